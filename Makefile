@@ -1,0 +1,50 @@
+# Every target sets up what it needs in .venv; the first time takes minutes, after that nothing.
+PYTHON ?= python3
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+
+.PHONY: run test slow check bench docs setup dev lint format types imports documented size
+
+run: setup ## make a picture; ARGS='--prompt "a blue heart" --seed 7'
+	@$(BIN)/python main.py run workflows/text_to_image.json $(ARGS)
+
+test: dev ## run the tests; ARGS="-k sampler"
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
+
+slow: dev ## run the tests that take long
+	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+check: lint types imports documented size ## everything that is checked without running it
+
+bench: dev ## measure, and print the figures
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+docs: dev ## write docs/nodes.md from the registry
+	@$(BIN)/python -m tools.docs
+
+format: dev ## put the code in order
+	@$(BIN)/ruff check --fix && $(BIN)/ruff format
+
+setup: ## what running needs
+	@$(PYTHON) tools/setup_env.py
+
+dev: ## what working on it needs
+	@$(PYTHON) tools/setup_env.py --dev
+
+lint: dev
+	@$(BIN)/ruff check && $(BIN)/ruff format --check
+
+types: dev
+	@$(BIN)/pyright
+
+imports: dev
+	@$(BIN)/lint-imports
+
+documented: dev
+	@$(BIN)/python -m tools.docs --check
+
+size: dev
+	@$(BIN)/python -m tools.size

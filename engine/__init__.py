@@ -1,0 +1,95 @@
+"""Sfumato's engine: graphs of typed nodes, run once and remembered.
+
+These are the names for node authors and for programs; the rest of the package is inside.
+"""
+
+from engine.context import Context
+from engine.declare import Hidden, Match, node
+from engine.document import Document
+from engine.errors import EngineError, NodeError
+from engine.lazy import lazy
+from engine.results import Blocker, Link, NewNode, NodeResult
+from engine.spec import Growing, InputSpec, NodeSpec, OutputSpec, Variants
+from engine.types import (
+    Anything,
+    Clip,
+    Cond,
+    Conditioning,
+    Image,
+    Latent,
+    Mask,
+    Model,
+    Sigmas,
+    Socket,
+    Vae,
+)
+from engine.widgets import (
+    BatchSize,
+    Bool,
+    Cfg,
+    Choice,
+    FileChoice,
+    Float,
+    Int,
+    MultilineText,
+    Offset,
+    PixelSize,
+    Prompt,
+    Seed,
+    Side,
+    SideOrZero,
+    Steps,
+    Text,
+    Unit,
+)
+from engine.workflow import Result, Workflow
+
+__all__ = [
+    "Anything",
+    "BatchSize",
+    "Blocker",
+    "Bool",
+    "Cfg",
+    "Choice",
+    "Clip",
+    "Cond",
+    "Conditioning",
+    "Context",
+    "Document",
+    "EngineError",
+    "FileChoice",
+    "Float",
+    "Growing",
+    "Hidden",
+    "Image",
+    "InputSpec",
+    "Int",
+    "Latent",
+    "Link",
+    "Mask",
+    "Match",
+    "Model",
+    "MultilineText",
+    "NewNode",
+    "NodeError",
+    "NodeResult",
+    "NodeSpec",
+    "Offset",
+    "OutputSpec",
+    "PixelSize",
+    "Prompt",
+    "Result",
+    "Seed",
+    "Side",
+    "SideOrZero",
+    "Sigmas",
+    "Socket",
+    "Steps",
+    "Text",
+    "Unit",
+    "Vae",
+    "Variants",
+    "Workflow",
+    "lazy",
+    "node",
+]

@@ -1,0 +1,74 @@
+"""The store of results: memory in front, disk behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from engine.cache.codecs import Codecs
+from engine.cache.disk_tier import DiskTier
+from engine.cache.memory_tier import MemoryTier
+from engine.results import MISSING, Blocker, Outputs
+
+__all__ = ["Cache", "Codecs", "DiskTier", "MemoryTier"]
+
+#: What opening and reading a file costs, so that cheaper results are not written.
+_READ_FLOOR_S = 0.01
+
+
+class Cache:
+    """Outputs by content key."""
+
+    def __init__(self, memory: MemoryTier, disk: DiskTier | None = None) -> None:
+        self.memory = memory
+        self.disk = disk
+
+    def refresh(self) -> None:
+        """Notice what other processes stored."""
+        if self.disk is not None:
+            self.disk.refresh()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.memory or (self.disk is not None and key in self.disk)
+
+    def get(self, key: str) -> Any:
+        """Return the outputs under a key, or MISSING; output files must still be there."""
+        outputs = self.memory.get(key)
+        if outputs is MISSING and self.disk is not None:
+            outputs = self.disk.get(key)
+            if outputs is not MISSING:
+                self.memory.put(key, outputs)
+        if outputs is not MISSING and outputs.files and not _files_stand(outputs):
+            self.drop(key)
+            return MISSING
+        return outputs
+
+    def put(self, key: str, outputs: Outputs) -> None:
+        """Store outputs where they are worth it."""
+        self.memory.put(key, outputs)
+
+    def put_on_disk(self, key: str, outputs: Outputs) -> bool:
+        """Write outputs to the disk tier; call it off the main thread."""
+        return self.disk is not None and self.disk.put(key, outputs)
+
+    def is_worth_disk(self, outputs: Outputs) -> bool:
+        """Say whether making a result again costs more than reading it."""
+        return self.disk is not None and outputs.cost_s > _READ_FLOOR_S and not _is_blocked(outputs)
+
+    def drop(self, key: str) -> None:
+        """Forget one result."""
+        self.memory.drop(key)
+        if self.disk is not None:
+            self.disk.drop(key)
+
+
+def _is_blocked(outputs: Outputs) -> bool:
+    return any(isinstance(value, Blocker) for values in outputs.lists for value in values)
+
+
+def _files_stand(outputs: Outputs) -> bool:
+    for name, size in outputs.files:
+        path = Path(name)
+        if not path.is_file() or path.stat().st_size != size:
+            return False
+    return True

@@ -1,0 +1,152 @@
+"""Values to bytes and back: tensors as safetensors, the rest as JSON; never pickle.
+
+A class joins by an entry in a `Codecs`; a value that has none is opaque and stays in memory.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from engine.results import Outputs
+from engine.types import (
+    ClipHandle,
+    Cond,
+    Conditioning,
+    Latent,
+    ModelHandle,
+    Patch,
+    VaeHandle,
+    Weights,
+)
+
+#: Frozen classes that are written field by field.
+CLASSES: tuple[type, ...] = (
+    Latent,
+    Cond,
+    Conditioning,
+    ModelHandle,
+    ClipHandle,
+    VaeHandle,
+    Weights,
+    Patch,
+)
+_PLAIN = (str, int, float, bool, type(None))
+_TAG = "$"
+
+
+class Opaque(Exception):
+    """A value has no codec."""
+
+
+class Codecs:
+    """The classes that may be stored."""
+
+    def __init__(self, classes: tuple[type, ...] = CLASSES) -> None:
+        self._by_name = {each.__name__: each for each in classes}
+
+    def add(self, kind: type) -> None:
+        """Let a frozen dataclass be stored field by field."""
+        self._by_name[kind.__name__] = kind
+
+    def encode(self, outputs: Outputs) -> bytes:
+        """Return outputs as bytes.
+
+        Raises:
+            Opaque: a value has no codec.
+        """
+        tensors: dict[str, Any] = {}
+        tree = {
+            "lists": [[self._to_tree(value, tensors) for value in each] for each in outputs.lists],
+            "ui": self._to_tree(outputs.ui, tensors),
+            "files": [list(each) for each in outputs.files],
+            "cost_s": outputs.cost_s,
+        }
+        header = msgspec.json.encode(tree)
+        return len(header).to_bytes(8, "little") + header + _write_tensors(tensors)
+
+    def decode(self, data: bytes) -> Outputs:
+        """Return the outputs that `encode` wrote."""
+        end = 8 + int.from_bytes(data[:8], "little")
+        tree = msgspec.json.decode(data[8:end])
+        tensors = _read_tensors(data[end:])
+        return Outputs(
+            lists=tuple([self._from_tree(v, tensors) for v in each] for each in tree["lists"]),
+            ui=self._from_tree(tree["ui"], tensors),
+            files=tuple((path, size) for path, size in tree["files"]),
+            cost_s=tree["cost_s"],
+        )
+
+    def _to_tree(self, value: Any, tensors: dict[str, Any]) -> Any:
+        if isinstance(value, _PLAIN):
+            return _plain_to_tree(value)
+        if type(value).__module__ == "torch" and type(value).__name__ == "Tensor":
+            name = str(len(tensors))
+            tensors[name] = value
+            return {_TAG: "tensor", "name": name}
+        if isinstance(value, list):
+            return [self._to_tree(each, tensors) for each in value]
+        if isinstance(value, tuple):
+            return {_TAG: "tuple", "items": [self._to_tree(each, tensors) for each in value]}
+        if isinstance(value, Mapping):
+            if not all(isinstance(key, str) for key in value):
+                raise Opaque
+            items = {key: self._to_tree(each, tensors) for key, each in value.items()}
+            return {_TAG: "dict", "items": items}
+        kind = type(value).__name__
+        if self._by_name.get(kind) is not type(value):
+            raise Opaque(kind)
+        fields = {
+            each.name: self._to_tree(getattr(value, each.name), tensors)
+            for each in dataclasses.fields(value)
+        }
+        return {_TAG: "class", "name": kind, "fields": fields}
+
+    def _from_tree(self, tree: Any, tensors: Mapping[str, Any]) -> Any:
+        if isinstance(tree, list):
+            return [self._from_tree(each, tensors) for each in tree]
+        if not isinstance(tree, dict):
+            return tree
+        match tree[_TAG]:
+            case "tensor":
+                return tensors[tree["name"]]
+            case "number":
+                return float(tree["text"]) if "." in tree["text"] else int(tree["text"])
+            case "odd":
+                return float(tree["text"])
+            case "tuple":
+                return tuple(self._from_tree(each, tensors) for each in tree["items"])
+            case "dict":
+                return {key: self._from_tree(each, tensors) for key, each in tree["items"].items()}
+            case _:
+                fields = tree["fields"].items()
+                kind = self._by_name[tree["name"]]
+                return kind(**{name: self._from_tree(each, tensors) for name, each in fields})
+
+
+def _plain_to_tree(value: Any) -> Any:
+    if type(value) is int and not -(2**63) <= value < 2**64:
+        return {_TAG: "number", "text": str(value)}
+    if isinstance(value, float) and not math.isfinite(value):
+        return {_TAG: "odd", "text": repr(value)}
+    return value
+
+
+def _write_tensors(tensors: dict[str, Any]) -> bytes:
+    if not tensors:
+        return b""
+    from safetensors.torch import save
+
+    return save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
+
+
+def _read_tensors(data: bytes) -> dict[str, Any]:
+    if not data:
+        return {}
+    from safetensors.torch import load
+
+    return load(data)

@@ -1,0 +1,137 @@
+"""Results on disk, so that a second process does not compute them again.
+
+One file a result, written beside and renamed, with a checksum; a damaged file is a miss and is
+removed. Processes share the folder without a lock. A file's modification time is when it was last
+used, and what was not used for longest goes first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+from engine.cache.codecs import Codecs, Opaque
+from engine.results import MISSING, Outputs
+
+logger = logging.getLogger(__name__)
+
+MAGIC = b"sfumato1"
+SUFFIX = ".value"
+_DIGEST_BYTES = 32
+#: After giving up files the tier is this full.
+_LOW_WATER = 0.9
+
+
+class DiskTier:
+    """A folder of results, bounded in bytes."""
+
+    def __init__(self, folder: Path, limit_bytes: int, codecs: Codecs | None = None) -> None:
+        self.folder = folder
+        self.limit_bytes = limit_bytes
+        self.codecs = codecs or Codecs()
+        self._sizes: dict[str, int] = {}
+        self._seen_mtime_ns = -1
+        self._lock = threading.Lock()
+
+    def refresh(self) -> None:
+        """Look which results are there, if other processes added some."""
+        try:
+            mtime_ns = self.folder.stat().st_mtime_ns
+        except OSError:
+            self._sizes.clear()
+            return
+        if mtime_ns != self._seen_mtime_ns:
+            with self._lock:
+                self._seen_mtime_ns = mtime_ns
+                self._sizes = {path.stem: size for path, size, _ in self._files()}
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._sizes
+
+    def get(self, key: str) -> Any:
+        """Return the outputs under a key, or MISSING."""
+        if key not in self._sizes:
+            return MISSING
+        path = self._path(key)
+        try:
+            outputs = self._read(path)
+            os.utime(path)
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            logger.debug("Cached result %s is not usable: %s", key, problem)
+            self.drop(key)
+            return MISSING
+        return outputs
+
+    def put(self, key: str, outputs: Outputs) -> bool:
+        """Write outputs; False if a value has no codec or there is no room on the disk."""
+        try:
+            payload = self.codecs.encode(outputs)
+        except Opaque:
+            return False
+        if len(payload) > self.limit_bytes:
+            return False
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._write(self._path(key), payload)
+        except OSError as problem:
+            logger.warning("The result cache in %s can not be written: %s", self.folder, problem)
+            return False
+        with self._lock:
+            self._sizes[key] = len(payload)
+            if sum(self._sizes.values()) > self.limit_bytes:
+                self._give_up()
+        return True
+
+    def drop(self, key: str) -> None:
+        """Forget one result."""
+        with self._lock:
+            self._sizes.pop(key, None)
+        self._path(key).unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}{SUFFIX}"
+
+    def _read(self, path: Path) -> Outputs:
+        data = path.read_bytes()
+        start = len(MAGIC) + _DIGEST_BYTES
+        payload = data[start:]
+        if data[: len(MAGIC)] != MAGIC:
+            raise ValueError("not a result file")
+        if hashlib.sha256(payload).digest() != data[len(MAGIC) : start]:
+            raise ValueError("its checksum is wrong")
+        return self.codecs.decode(payload)
+
+    def _write(self, path: Path, payload: bytes) -> None:
+        handle, beside = tempfile.mkstemp(dir=self.folder, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(MAGIC + hashlib.sha256(payload).digest())
+                file.write(payload)
+            Path(beside).replace(path)
+        except BaseException:
+            Path(beside).unlink(missing_ok=True)
+            raise
+
+    def _files(self) -> list[tuple[Path, int, int]]:
+        found: list[tuple[Path, int, int]] = []
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(SUFFIX):
+                    status = entry.stat()
+                    found.append((Path(entry.path), status.st_size, status.st_mtime_ns))
+        return found
+
+    def _give_up(self) -> None:
+        files = sorted(self._files(), key=lambda each: each[2])
+        total = sum(size for _, size, _ in files)
+        for path, size, _ in files:
+            if total <= self.limit_bytes * _LOW_WATER:
+                break
+            path.unlink(missing_ok=True)
+            self._sizes.pop(path.stem, None)
+            total -= size

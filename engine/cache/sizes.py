@@ -1,0 +1,60 @@
+"""How many bytes a value takes in memory, near enough to keep a bound."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from typing import Any
+
+from engine.results import Outputs
+
+_SMALL = frozenset({int, float, bool, type(None)})
+_SMALL_BYTES = 32
+#: What an object of a pack is taken to be worth.
+_OPAQUE_BYTES = 4096
+
+
+def size_of(outputs: Outputs) -> int:
+    """Return the bytes that the values of a node take."""
+    total = 0
+    waiting: list[Any] = []
+    for values in outputs.lists:
+        for value in values:
+            if type(value) in _SMALL:
+                total += _SMALL_BYTES
+            else:
+                waiting.append(value)
+    return total + (_size_of_all(waiting) if waiting else 0)
+
+
+def _size_of_all(waiting: list[Any]) -> int:
+    total = 0
+    seen: set[int] = set()
+    while waiting:
+        value = waiting.pop()
+        if type(value) in _SMALL:
+            total += _SMALL_BYTES
+            continue
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, (str, bytes)):
+            total += sys.getsizeof(value)
+        elif (nbytes := getattr(value, "nbytes", None)) is not None:
+            total += int(nbytes)
+        else:
+            inner = _inside(value)
+            total += _OPAQUE_BYTES if inner is None else _SMALL_BYTES * (1 + len(inner))
+            waiting += inner or ()
+    return total
+
+
+def _inside(value: Any) -> list[Any] | None:
+    """Return the parts of a container or a frozen class, or None for an opaque object."""
+    if isinstance(value, dict):
+        return [*value.keys(), *value.values()]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return list(value)
+    if dataclasses.is_dataclass(value):
+        return [getattr(value, each.name) for each in dataclasses.fields(value)]
+    return None

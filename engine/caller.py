@@ -1,0 +1,102 @@
+"""Calls one node on its lane, with the inputs and hidden values it declares."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from engine.calling import Raw, call_all, call_all_async, lazy_inputs_wanted, prepare
+from engine.context import Context, JobContext
+from engine.events import Warned
+from engine.graph import GraphNode, NodeId
+from engine.results import Blocker, Outputs
+
+if TYPE_CHECKING:
+    from engine.lanes import Lanes
+
+#: (node id, class) -> the instance kept for a class-based node
+Instances = dict[tuple[NodeId, type], Any]
+
+
+@dataclass(slots=True)
+class Running:
+    """A node between its start and its result."""
+
+    started: float = field(default_factory=time.perf_counter)
+    context: Context | None = None
+    #: what it returned, while it waits for the nodes that it expanded to
+    raws: Sequence[Raw] | None = None
+    #: lazy inputs that it has been given so far
+    asked: set[str] = field(default_factory=set[str])
+
+
+@dataclass(slots=True)
+class Caller:
+    """Calls nodes of one run.
+
+    Attributes:
+        results: what nodes gave so far; written by the executor.
+        nodes: all nodes of the run, for those that look at the graph they are in.
+        blocked: nodes that were not called because an input was blocked; written here.
+    """
+
+    lanes: Lanes
+    instances: Instances
+    job: JobContext
+    results: Mapping[NodeId, Outputs]
+    nodes: Mapping[NodeId, GraphNode]
+    blocked: set[NodeId] = field(default_factory=set[NodeId])
+
+    def wanted(self, node: GraphNode, running: Running) -> list[NodeId]:
+        """Return the nodes behind the lazy inputs that a node asks for now."""
+        check = node.spec.check_lazy
+        if check is None:
+            return []
+        bound = self._bound(node, check)
+        names = lazy_inputs_wanted(node.spec, prepare(node, self.results), bound)
+        fresh = [name for name in names if name in node.links and name not in running.asked]
+        running.asked.update(fresh)
+        return [node.links[name].node for name in fresh]
+
+    def call(self, node: GraphNode, running: Running) -> Sequence[Raw] | Future[Sequence[Raw]]:
+        """Call a node; what runs on another lane comes back as a future."""
+        spec = node.spec
+        call = prepare(node, self.results)
+        hidden = self._hidden(node, running) if spec.hidden else {}
+        function = self._bound(node, spec.function) if spec.instance_of else spec.function
+        given: tuple[Any, ...] = (spec, call, function, hidden, partial(self._on_blocked, node))
+        if spec.is_async:
+            return self.lanes.submit_coroutine(call_all_async(*given))
+        if spec.lane == "inline":
+            return call_all(*given)
+        return self.lanes.submit(spec.lane, partial(call_all, *given))
+
+    def _hidden(self, node: GraphNode, running: Running) -> dict[str, Any]:
+        running.context = Context(self.job, node.id, node.shown_at)
+        known = {
+            "context": running.context,
+            "unique_id": node.id,
+            "prompt": self.job.prompt,
+            "extra_pnginfo": self.job.extra_pnginfo,
+            "dynprompt": self.nodes,
+        }
+        return {name: known.get(what) for name, what in node.spec.hidden.items()}
+
+    def _bound(self, node: GraphNode, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function with its instance, where a node keeps one."""
+        kind = node.spec.instance_of
+        if kind is None:
+            return function
+        instance = self.instances.get((node.id, kind))
+        if instance is None:
+            instance = self.instances[node.id, kind] = kind()
+        return function.__get__(instance, kind)
+
+    def _on_blocked(self, node: GraphNode, blocker: Blocker) -> None:
+        self.blocked.add(node.id)
+        if blocker.message is not None:
+            self.job.emit(Warned(node.shown_at or node.id, f"Blocked: {blocker.message}"))

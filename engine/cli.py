@@ -1,0 +1,109 @@
+"""The command line: which command, and how its failure is told.
+
+Exit codes: 0 done, 2 a bad document or value, 3 a node failed, 130 interrupted. Heavy imports are
+inside the commands, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.errors import EngineError, Interrupted, NodeError, StorageError
+
+EXIT_DONE = 0
+EXIT_BAD_INPUT = 2
+EXIT_NODE_FAILED = 3
+EXIT_INTERRUPTED = 130
+
+#: command -> what it does; the module engine.commands.<command> has `add_arguments` and `run`
+COMMANDS = {
+    "run": "run a workflow file and write its pictures",
+    "nodes": "list the node types",
+    "models": "list the model files and what they are",
+    "doctor": "say what this machine and this installation can do, and what is wrong",
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command and return the exit code."""
+    parser = _parser(argv)
+    known, rest = parser.parse_known_args(argv)
+    if known.command is None:
+        parser.print_help()
+        return EXIT_DONE
+    if rest and known.command != "run":
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    logging.basicConfig(
+        level=logging.DEBUG if known.debug else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    known.rest = rest
+    command = importlib.import_module(f"engine.commands.{known.command}")
+    try:
+        return command.run(known)
+    except KeyboardInterrupt:
+        return tell(Interrupted("Interrupted."), as_json=False)
+    except EngineError as problem:
+        if known.debug:
+            raise
+        return tell(problem, as_json=getattr(known, "json", False))
+
+
+def tell(problem: EngineError, *, as_json: bool) -> int:
+    """Print an error for people or machines, and return its exit code."""
+    if as_json:
+        sys.stdout.write(json.dumps({"error": problem.as_json()}) + "\n")
+    else:
+        sys.stderr.write(f"{problem.message}\n")
+    return exit_code(problem)
+
+
+def exit_code(problem: EngineError) -> int:
+    """Return the exit code that stands for an error."""
+    match problem:
+        case Interrupted():
+            return EXIT_INTERRUPTED
+        case NodeError() | StorageError():
+            return EXIT_NODE_FAILED
+        case _ if problem.node_id is not None and problem.kind in ("model", "path", "storage"):
+            return EXIT_NODE_FAILED
+        case _:
+            return EXIT_BAD_INPUT
+
+
+def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="main.py", description="Sfumato: node workflows for diffusion models."
+    )
+    _add_common(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    asked = next((each for each in argv if each in COMMANDS), None)
+    for name, what in COMMANDS.items():
+        # "run" answers --help itself: it first has to read which inputs the workflow exposes.
+        child = commands.add_parser(
+            name,
+            help=what,
+            description=what.capitalize() + ".",
+            add_help=name != "run",
+            allow_abbrev=False,
+        )
+        _add_common(child, default=argparse.SUPPRESS)
+        if name == asked:
+            importlib.import_module(f"engine.commands.{name}").add_arguments(child)
+    commands.add_parser("setup", help="install what Sfumato needs into .venv")
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, default: object = None) -> None:
+    kept = {} if default is None else {"default": default}
+    parser.add_argument("--debug", action="store_true", help="show tracebacks", **kept)
+    parser.add_argument(
+        "--base-directory", type=Path, metavar="DIR",
+        help="holds models/, input/, output/ and cache/ (the checkout)", **kept,
+    )  # fmt: skip

@@ -1,0 +1,183 @@
+"""A workflow's exposed inputs as command-line flags: their types, their help, their values."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.document import Document, ExposedInput, Node
+from engine.document.flatten import flatten, node_at
+from engine.errors import EngineError, SettingError
+from engine.registry import Registry
+from engine.spec import InputSpec
+from engine.widgets import SEED_MAX, Int
+
+#: What a line of `--from-file` that is no flags goes into.
+PROMPT = "prompt"
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One exposed input: what it is and what it holds in the document."""
+
+    exposed: ExposedInput
+    spec: InputSpec | None
+    present: Any
+
+    @property
+    def default(self) -> Any:
+        """Return the value it has when the flag is not given."""
+        widget = self.spec.widget if self.spec else None
+        return self.present if self.present is not None or widget is None else widget.default
+
+
+class Flags:
+    """The flags of one workflow."""
+
+    def __init__(self, document: Document, registry: Registry) -> None:
+        self._registry = registry
+        self._flags = {each.name: self._flag(document, each) for each in document.inputs}
+
+    def _flag(self, document: Document, exposed: ExposedInput) -> Flag:
+        for node_id, socket in exposed.targets:
+            node = node_at(document, node_id)
+            if node is not None:
+                return Flag(exposed, self.spec_of(node, socket), node.values.get(socket))
+        return Flag(exposed, None, None)
+
+    def spec_of(self, node: Node, socket: str) -> InputSpec | None:
+        """Return the input of a node, dynamic ones too."""
+        spec = self._registry.get(node.type)
+        if spec is None:
+            return None
+        inputs = spec.inputs_for(node.values, [*node.links, socket])
+        return next((each for each in inputs if each.name == socket), None)
+
+    def fill(self, document: Document, words: Sequence[str]) -> Document:
+        """Return the document with the values that `--name value` words give.
+
+        Raises:
+            SettingError: a flag is not known, lacks a value or has a wrong one.
+        """
+        parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+        for name in self._flags:
+            parser.add_argument(f"--{name}", f"--{name.replace('_', '-')}", dest=name)
+        try:
+            found, unknown = parser.parse_known_args(list(words))
+        except argparse.ArgumentError as problem:
+            raise SettingError(f"{problem}.".capitalize()) from problem
+        if unknown:
+            known = ", ".join(f"--{name}" for name in self._flags) or "none"
+            raise SettingError(
+                f'The workflow has no flag "{unknown[0]}". Its inputs: {known}. '
+                "Any other value is set with --set NODE.INPUT=VALUE."
+            )
+        given = {name: value for name, value in vars(found).items() if value is not None}
+        return document.with_inputs(
+            {name: self.convert(self._flags[name].spec, text) for name, text in given.items()}
+        )
+
+    def fill_line(self, document: Document, line: str) -> Document:
+        """Return the document for one line of a file.
+
+        Raises:
+            SettingError: the line's flags are wrong, or there is no prompt to put it into.
+        """
+        if line.startswith("--"):
+            try:
+                return self.fill(document, shlex.split(line))
+            except ValueError as problem:
+                raise SettingError(f'"{line}" can not be read: {problem}.') from problem
+        if PROMPT not in self._flags:
+            raise SettingError(f'The workflow exposes no "{PROMPT}". Write lines as --name value.')
+        return document.with_inputs({PROMPT: line})
+
+    def convert(self, spec: InputSpec | None, text: str) -> Any:
+        """Return a word of the command line as a value of the input's type."""
+        kind = spec.type if spec else "*"
+        if kind == "BOOLEAN" and text.lower() in ("true", "false", "yes", "no", "on", "off"):
+            return text.lower() in ("true", "yes", "on")
+        if kind in ("STRING", "COMBO", "INT", "FLOAT", "BOOLEAN"):
+            return text
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+
+    def with_seeds_moved(self, document: Document, steps: int) -> Document:
+        """Return the document with every seed raised by `steps`, past the largest to 0."""
+        if not steps:
+            return document
+        flat = flatten(document, self._registry.specs)
+        for node_id, node in flat.nodes.items():
+            for name, value in node.values.items():
+                spec = self.spec_of(node, name)
+                if spec and isinstance(spec.widget, Int) and spec.widget.max == SEED_MAX:
+                    seed = (int(value) + steps) % (SEED_MAX + 1)
+                    document = document.with_value(node_id, name, seed)
+        return document
+
+    def describe(self) -> str:
+        """Return the help of the workflow's inputs."""
+        if not self._flags:
+            return "\nThe workflow exposes no inputs.\n"
+        lines = ["\ninputs of the workflow:\n"]
+        for name, flag in self._flags.items():
+            lines.append(f"  --{name} {_kind(flag)}\n")
+            about = [flag.exposed.description or (flag.spec.tooltip if flag.spec else "")]
+            about += [_range(flag), f"(default: {_shown(flag.default)})"]
+            text = " ".join(part for part in about if part)
+            lines.append(textwrap.indent(textwrap.fill(text, 76), " " * 22) + "\n")
+        return "".join(lines)
+
+
+def parse_set(document: Document, setting: str, flags: Flags) -> Document:
+    """Return the document with `NODE.input=value` or `name=value` done.
+
+    Raises:
+        SettingError: it is not of that form, or names nothing.
+    """
+    place, sign, text = setting.partition("=")
+    if not sign or not place:
+        raise SettingError(f'"{setting}" sets nothing. Write --set NODE.INPUT=VALUE.')
+    node_id, dot, socket = place.partition(".")
+    if not dot:
+        return flags.fill(document, [f"--{place}={text}"])
+    node = node_at(document, node_id)
+    if node is None:
+        raise SettingError(f'--set {setting}: there is no node "{node_id}" in the workflow.')
+    spec = flags.spec_of(node, socket)
+    if spec is None:
+        raise SettingError(f'--set {setting}: node "{node_id}" ({node.type}) has no "{socket}".')
+    return _attempt(lambda: document.with_value(node_id, socket, flags.convert(spec, text)))
+
+
+def _attempt(change: Callable[[], Document]) -> Document:
+    try:
+        return change()
+    except EngineError as problem:
+        raise SettingError(problem.message) from problem
+
+
+def _kind(flag: Flag) -> str:
+    return flag.spec.type if flag.spec else "VALUE"
+
+
+def _range(flag: Flag) -> str:
+    shown: Mapping[str, Any] = (
+        flag.spec.widget.options(None) if flag.spec and flag.spec.widget else {}
+    )
+    if "options" in shown and shown["options"]:
+        return f"One of {', '.join(map(str, shown['options']))}."
+    if "min" in shown and "max" in shown:
+        return f"From {shown['min']} to {shown['max']}."
+    return ""
+
+
+def _shown(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)

@@ -1,0 +1,172 @@
+"""`main.py run FILE`: a workflow as a program; its exposed inputs are the flags."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.cli import EXIT_DONE, exit_code, tell
+from engine.commands.flags import Flags, parse_set
+from engine.commands.progress import ProgressLine
+from engine.commands.setting_up import add_device_arguments, engine_from
+from engine.context import Cancellation
+from engine.document import Document, load_document
+from engine.errors import Interrupted, InvalidGraph, SettingError
+from engine.workflow import locate, written_files
+
+if TYPE_CHECKING:
+    from engine.engine import Engine
+    from engine.report import Report
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's own options; the workflow's inputs come on top of them."""
+    add = parser.add_argument
+    add("file", type=Path, nargs="?", help="a workflow file, or the name of a bundled one")
+    add("-h", "--help", action="store_true", help="show this, and the inputs of the workflow")
+    add("--set", action="append", default=[], metavar="NODE.INPUT=VALUE", help="set any value")
+    add("--target", action="append", metavar="NODE", help="run only this node and what it needs")
+    add("--output", type=Path, metavar="DIR", help="where pictures go (output/)")
+    add("--n", type=int, default=1, metavar="COUNT", help="repeat with the next seeds")
+    add("--from-file", type=Path, metavar="FILE", help="run one job a line: a prompt, or flags")
+    add("--json", action="store_true", help="print one JSON object a job")
+    add("--explain", action="store_true", help="say why each node ran or was reused")
+    add("--no-cache", action="store_true", help="neither read nor write results on disk")
+    add_device_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run a workflow once or several times."""
+    if arguments.file is None:
+        if arguments.help:
+            return _print_help(None)
+        raise SettingError("There is no workflow to run. Name a file, such as text_to_image.json.")
+    document = load_document(locate(arguments.file))
+    engine = engine_from(arguments)
+    flags = Flags(document, engine.registry)
+    if arguments.help:
+        return _print_help(flags)
+    base = flags.fill(document, arguments.rest)
+    for setting in arguments.set:
+        base = parse_set(base, setting, flags)
+    jobs = list(_repeated(_from_file(base, arguments.from_file, flags), arguments.n, flags))
+    return _run_all(engine, jobs, arguments)
+
+
+def _print_help(flags: Flags | None) -> int:
+    parser = argparse.ArgumentParser(prog="main.py run", add_help=False, allow_abbrev=False)
+    add_arguments(parser)
+    sys.stdout.write(parser.format_help())
+    sys.stdout.write(flags.describe() if flags else "")
+    return EXIT_DONE
+
+
+def _from_file(base: Document, path: Path | None, flags: Flags) -> Iterator[Document]:
+    """Yield a document for each line of a file: flags where it begins with --, else a prompt."""
+    if path is None:
+        yield base
+        return
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise SettingError(f'"{path}" can not be read: {problem}.') from problem
+    for line in lines:
+        if line.strip():
+            yield flags.fill_line(base, line.strip())
+
+
+def _repeated(documents: Iterator[Document], count: int, flags: Flags) -> Iterator[Document]:
+    if count < 1:
+        raise SettingError(f"--n is {count}. It takes 1 or more.")
+    for document in documents:
+        for index in range(count):
+            yield flags.with_seeds_moved(document, index)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Lets Ctrl-C stop the job cleanly; a second one ends the program."""
+
+    cancellation: Cancellation
+
+    def __enter__(self) -> None:
+        self._before = signal.signal(signal.SIGINT, self._on_signal)
+        self._before_term = signal.signal(signal.SIGTERM, self._on_signal)
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+        signal.signal(signal.SIGTERM, self._before_term)
+
+    def _on_signal(self, *_: object) -> None:
+        if self.cancellation.is_cancelled:
+            raise KeyboardInterrupt
+        self.cancellation.cancel()
+
+
+def _run_all(engine: Engine, jobs: Sequence[Document], arguments: argparse.Namespace) -> int:
+    worst = EXIT_DONE
+    cancellation = Cancellation()
+    with _Watch(cancellation):
+        for number, document in enumerate(jobs, 1):
+            started = time.perf_counter()
+            label = f"{number}/{len(jobs)} " if len(jobs) > 1 else ""
+            with ProgressLine(label) as progress:
+                try:
+                    report = engine.run(
+                        document,
+                        targets=arguments.target,
+                        on_event=progress.on_event,
+                        cancellation=cancellation,
+                    )
+                except InvalidGraph as problem:
+                    if arguments.debug:
+                        raise
+                    worst = max(worst, tell(problem, as_json=arguments.json))
+                    continue
+            _print(report, engine, arguments, time.perf_counter() - started)
+            if report.error is not None:
+                worst = max(worst, exit_code(report.error))
+                if isinstance(report.error, Interrupted):
+                    break
+    return worst
+
+
+def _print(report: Report, engine: Engine, arguments: argparse.Namespace, seconds: float) -> None:
+    files = [str(path) for path in written_files(report, engine.folders)]
+    explained = {
+        node_id: report.explain(node_id)
+        for node_id in (report.trace.nodes if arguments.explain else ())
+    }
+    if arguments.json:
+        shown = _as_json(report, files, seconds)
+        sys.stdout.write(json.dumps({**shown, "explain": explained} if explained else shown) + "\n")
+    else:
+        sys.stdout.write("".join(f"{path}\n" for path in files))
+        sys.stderr.write("".join(f"{sentence}\n" for sentence in explained.values()))
+    sys.stdout.flush()
+    if report.error is not None:
+        if arguments.debug:
+            raise report.error
+        if not arguments.json:
+            tell(report.error, as_json=False)
+
+
+def _as_json(report: Report, files: list[str], seconds: float) -> dict[str, Any]:
+    text: Mapping[str, Any] = {
+        node_id: list(shown["text"]) for node_id, shown in report.ui.items() if "text" in shown
+    }
+    return {
+        "files": files,
+        "text": text,
+        "ran": list(report.ran),
+        "reused": sorted(report.reused),
+        "seconds": round(seconds, 3),
+        "error": report.error.as_json() if report.error else None,
+    }

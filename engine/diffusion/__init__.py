@@ -1,0 +1,1 @@
+"""Everything that knows torch models: families, networks, schedules, samplers, pictures."""

@@ -1,0 +1,76 @@
+"""A diffusion model as a function from a noisy latent to its guess of the clean one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from engine.errors import ModelError
+
+if TYPE_CHECKING:
+    from diffusers import UNet2DConditionModel
+
+    from engine.diffusion.parameterisation import Parameterisation
+
+
+@dataclass(frozen=True, eq=False)
+class Denoiser:
+    """A U-Net behind the parameterisation it was trained with.
+
+    Everything outside the network is float32; inside it is the network's own dtype.
+
+    Attributes:
+        latent_scale: the autoencoder's latents times this are what the network knows.
+        latent_channels: channels of a latent.
+    """
+
+    unet: UNet2DConditionModel
+    parameterisation: Parameterisation
+    latent_scale: float
+    latent_channels: int
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network's weights are."""
+        return self.unet.device
+
+    def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
+        """Return the clean latent that the network sees in `x`, by one forward pass.
+
+        Args:
+            x: (N, C, h, w) samples at noise level `sigma`, on the latent scale of the network.
+            sigma: (N,) noise levels.
+            context: (N, T, D) text encodings.
+
+        Returns:
+            (N, C, h, w) float32.
+
+        Raises:
+            ModelError: the network takes another number of channels, or texts of another width.
+        """
+        self._check(x, context)
+        dtype, device = self.unet.dtype, self.device
+        scale = self.parameterisation.input_scale(sigma).view(-1, 1, 1, 1)
+        (output,) = self.unet(
+            (x * scale).to(device, dtype),
+            self.parameterisation.timestep(sigma).to(device),
+            encoder_hidden_states=context.to(device, dtype),
+            return_dict=False,
+        )
+        return self.parameterisation.denoised(output.to(x.device, torch.float32), x, sigma)
+
+    def _check(self, x: Tensor, context: Tensor) -> None:
+        channels, width = self.unet.config["in_channels"], self.unet.config["cross_attention_dim"]
+        if x.shape[1] != channels:
+            raise ModelError(
+                f"This diffusion model takes {channels} channels, but the latent has "
+                f"{x.shape[1]}. Models with 9 are for inpainting and need the picture as well."
+            )
+        if context.shape[-1] != width:
+            raise ModelError(
+                f"This diffusion model takes texts encoded {width} numbers wide, but the "
+                f"conditioning is {context.shape[-1]} wide. Use the text encoder of its own file."
+            )

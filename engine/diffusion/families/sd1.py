@@ -1,0 +1,208 @@
+"""Stable Diffusion 1.x: a U-Net with cross-attention, CLIP's text encoder, a KL autoencoder.
+
+Rombach et al. 2022, "High-Resolution Image Synthesis with Latent Diffusion Models". Sizes come
+from tensor shapes, so models of other widths and depths load as well. What shapes cannot tell
+comes from a config beside or inside the file, or else is what the family's models have in common.
+Knows no torch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from engine.diffusion.checkpoint import Config, Contents
+from engine.diffusion.convert import Names, text_encoder_names, unet_names, vae_names
+from engine.diffusion.families.family import PART_TITLES, Network, Training, register
+from engine.diffusion.families.sd1_shapes import text_encoder_config, unet_config, vae_config
+from engine.diffusion.families.shapes import Shapes
+from engine.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from engine.diffusion.tensor_info import TensorInfo
+
+#: part -> where its tensors are in the original layout and in a diffusers folder
+PREFIXES: Mapping[str, tuple[str, ...]] = {
+    "model": ("model.diffusion_model.", "unet."),
+    "text_encoder": ("cond_stage_model.transformer.", "text_encoder."),
+    "vae": ("first_stage_model.", "vae."),
+}
+#: part -> its name in configs
+SECTIONS: Mapping[str, str] = {"model": "unet", "text_encoder": "text_encoder", "vae": "vae"}
+NAMES: Mapping[str, Callable[[Any], Names]] = {
+    "model": unet_names,
+    "text_encoder": text_encoder_names,
+    "vae": vae_names,
+}
+#: Tensors inside a part that only training needs or that are made again when it is built.
+LEFT_OUT = ("position_ids", "logit_scale", "text_projection", "text_projection.weight")
+LEFT_OUT_STARTS = ("loss.", "model_ema.")
+
+#: What shapes cannot tell, with the values that Stable Diffusion 1.x has.
+CONSTANTS: Mapping[str, Mapping[str, Any]] = {
+    "unet": {
+        "attention_head_dim": 8,  # diffusers' name for the number of heads
+        "num_attention_heads": None,
+        "act_fn": "silu",
+        "norm_num_groups": 32,
+        "norm_eps": 1e-5,
+        "upcast_attention": False,
+    },
+    "vae": {"act_fn": "silu", "norm_num_groups": 32, "scaling_factor": 0.18215},
+    "text_encoder": {
+        "num_attention_heads": None,
+        "hidden_act": "quick_gelu",
+        "layer_norm_eps": 1e-5,
+        "bos_token_id": 49406,
+        "eos_token_id": 49407,
+        "pad_token_id": 49407,
+    },
+    "scheduler": {
+        "prediction_type": "epsilon",
+        "beta_schedule": "scaled_linear",
+        "beta_start": 0.00085,
+        "beta_end": 0.012,
+        "num_train_timesteps": 1000,
+        "trained_betas": None,
+        "rescale_betas_zero_snr": False,
+    },
+}
+CONFIGS: Mapping[str, Callable[[Shapes], dict[str, Any]]] = {
+    "unet": unet_config,
+    "vae": vae_config,
+    "text_encoder": text_encoder_config,
+}
+CLIP_HEAD_WIDTH = 64
+#: marks a file that is an autoencoder and nothing else, whose names have no prefix
+VAE_ALONE = "decoder.conv_in.weight"
+PREDICTIONS: Mapping[str, Literal["eps", "v"]] = {
+    "epsilon": "eps",
+    "eps": "eps",
+    "v_prediction": "v",
+    "v": "v",
+}
+BETA_SCHEDULES = ("scaled_linear", "linear")
+
+
+class StableDiffusion1:
+    """The family of Stable Diffusion 1.x."""
+
+    name = "sd1"
+
+    def recognises(self, contents: Contents) -> bool:
+        """Look for a U-Net with cross-attention, convolutions around it and no class labels."""
+        shapes = Shapes(contents.path.name, _tensors(contents, "model"))
+        if (
+            shapes.first(r"down_blocks\.\d+\.attentions\.0\.transformer_blocks.*to_k\.weight")
+            is None
+        ):
+            return False
+        proj_in = shapes.first(r"down_blocks\.\d+\.attentions\.0\.proj_in\.weight")
+        if proj_in is None or _is_linear(contents, proj_in):
+            return False
+        labelled = shapes.has("label_emb.") or shapes.has("add_embedding.")
+        return not labelled and shapes.has("conv_in.")
+
+    def parts(self, contents: Contents) -> tuple[str, ...]:
+        """Return the parts that have any tensors."""
+        return tuple(part for part in PREFIXES if _stored(contents, part))
+
+    def network(self, contents: Contents, part: str) -> Network:
+        """Derive the config of a part from its shapes and what is said beside them."""
+        tensors = _tensors(contents, part)
+        if not tensors:
+            held = ", ".join(PART_TITLES[p] for p in self.parts(contents))
+            raise ModelError(
+                f'"{contents.path.name}" holds no {PART_TITLES[part]}; it holds: {held}. '
+                f"Load the {PART_TITLES[part]} from another file."
+            )
+        section = SECTIONS[part]
+        settings, told_by = _settings(contents, section)
+        shapes = Shapes(contents.path.name, tensors)
+        config = settings | CONFIGS[section](shapes)
+        if config.get("num_attention_heads", 0) is None and section == "text_encoder":
+            config["num_attention_heads"] = max(config["hidden_size"] // CLIP_HEAD_WIDTH, 1)
+        return Network(part, config, tensors, told_by)
+
+    def training(self, contents: Contents) -> Training:
+        """Read prediction type, betas and latent scale."""
+        settings, told_by = _settings(contents, "scheduler")
+        vae, vae_told_by = _settings(contents, "vae")
+        _check_schedule(contents, settings)
+        if "v_pred" in contents.tensors:  # an empty tensor by which some trainers mark the file
+            settings["prediction_type"] = "v"
+            told_by["scheduler.prediction_type"] = f'the mark "v_pred" in "{contents.path.name}"'
+        betas = (
+            settings["beta_schedule"],
+            float(settings["beta_start"]),
+            float(settings["beta_end"]),
+            int(settings["num_train_timesteps"]),
+        )
+        scale = "vae.scaling_factor"
+        return Training(
+            PREDICTIONS[settings["prediction_type"]],
+            betas,
+            float(vae["scaling_factor"]),
+            told_by | {scale: vae_told_by[scale]},
+        )
+
+
+def _stored(contents: Contents, part: str) -> dict[str, TensorInfo]:
+    """Return a part's tensors by their stored names without the prefix."""
+    prefix = next((p for p in PREFIXES[part] if any(n.startswith(p) for n in contents.tensors)), "")
+    if not prefix and (part != "vae" or VAE_ALONE not in contents.tensors):
+        return {}
+    stored = (
+        (name.removeprefix(prefix), info)
+        for name, info in contents.tensors.items()
+        if name.startswith(prefix)
+    )
+    return {name: info for name, info in stored if not _is_left_out(name)}
+
+
+def _is_left_out(name: str) -> bool:
+    return name.endswith(LEFT_OUT) or name.startswith(LEFT_OUT_STARTS)
+
+
+def _tensors(contents: Contents, part: str) -> dict[str, TensorInfo]:
+    """Return a part's tensors by their names inside the module."""
+    stored = _stored(contents, part)
+    names = NAMES[part](stored)
+    return {names[name]: info for name, info in stored.items()}
+
+
+def _is_linear(contents: Contents, name: str) -> bool:
+    return len(_tensors(contents, "model")[name].shape) == 2
+
+
+def _settings(contents: Contents, section: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what shapes cannot tell, and who told it."""
+    given = contents.configs.get(section, Config({}, ""))
+    constants = CONSTANTS[section]
+    settings = {key: given.values.get(key, value) for key, value in constants.items()}
+    told_by = {
+        f"{section}.{key}": given.source if key in given.values else "the family sd1"
+        for key in constants
+    }
+    return settings, told_by
+
+
+def _check_schedule(contents: Contents, settings: Mapping[str, Any]) -> None:
+    known = (
+        settings["prediction_type"] in PREDICTIONS
+        and settings["beta_schedule"] in BETA_SCHEDULES
+        and settings["trained_betas"] is None
+        and not settings["rescale_betas_zero_snr"]
+    )
+    if not known:
+        said = ", ".join(f"{key} {value}" for key, value in settings.items())
+        raise ModelError(
+            f'"{contents.path.name}" was trained in a way that is not supported: {said}. '
+            "Known are prediction types epsilon and v_prediction with scaled_linear or linear "
+            "betas."
+        )
+
+
+SD1 = StableDiffusion1()
+register(SD1)

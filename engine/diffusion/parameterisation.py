@@ -1,0 +1,216 @@
+"""What the output of a network means: noise levels, scalings and predictions of one model.
+
+A sample at noise level sigma is `alpha(sigma) * latent + sigma * noise`. Knows no network.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from torch import Tensor, device
+
+Kind = Literal["eps", "v", "flow"]
+#: A noise level, as a number or a tensor of one.
+Level = TypeVar("Level", float, "Tensor")
+
+
+@dataclass(frozen=True)
+class Parameterisation(ABC):
+    """Relates noise levels, timesteps and what a network predicts.
+
+    Attributes:
+        kind: "eps" (the noise), "v" (Salimans & Ho 2022) or "flow" (rectified flow).
+        sigmas: noise level of every training timestep, ascending.
+    """
+
+    kind: Kind
+    sigmas: tuple[float, ...]
+
+    @property
+    def sigma_min(self) -> float:
+        """Smallest noise level the network was trained on."""
+        return self.sigmas[0]
+
+    @property
+    def sigma_max(self) -> float:
+        """Largest noise level the network was trained on."""
+        return self.sigmas[-1]
+
+    @property
+    @abstractmethod
+    def timesteps(self) -> tuple[float, float]:
+        """Timesteps of the noisiest and the cleanest level."""
+
+    @abstractmethod
+    def timestep(self, sigma: Tensor) -> Tensor:
+        """Return what the network is told for these levels, in the shape of `sigma`."""
+
+    @abstractmethod
+    def sigma(self, timestep: float) -> float:
+        """Return the level at a timestep, also between two whole ones."""
+
+    @abstractmethod
+    def sigma_at_percent(self, percent: float) -> float:
+        """Return the level at which this part (0..1) of sampling is done; infinite at 0."""
+
+    @abstractmethod
+    def alpha(self, sigma: Level) -> Level | float:
+        """Return the factor of the clean latent at a level."""
+
+    @abstractmethod
+    def sigma_of_ratio(self, ratio: Level) -> Level:
+        """Return the level whose sigma / alpha is `ratio`."""
+
+    @abstractmethod
+    def input_scale(self, sigma: Tensor) -> Tensor:
+        """Return what to multiply the sample by before it enters the network."""
+
+    @abstractmethod
+    def denoised(self, output: Tensor, x: Tensor, sigma: Tensor) -> Tensor:
+        """Turn the network's output for the sample x (N, ...) at sigma (N,) into a clean latent."""
+
+    @abstractmethod
+    def noised(
+        self, latent: Tensor, noise: Tensor, sigma: Level, *, from_max: bool = False
+    ) -> Tensor:
+        """Bring a clean latent to a level; `from_max` where sampling begins at the largest."""
+
+    def finished(self, x: Tensor, sigma: float) -> Tensor:
+        """Undo the scale of a sample that sampling left at `sigma`."""
+        return x
+
+
+@dataclass(frozen=True)
+class Discrete(Parameterisation):
+    """Diffusion over numbered steps with alpha 1 (Ho et al. 2020, scaled as Karras et al. 2022)."""
+
+    @property
+    def timesteps(self) -> tuple[float, float]:
+        return len(self.sigmas) - 1.0, 0.0
+
+    def timestep(self, sigma: Tensor) -> Tensor:
+        distance = sigma.log()[..., None] - _log_table(self.sigmas, sigma.device)
+        return distance.abs().argmin(-1)
+
+    def sigma(self, timestep: float) -> float:
+        below = min(int(timestep), len(self.sigmas) - 2)
+        part = timestep - below
+        low, high = math.log(self.sigmas[below]), math.log(self.sigmas[below + 1])
+        return math.exp((1 - part) * low + part * high)
+
+    def sigma_at_percent(self, percent: float) -> float:
+        if percent <= 0:
+            return math.inf
+        return 0.0 if percent >= 1 else self.sigma((1 - percent) * self.timesteps[0])
+
+    def alpha(self, sigma: Level) -> Level | float:
+        return 1.0
+
+    def sigma_of_ratio(self, ratio: Level) -> Level:
+        return ratio
+
+    def input_scale(self, sigma: Tensor) -> Tensor:
+        return (sigma**2 + 1) ** -0.5
+
+    def denoised(self, output: Tensor, x: Tensor, sigma: Tensor) -> Tensor:
+        sigma = _against(sigma, x)
+        if self.kind == "eps":
+            return x - output * sigma
+        return x / (sigma**2 + 1) - output * sigma / (sigma**2 + 1) ** 0.5
+
+    def noised(
+        self, latent: Tensor, noise: Tensor, sigma: Level, *, from_max: bool = False
+    ) -> Tensor:
+        return latent + noise * ((1 + sigma**2) ** 0.5 if from_max else sigma)
+
+
+@dataclass(frozen=True)
+class Flow(Parameterisation):
+    """Rectified flow (Liu et al. 2022), time shifted as in Esser et al. 2024, section 5.3.2.
+
+    Attributes:
+        shift: 1 leaves time as it is; more spends more steps on high noise. What Flux calls a
+            shift of mu is exp(mu) here.
+        multiplier: timesteps to one unit of time.
+    """
+
+    shift: float
+    multiplier: float
+
+    @property
+    def timesteps(self) -> tuple[float, float]:
+        return self.sigma_max * self.multiplier, self.sigma_min * self.multiplier
+
+    def timestep(self, sigma: Tensor) -> Tensor:
+        return sigma * self.multiplier
+
+    def sigma(self, timestep: float) -> float:
+        return shifted(timestep / self.multiplier, self.shift)
+
+    def sigma_at_percent(self, percent: float) -> float:
+        if percent <= 0:
+            return math.inf
+        return 0.0 if percent >= 1 else shifted(1 - percent, self.shift)
+
+    def alpha(self, sigma: Level) -> Level | float:
+        return 1 - sigma
+
+    def sigma_of_ratio(self, ratio: Level) -> Level:
+        return ratio / (1 + ratio)
+
+    def input_scale(self, sigma: Tensor) -> Tensor:
+        return sigma.new_ones(sigma.shape)
+
+    def denoised(self, output: Tensor, x: Tensor, sigma: Tensor) -> Tensor:
+        return x - output * _against(sigma, x)
+
+    def noised(
+        self, latent: Tensor, noise: Tensor, sigma: Level, *, from_max: bool = False
+    ) -> Tensor:
+        return sigma * noise + (1 - sigma) * latent
+
+    def finished(self, x: Tensor, sigma: float) -> Tensor:
+        return x / (1 - sigma)
+
+
+def discrete(betas: Sequence[float], prediction: Literal["eps", "v"] = "eps") -> Discrete:
+    """Build the parameterisation of a model trained with these noise variances a step."""
+    kept = accumulate((1 - beta for beta in betas), lambda product, factor: product * factor)
+    return Discrete(prediction, tuple(math.sqrt((1 - part) / part) for part in kept))
+
+
+def flow(shift: float, *, count: int = 1000, multiplier: float = 1000.0) -> Flow:
+    """Build the parameterisation of a flow model with `count` noise levels."""
+    sigmas = tuple(shifted((index + 1) / count, shift) for index in range(count))
+    return Flow("flow", sigmas, shift, multiplier)
+
+
+def shifted(time: float, shift: float) -> float:
+    """Move a time in 0..1 towards 1 (Esser et al. 2024, eq. 23)."""
+    return shift * time / (1 + (shift - 1) * time)
+
+
+def scaled_linear_betas(
+    start: float = 0.00085, end: float = 0.012, count: int = 1000
+) -> tuple[float, ...]:
+    """Return variances whose square roots are evenly spaced, as latent diffusion models have."""
+    low, high = math.sqrt(start), math.sqrt(end)
+    return tuple((low + (high - low) * index / (count - 1)) ** 2 for index in range(count))
+
+
+def _against(sigma: Tensor, x: Tensor) -> Tensor:
+    return sigma.view(-1, *[1] * (x.ndim - 1))
+
+
+@lru_cache(maxsize=8)
+def _log_table(sigmas: tuple[float, ...], place: device) -> Tensor:
+    import torch  # noqa: PLC0415 - torch comes late: schedules need none
+
+    return torch.tensor(sigmas, dtype=torch.float32, device=place).log()

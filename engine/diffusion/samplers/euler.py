@@ -1,0 +1,70 @@
+"""Euler's method and its relatives with noise: one evaluation a step, no history."""
+
+from __future__ import annotations
+
+from engine.diffusion.noise import stepwise_noise
+from engine.diffusion.samplers.protocol import Sampling, SamplerStart
+from engine.diffusion.samplers.steps import ancestral_step, moved, slope, steps
+
+
+def euler(start: SamplerStart) -> Sampling:
+    """Solve the probability flow ODE in straight lines: Karras et al. 2022, Algorithm 2, no churn.
+
+    The same as DDIM with eta 0 (Song et al. 2020).
+    """
+    x = start.x
+    for step in steps(start):
+        answer = yield step.ask(x)
+        x = moved(x, answer.denoised, step.sigma, step.next_sigma)
+    return x
+
+
+def euler_ancestral(start: SamplerStart, eta: float = 1.0) -> Sampling:
+    """Go below the next level and add noise back up to it; `eta` 0 is Euler's method."""
+    model, x = start.parameterisation, start.x
+    noise = stepwise_noise(x, start.seed)
+    for step in steps(start):
+        answer = yield step.ask(x)
+        if step.is_last:
+            return answer.denoised
+        down, scale, up = ancestral_step(model, step, eta)
+        x = moved(x, answer.denoised, step.sigma, down)
+        x = scale * x + noise() * up
+    return x
+
+
+def euler_cfg_pp(start: SamplerStart) -> Sampling:
+    """Renoise with the unconditional noise only: CFG++, Chung et al. 2024, Algorithm 2."""
+    model, x = start.parameterisation, start.x
+    for step in steps(start):
+        answer = yield step.ask(x, need_negative=True)
+        assert answer.negative is not None
+        eps = slope(x, model.alpha(step.sigma) * answer.negative, step.sigma)
+        x = model.alpha(step.next_sigma) * answer.denoised + step.next_sigma * eps
+    return x
+
+
+def ddpm(start: SamplerStart) -> Sampling:
+    """Draw from the posterior of the step before: Ho et al. 2020, eq. 6-7, in alpha 1's scale."""
+    x = start.x
+    noise = stepwise_noise(x, start.seed)
+    for step in steps(start):
+        answer = yield step.ask(x)
+        if step.is_last:
+            return answer.denoised
+        kept = (step.next_sigma / step.sigma) ** 2
+        mean = answer.denoised + kept * (x - answer.denoised)
+        x = mean + noise() * (step.next_sigma * (1 - kept) ** 0.5)
+    return x
+
+
+def lcm(start: SamplerStart) -> Sampling:
+    """Jump to the clean latent and noise it again: consistency sampling, Luo et al. 2023, Alg. 3."""
+    model, x = start.parameterisation, start.x
+    noise = stepwise_noise(x, start.seed)
+    for step in steps(start):
+        answer = yield step.ask(x)
+        if step.is_last:
+            return answer.denoised
+        x = model.noised(answer.denoised, noise(), step.next_sigma)
+    return x

@@ -1,0 +1,99 @@
+"""The arithmetic that samplers share.
+
+Levels are float32 scalars on the CPU, and formulas keep the order of operations of k-diffusion: a
+model may amplify a difference in the last digit into another picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from engine.diffusion.parameterisation import Parameterisation
+from engine.diffusion.samplers.protocol import Request, SamplerStart
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One interval of the schedule, from `sigma` down to `next_sigma`."""
+
+    index: int
+    of: int
+    sigma: Tensor
+    next_sigma: Tensor
+    is_last: bool
+
+    def ask(self, x: Tensor, at: Tensor | None = None, *, need_negative: bool = False) -> Request:
+        """Ask about x at the interval's first level, or at another one."""
+        sigma = self.sigma if at is None else at
+        return Request(x, float(sigma), self.index, self.of, need_negative)
+
+
+def steps(start: SamplerStart) -> Iterator[Step]:
+    """Go through the intervals of the schedule; `is_last` marks one that ends without noise."""
+    levels = torch.tensor(start.sigmas, dtype=torch.float32).unbind()
+    count = len(levels) - 1
+    for index in range(count):
+        next_sigma = levels[index + 1]
+        yield Step(index, count, levels[index], next_sigma, start.sigmas[index + 1] == 0)
+
+
+def slope(x: Tensor, denoised: Tensor, sigma: Tensor) -> Tensor:
+    """Return dx/dsigma, the predicted noise (Karras et al. 2022, eq. 3)."""
+    return (x - denoised) / sigma
+
+
+def moved(x: Tensor, denoised: Tensor, sigma: Tensor, next_sigma: Tensor) -> Tensor:
+    """Take an Euler step of the probability flow ODE."""
+    return x + slope(x, denoised, sigma) * (next_sigma - sigma)
+
+
+def solved(x: Tensor, denoised: Tensor, h: Tensor, scale: Tensor) -> Tensor:
+    """Take an exponential step over h of log-SNR: DPM-Solver++, Lu et al. 2022, eq. 9, alpha 1.
+
+    `scale` is the ratio of the levels, exp(-h).
+    """
+    return scale * x - (-h).expm1() * denoised
+
+
+def ancestral_levels(
+    sigma: Tensor, next_sigma: Tensor, eta: float = 1.0
+) -> tuple[Tensor, Tensor]:
+    """Split a step into the level to denoise to and the noise to add (Song et al. 2021, eq. 16)."""
+    between = (next_sigma**2 * (sigma**2 - next_sigma**2) / sigma**2) ** 0.5
+    up = torch.minimum(next_sigma, eta * between)
+    return (next_sigma**2 - up**2) ** 0.5, up
+
+
+class AncestralStep(NamedTuple):
+    """Denoise to `down`, multiply by `scale`, add `up` times noise."""
+
+    down: Tensor
+    scale: Tensor | float
+    up: Tensor
+
+
+def ancestral_step(model: Parameterisation, step: Step, eta: float) -> AncestralStep:
+    """Split a step so that it ends at the next level's marginal, in the model's own scale."""
+    if model.kind != "flow":
+        down, up = ancestral_levels(step.sigma, step.next_sigma, eta)
+        return AncestralStep(down, 1.0, up)
+    # A flow's clean part shrinks as noise grows, so what lies below must shrink with it.
+    down = step.next_sigma * (1 + (step.next_sigma / step.sigma - 1) * eta)
+    scale = model.alpha(step.next_sigma) / model.alpha(down)
+    up = (step.next_sigma**2 - (down * scale) ** 2).clamp(min=0) ** 0.5
+    return AncestralStep(down, scale, up)
+
+
+def log_snr(model: Parameterisation, sigma: Tensor) -> Tensor:
+    """Return the half log-SNR, lambda of Lu et al. 2022."""
+    return (model.alpha(sigma) / sigma).log()
+
+
+def level_of(model: Parameterisation, log_snr: Tensor) -> Tensor:
+    """Return the level with this half log-SNR."""
+    return model.sigma_of_ratio((-log_snr).exp())

@@ -1,0 +1,180 @@
+"""From names to networks: handles out of file headers, and what handles name, loaded once.
+
+What is loaded stays in `runtime.memory` under (identity, part, dtype, device).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import torch
+from torch import nn
+
+from engine.diffusion.build import build, expected_bytes, module_bytes
+from engine.diffusion.checkpoint import Contents, read_contents
+from engine.diffusion.denoiser import Denoiser
+from engine.diffusion.families import FAMILIES, SD1, Training, family_of
+from engine.diffusion.families.unknown import what_it_looks_like
+from engine.diffusion.parameterisation import Parameterisation, discrete, scaled_linear_betas
+from engine.diffusion.vae import Vae
+from engine.errors import ModelError
+from engine.identity import file_identity
+from engine.types import ClipHandle, ModelHandle, VaeHandle, Weights
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from diffusers import AutoencoderKL, UNet2DConditionModel
+    from transformers import CLIPTextModel
+
+    from engine.diffusion.previews import PreviewMap
+    from engine.runtime import Runtime
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+
+
+def read_checkpoint(
+    kind: str, name: str, runtime: Runtime
+) -> tuple[ModelHandle, ClipHandle, VaeHandle]:
+    """Name the three networks of a checkpoint; only headers are read.
+
+    A part that the file does not hold is named all the same and refused when it is loaded.
+
+    Raises:
+        PathError: there is no such file.
+        ModelError: it is damaged, or no checkpoint of a known family.
+    """
+    path = runtime.folders.find(kind, name)
+    family = family_of(read_contents(path)).name
+    identity = file_identity(path)
+
+    def weights(part: str) -> Weights:
+        return Weights(kind, name, identity, part, family)
+
+    return (
+        ModelHandle(weights("model")),
+        ClipHandle(weights("text_encoder")),
+        VaeHandle(weights("vae")),
+    )
+
+
+def read_vae(name: str, runtime: Runtime) -> VaeHandle:
+    """Name the autoencoder of a file in vae/; only its header is read.
+
+    Raises:
+        PathError: there is no such file.
+        ModelError: it is damaged, or holds no autoencoder.
+    """
+    path = runtime.folders.find("vae", name)
+    contents = read_contents(path)
+    if "vae" not in SD1.parts(contents):
+        raise ModelError(
+            f'"{name}" holds no autoencoder: {what_it_looks_like(contents.tensors)}. '
+            "Choose another file in vae/."
+        )
+    return VaeHandle(Weights("vae", name, file_identity(path), "vae", SD1.name))
+
+
+def load_model(handle: ModelHandle, runtime: Runtime) -> Denoiser:
+    """Load a diffusion model, or find it in memory.
+
+    Raises:
+        PathError: the file has gone.
+        ModelError: it does not hold a diffusion model, or not all of it.
+    """
+
+    def load() -> Denoiser:
+        contents, module = _load(handle.weights, runtime)
+        training = FAMILIES[handle.weights.family].training(contents)
+        unet = cast("UNet2DConditionModel", module)
+        channels: int = unet.config["out_channels"]
+        return Denoiser(unet, _parameterisation(training), training.latent_scale, channels)
+
+    return _resident(handle.weights, runtime, load, lambda denoiser: denoiser.unet)
+
+
+def load_text_encoder(handle: ClipHandle, runtime: Runtime) -> CLIPTextModel:
+    """Load a text encoder, or find it in memory.
+
+    Raises:
+        PathError: the file has gone.
+        ModelError: it does not hold a text encoder, or not all of it.
+    """
+
+    def load() -> CLIPTextModel:
+        return cast("CLIPTextModel", _load(handle.weights, runtime)[1])
+
+    return _resident(handle.weights, runtime, load, lambda encoder: encoder)
+
+
+def load_vae(handle: VaeHandle, runtime: Runtime) -> Vae:
+    """Load an autoencoder, or find it in memory.
+
+    Raises:
+        PathError: the file has gone.
+        ModelError: it does not hold an autoencoder, or not all of it.
+    """
+
+    def load() -> Vae:
+        contents, module = _load(handle.weights, runtime)
+        scale = FAMILIES[handle.weights.family].training(contents).latent_scale
+        return Vae(cast("AutoencoderKL", module), scale)
+
+    return _resident(handle.weights, runtime, load, lambda vae: vae.module)
+
+
+def load_preview_map(handle: ModelHandle, runtime: Runtime) -> PreviewMap | None:
+    """Fit the preview map of a model's own autoencoder; None if its file holds none.
+
+    Raises:
+        PathError: the file has gone.
+        ModelError: it is damaged.
+    """
+    weights = replace(handle.weights, part="vae")
+
+    def load() -> PreviewMap | None:
+        contents = read_contents(runtime.folders.find(weights.kind, weights.name))
+        if "vae" not in FAMILIES[weights.family].parts(contents):
+            return None
+        return load_vae(VaeHandle(weights), runtime).preview_map
+
+    return runtime.memory.get((*_key(weights, runtime), "preview"), load, lambda _: 0)
+
+
+def _resident(
+    weights: Weights, runtime: Runtime, load: Callable[[], T], module_of: Callable[[T], nn.Module]
+) -> T:
+    def size_of(loaded: T) -> int:
+        return module_bytes(module_of(loaded))
+
+    return runtime.memory.get(_key(weights, runtime), load, size_of)
+
+
+def _key(weights: Weights, runtime: Runtime) -> tuple[str, ...]:
+    devices = runtime.devices
+    return weights.identity, weights.part, devices.dtypes[weights.part], devices.device
+
+
+def _load(weights: Weights, runtime: Runtime) -> tuple[Contents, nn.Module]:
+    contents = read_contents(runtime.folders.find(weights.kind, weights.name))
+    network = FAMILIES[weights.family].network(contents, weights.part)
+    dtype: torch.dtype = getattr(torch, runtime.devices.dtypes[weights.part])
+    runtime.memory.make_room(expected_bytes(network, dtype))
+    started = time.perf_counter()
+    module = build(network, dtype, runtime.devices.device, weights.name)
+    seconds = time.perf_counter() - started
+    logger.info("Loaded %s of %s in %.1f s", weights.part, weights.name, seconds)
+    return contents, module
+
+
+def _parameterisation(training: Training) -> Parameterisation:
+    kind, first, last, count = training.betas
+    if kind == "scaled_linear":
+        betas = scaled_linear_betas(first, last, count)
+    else:
+        betas = tuple(first + (last - first) * index / (count - 1) for index in range(count))
+    return discrete(betas, training.prediction)

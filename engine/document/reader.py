@@ -1,0 +1,191 @@
+"""Text to `Document` and back. What is wrong is said with the place in the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.document.migrations import migrate
+from engine.document.model import (
+    FORMAT,
+    VERSION,
+    Document,
+    ExposedInput,
+    ExposedOutput,
+    Node,
+    Subgraph,
+)
+from engine.errors import WorkflowError
+
+LARGEST = 64 * 2**20
+DEEPEST = 200
+SAFE_INT = 2**53 - 1
+
+_NODE_KEYS = frozenset(Node.__struct_fields__) - {"unknown"}
+_INPUT_KEYS = frozenset(ExposedInput.__struct_fields__) - {"unknown"}
+_OUTPUT_KEYS = frozenset(ExposedOutput.__struct_fields__) - {"unknown"}
+_SUBGRAPH_KEYS = frozenset(Subgraph.__struct_fields__) - {"unknown"}
+_DOCUMENT_KEYS = (frozenset(Document.__struct_fields__) - {"unknown"}) | {"format", "version"}
+
+
+def load_document(path: Path) -> Document:
+    """Read a workflow file.
+
+    Raises:
+        WorkflowError: it is missing, too large, or not a workflow.
+    """
+    try:
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise _too_large(path.name, size)
+        return read_document(path.read_bytes(), path.name)
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise WorkflowError(f'"{path}" can not be read: {reason}. Check the name.') from problem
+
+
+def read_document(text: bytes | str, name: str = "the document") -> Document:
+    """Read a workflow from JSON.
+
+    Raises:
+        WorkflowError: it is too large, too deep, not JSON, or not a workflow.
+    """
+    if len(text) > LARGEST:
+        raise _too_large(name, len(text))
+    try:
+        raw = msgspec.json.decode(text)
+    except RecursionError as problem:
+        raise _too_deep(name) from problem
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        raise WorkflowError(
+            f'"{name}" is not JSON: {problem}. NaN and Infinity are not JSON either.'
+        ) from problem
+    return document_from(raw, name)
+
+
+def document_from(raw: Any, name: str = "the document") -> Document:
+    """Return the document that plain data describes; `raw` is not kept.
+
+    Raises:
+        WorkflowError: it is not a workflow of a known version.
+    """
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        raise WorkflowError(
+            f'"{name}" is not a Sfumato workflow: "format" is not "{FORMAT}". '
+            "Save it from Sfumato, or import it."
+        )
+    raw = migrate(raw, name)
+    if _deeper_than(raw, DEEPEST):
+        raise _too_deep(name)
+    try:
+        document = msgspec.convert(raw, Document)
+    except msgspec.ValidationError as problem:
+        raise WorkflowError(f'"{name}" is not a workflow: {problem}.') from problem
+    return _with_unknown(document, raw)
+
+
+def write_document(document: Document) -> bytes:
+    """Return the document as JSON; integers that JavaScript cannot hold become strings."""
+    plain = {"format": FORMAT, "version": VERSION, **_plain(document)}
+    return msgspec.json.format(msgspec.json.encode(_safe(plain)), indent=2)
+
+
+def _too_large(name: str, size: int) -> WorkflowError:
+    return WorkflowError(
+        f'"{name}" is too large: {size / 2**20:.0f} MB, at most {LARGEST // 2**20} MB are read. '
+        "Keep pictures out of the document."
+    )
+
+
+def _too_deep(name: str) -> WorkflowError:
+    return WorkflowError(
+        f'"{name}" is nested too deeply: at most {DEEPEST} levels are read. Flatten its values.'
+    )
+
+
+def _deeper_than(value: Any, limit: int) -> bool:
+    """Say whether containers are nested deeper than `limit`; level by level, no recursion."""
+    level = [value]
+    for _ in range(limit + 1):
+        level = [
+            child
+            for each in level
+            for child in (each.values() if type(each) is dict else each)
+            if type(child) is dict or type(child) is list
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _with_unknown(document: Document, raw: dict[str, Any]) -> Document:
+    """Put the keys that no field has into `unknown`, at every level."""
+    return msgspec.structs.replace(
+        document,
+        nodes=_nodes_with_unknown(document.nodes, raw.get("nodes", {})),
+        inputs=_each_with_unknown(document.inputs, raw.get("inputs", ()), _INPUT_KEYS),
+        outputs=_each_with_unknown(document.outputs, raw.get("outputs", ()), _OUTPUT_KEYS),
+        subgraphs={
+            key: _subgraph_with_unknown(each, raw["subgraphs"][key])
+            for key, each in document.subgraphs.items()
+        },
+        unknown=_left(raw, _DOCUMENT_KEYS),
+    )
+
+
+def _subgraph_with_unknown(subgraph: Subgraph, raw: dict[str, Any]) -> Subgraph:
+    return msgspec.structs.replace(
+        subgraph,
+        nodes=_nodes_with_unknown(subgraph.nodes, raw.get("nodes", {})),
+        inputs=_each_with_unknown(subgraph.inputs, raw.get("inputs", ()), _INPUT_KEYS),
+        outputs=_each_with_unknown(subgraph.outputs, raw.get("outputs", ()), _OUTPUT_KEYS),
+        unknown=_left(raw, _SUBGRAPH_KEYS),
+    )
+
+
+def _nodes_with_unknown(nodes: dict[str, Node], raw: dict[str, Any]) -> dict[str, Node]:
+    if all(each.keys() <= _NODE_KEYS for each in raw.values()):
+        return nodes
+    return {
+        key: msgspec.structs.replace(node, unknown=_left(raw[key], _NODE_KEYS))
+        for key, node in nodes.items()
+    }
+
+
+def _each_with_unknown(structs: list[Any], raw: Any, known: frozenset[str]) -> list[Any]:
+    return [
+        msgspec.structs.replace(struct, unknown=_left(each, known))
+        for struct, each in zip(structs, raw, strict=True)
+    ]
+
+
+def _left(raw: dict[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    return {key: value for key, value in raw.items() if key not in known}
+
+
+def _plain(document: Document) -> dict[str, Any]:
+    """Return the document as plain data, unknown keys back in their places."""
+    plain = msgspec.to_builtins(document)
+    holders = [plain, *plain.get("subgraphs", {}).values()]
+    for holder in holders:
+        below = [*holder.get("nodes", {}).values()]
+        below += [*holder.get("inputs", ()), *holder.get("outputs", ())]
+        for each in [holder, *below]:
+            each.update(each.pop("unknown", {}))
+    return plain
+
+
+def _safe(value: Any) -> Any:
+    match value:
+        case bool():
+            return value
+        case int() if abs(value) > SAFE_INT:
+            return str(value)
+        case dict():
+            return {key: _safe(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_safe(each) for each in value]
+        case _:
+            return value

@@ -1,0 +1,149 @@
+"""One engine: node definitions, results, lanes and folders, and a run of a document through them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from engine.cache import Cache, DiskTier, MemoryTier
+from engine.code_identity import built_in_code
+from engine.context import Cancellation, JobContext
+from engine.document import Document
+from engine.document.flatten import Flat, flatten
+from engine.errors import GraphError
+from engine.events import Event
+from engine.executor import Executor, Surroundings
+from engine.graph import Graph
+from engine.lanes import Lanes
+from engine.metadata import Deferred, api_prompt, picture_info
+from engine.paths import Folders
+from engine.registry import BUILT_INS, Registry
+from engine.report import Report, Trace
+from engine.runtime import Runtime
+from engine.signature import Profile, Signer
+from engine.validate import check, default_targets, validate
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user may choose.
+
+    Attributes:
+        precision: number format of the networks: "auto", "fp32", "fp16" or "bf16".
+        device: "auto" or a torch device.
+        cache_ram_bytes: bound of the results kept in memory.
+        cache_disk_bytes: bound of the results kept on disk; 0 keeps none there.
+        cpu_threads: nodes of the "cpu" lane that may run at once; None chooses.
+    """
+
+    precision: str = "auto"
+    device: str = "auto"
+    cache_ram_bytes: int = 2 * 2**30
+    cache_disk_bytes: int = 10 * 2**30
+    cpu_threads: int | None = None
+
+
+@dataclass
+class Engine:
+    """Runs documents. Results are shared by all of its runs, and on disk with other processes."""
+
+    registry: Registry
+    folders: Folders
+    settings: Settings = field(default_factory=Settings)
+    _traces: dict[str, Trace] = field(default_factory=dict[str, Trace], init=False)
+
+    @classmethod
+    def with_built_ins(cls, folders: Folders, settings: Settings | None = None) -> Engine:
+        """Return an engine that knows the built-in nodes."""
+        return cls(Registry.of_packages(BUILT_INS), folders, settings or Settings())
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """Devices and loaded weights; the first use imports torch."""
+        return Runtime.detect(
+            self.folders, precision=self.settings.precision, device=self.settings.device
+        )
+
+    @cached_property
+    def cache(self) -> Cache:
+        """The stored results."""
+        limit = self.settings.cache_disk_bytes
+        disk = DiskTier(self.folders.cache / "results", limit) if limit else None
+        return Cache(MemoryTier(self.settings.cache_ram_bytes), disk)
+
+    @cached_property
+    def _around(self) -> Surroundings:
+        return Surroundings(self.registry, self.cache, Lanes(self.settings.cpu_threads))
+
+    def validate(
+        self, document: Document, targets: Sequence[str] | None = None
+    ) -> list[GraphError]:
+        """Return every problem of a document; nothing runs."""
+        return validate(self._flat(document), self.registry, self.folders, targets)[1]
+
+    def run(
+        self,
+        document: Document,
+        *,
+        targets: Sequence[str] | None = None,
+        on_event: Callable[[Event], None] | None = None,
+        cancellation: Cancellation | None = None,
+        wants_previews: bool = False,
+        owner: str = "",
+    ) -> Report:
+        """Run a document and say what happened; a node's failure is in `report.error`.
+
+        Args:
+            document: the workflow, its exposed inputs filled in.
+            targets: nodes to run; without it all that show or save, and exposed outputs.
+            on_event: gets every event, on the thread that the event comes from.
+            cancellation: lets another thread stop the run.
+            wants_previews: make pictures of what samplers have so far.
+            owner: output nodes of different owners never share results.
+
+        Raises:
+            InvalidGraph: the document cannot run; nothing was run.
+        """
+        flat = self._flat(document)
+        aims = default_targets(flat, self.registry) if targets is None else list(targets)
+        graph = check(flat, self.registry, self.folders, aims)
+        job = JobContext(
+            folders=self.folders,
+            load_runtime=lambda: self.runtime,
+            cancellation=cancellation or Cancellation(),
+            emit=on_event or _ignore,
+            prompt=Deferred(lambda: api_prompt(graph)),
+            extra_pnginfo=Deferred(lambda: picture_info(document)),
+            wants_previews=wants_previews,
+            device_lane=self._around.lanes.device if _samples(graph) else None,
+        )
+        signer = Signer(self._profile(owner), self.folders)
+        executor = Executor(graph, self._around, signer, job)
+        exposed = {name: to for name, to in flat.outputs.items() if to[0] in graph.nodes}
+        report = executor.run(aims, exposed, self._traces.get(document.id))
+        self._traces[document.id] = report.trace
+        return report
+
+    def close(self) -> None:
+        """End the engine's threads."""
+        self._around.lanes.close()
+
+    def _flat(self, document: Document) -> Flat:
+        return flatten(document, self.registry.specs)
+
+    def _profile(self, owner: str) -> Profile:
+        return Profile(built_in_code(), self._numerics, owner, str(self.folders.output))
+
+    def _numerics(self) -> str:
+        return json.dumps(self.runtime.devices.numerics(), sort_keys=True)
+
+
+def _ignore(event: Event) -> None:
+    """Watch nothing."""
+
+
+def _samples(graph: Graph) -> bool:
+    return any(node.spec.lane == "device" for node in graph.nodes.values())

@@ -1,0 +1,261 @@
+"""Does what the scheduler says: calls nodes, keeps their results, tells events."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from engine.caller import Caller, Instances, Running
+from engine.calling import Raw, merge
+from engine.context import JobContext
+from engine.errors import CycleFound, EngineError, Interrupted
+from engine.events import NodeFailed, NodeFinished, NodeReused, NodeStarted
+from engine.expansion import build_nodes
+from engine.failures import as_node_error
+from engine.graph import Graph, GraphNode, NodeId
+from engine.keeper import Keeper
+from engine.lanes import Lanes, without_gradients
+from engine.report import Report, Trace
+from engine.results import MISSING, Link, Outputs
+from engine.scheduler import (
+    FARTHEST_RANK,
+    Finished,
+    Instruction,
+    Release,
+    Reuse,
+    Run,
+    Scheduler,
+    Task,
+    ranks,
+)
+from engine.signature import Signer
+
+if TYPE_CHECKING:
+    from engine.cache import Cache
+    from engine.registry import Registry
+
+#: How often a wait looks whether the job was cancelled, seconds.
+LOOK_S = 0.2
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What an executor works with; shared by the jobs of one engine."""
+
+    registry: Registry
+    cache: Cache
+    lanes: Lanes
+    instances: Instances = field(default_factory=dict[tuple[NodeId, type], Any])
+
+
+class Executor:
+    """One run of one graph."""
+
+    def __init__(
+        self, graph: Graph, surroundings: Surroundings, signer: Signer, job: JobContext
+    ) -> None:
+        self._around = surroundings
+        self._job = job
+        self._nodes: dict[NodeId, GraphNode] = dict(graph.nodes)
+        self._results: dict[NodeId, Outputs] = {}
+        self._keeper = Keeper(surroundings.cache, surroundings.lanes, signer)
+        self._keeper.sign(self._nodes)
+        self._caller = Caller(
+            surroundings.lanes, surroundings.instances, job, self._results, self._nodes
+        )
+        self._running: dict[NodeId, Running] = {}
+        self._returned: queue.SimpleQueue[tuple[NodeId, Future[Any]]] = queue.SimpleQueue()
+        self._ran: list[NodeId] = []
+        self._reused: set[NodeId] = set()
+        self._ui: dict[NodeId, Mapping[str, Sequence[Any]]] = {}
+        self._error: EngineError | None = None
+        self._is_stopped = False
+        parents = {node_id: node.parents() for node_id, node in self._nodes.items()}
+        near = ranks(graph.outputs(), parents)
+        self._scheduler = Scheduler(
+            {key: _task(node, parents[key], near) for key, node in self._nodes.items()},
+            self._keeper.is_stored,
+            surroundings.lanes.slots(),
+        )
+
+    def run(
+        self,
+        targets: Sequence[NodeId],
+        outputs: Mapping[str, tuple[NodeId, int]],
+        before: Trace | None = None,
+    ) -> Report:
+        """Run until the targets are done, a node fails, or the job is cancelled.
+
+        Args:
+            targets: nodes to run.
+            outputs: name -> node and output whose values the report hands out.
+            before: the run to compare with in explanations.
+        """
+        self._around.cache.refresh()
+        with without_gradients():
+            self._loop(self._scheduler.start(targets, {key for key, _ in outputs.values()}))
+        self._keeper.flush()
+        return Report(
+            ran=self._ran,
+            reused=frozenset(self._reused),
+            blocked=frozenset(self._caller.blocked),
+            outputs={
+                name: self._results[node_id].lists[index]
+                for name, (node_id, index) in outputs.items()
+                if node_id in self._results
+            },
+            ui=self._ui,
+            error=self._error,
+            trace=Trace(self._nodes, self._keeper.keys),
+            before=before or Trace(),
+        )
+
+    def _loop(self, instructions: list[Instruction]) -> None:
+        """Carry out instructions; what they bring about gives the next ones."""
+        waiting = list(reversed(instructions))
+        while True:
+            while waiting:
+                instruction = waiting.pop()
+                if isinstance(instruction, Finished):
+                    self._note_stuck(instruction)
+                    return
+                waiting += reversed(self._carry_out(instruction))
+                if self._job.cancellation.is_cancelled:
+                    waiting += reversed(self._stop())
+            waiting += reversed(self._wait())
+            if self._job.cancellation.is_cancelled:
+                waiting += reversed(self._stop())
+
+    def _wait(self) -> list[Instruction]:
+        """Wait a while for what a lane gives back."""
+        try:
+            return self._take(*self._returned.get(timeout=LOOK_S))
+        except queue.Empty:
+            pass
+        except KeyboardInterrupt:
+            self._job.cancellation.cancel()
+        return []
+
+    def _stop(self) -> list[Instruction]:
+        """Start nothing new, once."""
+        if self._is_stopped:
+            return []
+        self._is_stopped = True
+        self._error = self._error or Interrupted("The job was cancelled.")
+        return self._scheduler.stop()
+
+    def _note_stuck(self, finished: Finished) -> None:
+        if finished.stuck and self._error is None:
+            names = ", ".join(self._nodes[node_id].name for node_id in finished.stuck)
+            self._error = CycleFound(
+                f"Nodes wait for each other: {names}. One of them was added while running."
+            )
+
+    def _carry_out(self, instruction: Instruction) -> list[Instruction]:
+        if isinstance(instruction, Run):
+            return self._start(instruction.node_id)
+        if isinstance(instruction, Reuse):
+            outputs = self._keeper.stored(instruction.node_id)
+            if outputs is MISSING:
+                return self._scheduler.lost(instruction.node_id)
+            return self._reuse(instruction.node_id, outputs)
+        if isinstance(instruction, Release):
+            self._results.pop(instruction.node_id, None)
+        return []
+
+    def _reuse(self, node_id: NodeId, outputs: Outputs) -> list[Instruction]:
+        self._results[node_id] = outputs
+        self._reused.add(node_id)
+        if outputs.ui is not None:
+            self._ui[node_id] = outputs.ui
+        self._job.emit(NodeReused(node_id, outputs.ui))
+        return self._scheduler.done(node_id)
+
+    def _start(self, node_id: NodeId) -> list[Instruction]:
+        """Call a node, or go on with one that waited for others."""
+        node = self._nodes[node_id]
+        try:
+            running = self._running.get(node_id)
+            if running is None:
+                if node_id not in self._keeper.keys:
+                    outputs = self._keeper.late(node, self._results)
+                    if outputs is not MISSING:
+                        return self._reuse(node_id, outputs)
+                running = self._running[node_id] = Running()
+                self._job.emit(NodeStarted(node.shown_at or node_id))
+            if running.raws is not None:
+                return self._finish(node, running, running.raws)
+            if node.spec.lazy_inputs and (wanted := self._caller.wanted(node, running)):
+                return self._scheduler.waits(node_id, wanted)
+            raws = self._caller.call(node, running)
+            if not isinstance(raws, Future):
+                return self._finish(node, running, raws)
+            raws.add_done_callback(lambda done: self._returned.put((node_id, done)))
+        except (Exception, SystemExit) as problem:  # noqa: BLE001 a node may raise anything
+            return self._fail(node, problem)
+        return []
+
+    def _take(self, node_id: NodeId, future: Future[Any]) -> list[Instruction]:
+        """Take what a lane gave back."""
+        node = self._nodes[node_id]
+        problem = future.exception()
+        try:
+            if problem is None:
+                return self._finish(node, self._running[node_id], future.result())
+        except Exception as raised:  # noqa: BLE001 a node may have returned anything
+            problem = raised
+        return self._fail(node, problem)
+
+    def _finish(self, node: GraphNode, running: Running, raws: Sequence[Raw]) -> list[Instruction]:
+        """Keep a node's result, or wait for the nodes it expanded to."""
+        if running.raws is None and any(raw.expand is not None for raw in raws):
+            running.raws = raws
+            return self._expand(node, raws)
+        merged = merge(node.spec, raws, self._results)
+        seconds = time.perf_counter() - running.started
+        files = tuple(running.context.written) if running.context else ()
+        outputs = Outputs(merged.lists, merged.ui, files, seconds)
+        if node.id not in self._caller.blocked:
+            self._keeper.store(node, outputs, self._results)
+        del self._running[node.id]
+        self._results[node.id] = outputs
+        self._ran.append(node.id)
+        if outputs.ui is not None:
+            self._ui[node.id] = outputs.ui
+        self._job.emit(NodeFinished(node.id, seconds, outputs.ui))
+        return self._scheduler.done(node.id)
+
+    def _expand(self, node: GraphNode, raws: Sequence[Raw]) -> list[Instruction]:
+        new: dict[NodeId, GraphNode] = {}
+        for raw in raws:
+            present = {**self._nodes, **new} if new else self._nodes
+            around = self._around.registry, self._job.folders
+            new |= build_nodes(node, raw.expand or {}, present, *around)
+        self._nodes |= new
+        self._keeper.sign(new)
+        targets = [node_id for node_id, each in new.items() if each.spec.is_output]
+        results = [value.node for raw in raws for value in raw.values if isinstance(value, Link)]
+        parents = {node_id: each.parents() for node_id, each in new.items()}
+        near = ranks(targets, parents)
+        tasks = {key: _task(each, parents[key], near) for key, each in new.items()}
+        return self._scheduler.expanded(node.id, tasks, targets, results)
+
+    def _fail(self, node: GraphNode, problem: BaseException) -> list[Instruction]:
+        error = as_node_error(node, problem)
+        self._running.pop(node.id, None)
+        if self._error is None:
+            self._error = error
+            self._job.emit(NodeFailed(node.shown_at or node.id, error.as_json()))
+        self._job.cancellation.cancel()
+        return self._scheduler.failed(node.id)
+
+
+def _task(node: GraphNode, uses: set[NodeId], near: Mapping[NodeId, int]) -> Task:
+    spec = node.spec
+    lane = "async" if spec.is_async and spec.lane != "device" else spec.lane
+    rank = 0 if spec.is_async else near.get(node.id, FARTHEST_RANK)
+    return Task(node.strong_parents(), uses, lane, rank)

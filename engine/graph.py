@@ -1,0 +1,98 @@
+"""The checked graph: immutable, acyclic, every node with its definition and canonical values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+import networkx as nx
+
+from engine.results import Link
+from engine.spec import InputSpec, NodeSpec
+
+NodeId = str
+
+
+class GraphNode(msgspec.Struct, frozen=True, gc=False):
+    """One node that may run.
+
+    Attributes:
+        inputs: its input sockets, dynamic ones unfolded.
+        values: canonical values of the inputs that are not linked, in the order of `inputs`.
+        links: what feeds the linked ones.
+        shown_at: the node of the document that stands for it, where it is another.
+    """
+
+    id: NodeId
+    spec: NodeSpec
+    inputs: tuple[InputSpec, ...]
+    values: dict[str, Any]
+    links: dict[str, Link]
+    shown_at: NodeId | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the node as errors name it."""
+        return f'{self.id} "{self.spec.title}"'
+
+    def parents(self) -> set[NodeId]:
+        """Return the nodes that its links come from."""
+        return {link.node for link in self.links.values()}
+
+    def strong_parents(self) -> set[NodeId]:
+        """Return the nodes that must have run before it is asked what else it needs."""
+        spec = self.spec
+        if not spec.lazy_inputs and not any(each.raw_link for each in spec.inputs):
+            return {link.node for link in self.links.values()}
+        waits = {each.name for each in self.inputs if not (each.lazy or each.raw_link)}
+        return {link.node for name, link in self.links.items() if name in waits}
+
+
+class Graph:
+    """Nodes in an order in which each comes after those it depends on."""
+
+    def __init__(self, nodes: Mapping[NodeId, GraphNode], structure: nx.DiGraph[NodeId]) -> None:
+        self.nodes = nodes
+        self.structure: nx.DiGraph[NodeId] = nx.freeze(structure)
+
+    def outputs(self) -> list[NodeId]:
+        """Return the nodes that show or save something."""
+        return [key for key, node in self.nodes.items() if node.spec.is_output]
+
+    def ancestors(self, node_id: NodeId) -> set[NodeId]:
+        """Return every node that this one depends on."""
+        return nx.ancestors(self.structure, node_id)
+
+    def descendants(self, node_id: NodeId) -> set[NodeId]:
+        """Return every node that depends on this one."""
+        return nx.descendants(self.structure, node_id)
+
+    def __iter__(self) -> Iterator[NodeId]:
+        return iter(self.nodes)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+
+def structure_of(parents: Mapping[NodeId, Iterable[NodeId]]) -> nx.DiGraph[NodeId]:
+    """Return the structure that says for each node which others it depends on."""
+    structure: nx.DiGraph[NodeId] = nx.DiGraph()
+    structure.add_nodes_from(parents)
+    structure.add_edges_from(
+        (parent, node) for node, above in parents.items() for parent in above if parent in parents
+    )
+    return structure
+
+
+def topological_order(structure: nx.DiGraph[NodeId]) -> list[NodeId] | None:
+    """Return the nodes, each after those it depends on, or None if some wait for each other."""
+    try:
+        return list(nx.topological_sort(structure))
+    except nx.NetworkXUnfeasible:
+        return None
+
+
+def find_cycle(structure: nx.DiGraph[NodeId]) -> list[NodeId]:
+    """Return the nodes of one cycle, in order."""
+    return [edge[0] for edge in nx.find_cycle(structure)]

@@ -1,0 +1,86 @@
+"""The results of one run under their content keys: looked up before, stored after."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from engine.graph import GraphNode, NodeId
+from engine.results import MISSING, Outputs
+from engine.signature import Key, Signer, is_cacheable
+
+if TYPE_CHECKING:
+    from engine.cache import Cache
+    from engine.lanes import Lanes
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Knows the keys of a run's nodes.
+
+    Attributes:
+        keys: node -> key, for the nodes whose key is known by now.
+    """
+
+    cache: Cache
+    lanes: Lanes
+    signer: Signer
+    keys: dict[NodeId, Key] = field(default_factory=dict[NodeId, Key])
+    _writes: list[Future[Any]] = field(default_factory=list[Future[Any]])
+
+    def sign(self, nodes: Mapping[NodeId, GraphNode]) -> None:
+        """Make the keys that can be known before the run; parents come before their children."""
+        for node_id, node in nodes.items():
+            key = self.signer.sign(node, self.keys)
+            if key is not None:
+                self.keys[node_id] = key
+
+    def is_stored(self, node_id: NodeId) -> bool:
+        """Say whether a node's result is stored; it may be gone when it is taken."""
+        key = self.keys.get(node_id)
+        return key is not None and key in self.cache
+
+    def stored(self, node_id: NodeId) -> Any:
+        """Return a node's stored result, or MISSING."""
+        return self.cache.get(self.keys[node_id])
+
+    def late(self, node: GraphNode, results: Mapping[NodeId, Outputs]) -> Any:
+        """Make a key that needed values from the run; return what is stored, or MISSING."""
+        key = self.signer.sign(node, self.keys, _arrived(node, results))
+        if key is None:
+            return MISSING
+        self.keys[node.id] = key
+        return self.cache.get(key)
+
+    def store(self, node: GraphNode, outputs: Outputs, results: Mapping[NodeId, Outputs]) -> None:
+        """Store a result, unless a file changed while the node read it."""
+        key = self.keys.get(node.id)
+        if key is None or not is_cacheable(key):
+            return
+        if node.spec.file_inputs:
+            if self.signer.sign(node, self.keys, _arrived(node, results)) != key:
+                logger.info("A file changed while node %s read it", node.name)
+                return
+        self.cache.put(key, outputs)
+        if self.cache.is_worth_disk(outputs):
+            write = partial(self.cache.put_on_disk, key, outputs)
+            self._writes.append(self.lanes.submit("io", write))
+
+    def flush(self) -> None:
+        """Wait until all is written."""
+        wait(self._writes)
+
+
+def _arrived(node: GraphNode, results: Mapping[NodeId, Outputs]) -> dict[str, list[Any]]:
+    """Return the values of linked inputs that name files."""
+    return {
+        each.name: results[link.node].lists[link.output]
+        for each in node.spec.file_inputs
+        if (link := node.links.get(each.name)) is not None and link.node in results
+    }

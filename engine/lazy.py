@@ -1,0 +1,23 @@
+"""Modules that are imported when first used, so that torch comes late."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+
+class LazyModule:
+    """Stands for a module until one of its names is asked for."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        value = getattr(importlib.import_module(self._name), attribute)
+        setattr(self, attribute, value)
+        return value
+
+
+def lazy(name: str) -> Any:
+    """Return a stand-in for the module `name` that imports it at its first use."""
+    return LazyModule(name)

@@ -1,0 +1,49 @@
+"""Facts about the machine that each operating system tells in its own way."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import sys
+from pathlib import Path
+
+#: A container's share of the memory (cgroup 2, cgroup 1).
+LIMIT_FILES = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
+
+
+def memory_bytes() -> int:
+    """Return the machine's memory, or a container's smaller share of it; 0 if it cannot be told."""
+    found = [_physical_memory_bytes()]
+    for path in LIMIT_FILES:
+        with contextlib.suppress(OSError, ValueError):  # "max" means no limit
+            found.append(int(path.read_text()))
+    return min((size for size in found if size), default=0)
+
+
+def _physical_memory_bytes() -> int:
+    if sys.platform == "win32":
+        return _windows_memory_bytes()
+    with contextlib.suppress(OSError, ValueError):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return 0
+
+
+class _MemoryStatus(ctypes.Structure):
+    """MEMORYSTATUSEX of the Windows API."""
+
+    _fields_ = (
+        ("length", ctypes.c_uint32),
+        ("load_percent", ctypes.c_uint32),
+        *((name, ctypes.c_uint64) for name in ("total", "free", "page_total", "page_free")),
+        *((name, ctypes.c_uint64) for name in ("virtual_total", "virtual_free", "extended_free")),
+    )
+
+
+def _windows_memory_bytes() -> int:
+    status = _MemoryStatus(length=ctypes.sizeof(_MemoryStatus))
+    windll = getattr(ctypes, "windll")  # noqa: B009 exists on Windows alone
+    return status.total if windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)) else 0

@@ -1,0 +1,59 @@
+"""What a saved picture says about how it was made, in the form that ComfyUI's tools read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from engine.document import Document, write_document
+from engine.graph import Graph
+
+
+def api_prompt(graph: Graph) -> dict[str, Any]:
+    """Return the graph as an API prompt: `{id: {class_type, inputs, _meta}}`.
+
+    A list value is wrapped as `{"__value__": …}`, because a bare pair means a link.
+    """
+    prompt: dict[str, Any] = {}
+    for node_id, node in graph.nodes.items():
+        values = {
+            name: {"__value__": value} if isinstance(value, list) else value
+            for name, value in node.values.items()
+        }
+        links = {name: [link.node, link.output] for name, link in node.links.items()}
+        prompt[node_id] = {
+            "class_type": node.spec.id,
+            "inputs": {**values, **links},
+            "_meta": {"title": node.spec.title},
+        }
+    return prompt
+
+
+class Deferred(Mapping[str, Any]):
+    """A mapping that is made when somebody looks into it; most runs save nothing."""
+
+    def __init__(self, make: Any) -> None:
+        self._make = make
+        self._made: dict[str, Any] | None = None
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def picture_info(document: Document) -> dict[str, Any]:
+    """Return what goes into a picture beside the prompt: the document itself."""
+    return {"sfumato": msgspec.json.decode(write_document(document))}

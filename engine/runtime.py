@@ -1,0 +1,37 @@
+"""What computing nodes are given: where files lie, where networks run, which are loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.devices import DevicePolicy
+from engine.memory import Memory
+
+if TYPE_CHECKING:
+    from engine.paths import Folders
+
+#: Share of the device's memory that weights may take; the rest is for what is computed.
+WEIGHTS_SHARE = 0.6
+#: Where the memory cannot be told: one SD 1.5 in half precision with its autoencoder in full.
+LEAST_BUDGET_BYTES = 3 * 2**30
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The surroundings of one process; shared by all its jobs."""
+
+    folders: Folders
+    devices: DevicePolicy
+    memory: Memory
+
+    @classmethod
+    def detect(cls, folders: Folders, *, precision: str = "auto", device: str = "auto") -> Runtime:
+        """Choose the device and number formats, and a budget for weights on it.
+
+        Raises:
+            SettingError: there is no such precision or device.
+        """
+        devices = DevicePolicy.detect(precision, device)
+        budget = max(int(devices.memory_bytes * WEIGHTS_SHARE), LEAST_BUDGET_BYTES)
+        return cls(folders, devices, Memory(budget))

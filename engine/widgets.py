@@ -1,0 +1,306 @@
+"""What a person may type into a node: one class a kind of widget, each with its check.
+
+A check returns the value in its canonical form (so that 20 and 20.0 give one cache key) or raises
+`Unfit`, which says what is expected; the validator adds the node and the input. The names at the
+end are constraints that many nodes share.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
+
+if TYPE_CHECKING:
+    from engine.paths import Folders
+
+SEED_MAX = 2**64 - 1
+SIZE_MAX = 16384
+#: More options than this are counted in an error, not listed.
+LISTED = 20
+
+
+class Unfit(Exception):
+    """A value does not fit; `in_kind` says whether at least its kind is right."""
+
+    def __init__(self, expected: str, *, in_kind: bool = False, hint: str = "") -> None:
+        super().__init__(expected)
+        self.expected = expected
+        self.in_kind = in_kind
+        self.hint = hint
+
+
+class Widget(Protocol):
+    """One kind of widget."""
+
+    @property
+    def type(self) -> str:
+        """Return the socket type of the value."""
+        ...
+
+    @property
+    def default(self) -> Any:
+        """Return the value of a fresh node, or None where it has none."""
+        ...
+
+    def check(self, value: Any, folders: Folders | None) -> Any:
+        """Return the canonical value, or raise `Unfit`."""
+        ...
+
+    def options(self, folders: Folders | None) -> dict[str, Any]:
+        """Return what an editor needs to draw the widget, in ComfyUI's option names."""
+        ...
+
+    def files(self, value: Any, folders: Folders) -> Sequence[Path]:
+        """Return the files that a node reads because of this value."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """What most widgets share: they name no files."""
+
+    default: Any = None
+    reads_files: ClassVar[bool] = False
+
+    def files(self, value: Any, folders: Folders) -> Sequence[Path]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Int(_Plain):
+    """A whole number."""
+
+    min: int = -(2**63)
+    max: int = 2**63 - 1
+    step: int = 1
+    control: bool = False
+    display: str | None = None
+    type: ClassVar[str] = "INT"
+
+    def check(self, value: Any, folders: Folders | None = None) -> int:
+        number = value if type(value) is int else _whole(value)
+        if number is None:
+            raise Unfit("a whole number")
+        if self.min <= number <= self.max:
+            return number
+        raise Unfit(f"a whole number {_span(self.min, self.max)}", in_kind=True)
+
+    def options(self, folders: Folders | None = None) -> dict[str, Any]:
+        shown: dict[str, Any] = {"default": self.default or 0, "min": self.min, "max": self.max}
+        shown["step"] = self.step
+        if self.control:
+            shown["control_after_generate"] = True
+        return shown | ({"display": self.display} if self.display else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Float(_Plain):
+    """A real number; never NaN or infinite."""
+
+    min: float = -math.inf
+    max: float = math.inf
+    step: float = 0.01
+    round: float | None = None
+    display: str | None = None
+    type: ClassVar[str] = "FLOAT"
+
+    def check(self, value: Any, folders: Folders | None = None) -> float:
+        number = value if type(value) is float else _real(value)
+        if number is None or not math.isfinite(number):
+            raise Unfit("a finite number")
+        if self.min <= number <= self.max:
+            return number
+        raise Unfit(f"a number {_span(self.min, self.max)}", in_kind=True)
+
+    def options(self, folders: Folders | None = None) -> dict[str, Any]:
+        shown: dict[str, Any] = {"default": self.default or 0.0}
+        bounds = {"min": self.min, "max": self.max}
+        shown |= {name: bound for name, bound in bounds.items() if math.isfinite(bound)}
+        shown |= {"step": self.step}
+        shown |= {"round": self.round} if self.round else {}
+        return shown | ({"display": self.display} if self.display else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Text(_Plain):
+    """A string."""
+
+    multiline: bool = False
+    dynamic_prompts: bool = False
+    placeholder: str = ""
+    type: ClassVar[str] = "STRING"
+
+    def check(self, value: Any, folders: Folders | None = None) -> str:
+        if type(value) is str:
+            return value
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return str(value)
+        raise Unfit("text")
+
+    def options(self, folders: Folders | None = None) -> dict[str, Any]:
+        shown: dict[str, Any] = {"default": self.default or ""}
+        shown |= {"multiline": True} if self.multiline else {}
+        shown |= {"dynamicPrompts": True} if self.dynamic_prompts else {}
+        return shown | ({"placeholder": self.placeholder} if self.placeholder else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt(Text):
+    """Text that may name files, such as embeddings, which the node then reads."""
+
+    find: Callable[[str, Folders], Sequence[Path]] | None = None
+    reads_files: ClassVar[bool] = True
+
+    def files(self, value: Any, folders: Folders) -> Sequence[Path]:
+        return self.find(value, folders) if self.find else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bool(_Plain):
+    """Yes or no."""
+
+    label_on: str = ""
+    label_off: str = ""
+    type: ClassVar[str] = "BOOLEAN"
+
+    def check(self, value: Any, folders: Folders | None = None) -> bool:
+        if type(value) is bool:
+            return value
+        if value in (0, 1):
+            return bool(value)
+        raise Unfit("true or false")
+
+    def options(self, folders: Folders | None = None) -> dict[str, Any]:
+        shown: dict[str, Any] = {"default": bool(self.default)}
+        shown |= {"label_on": self.label_on} if self.label_on else {}
+        return shown | ({"label_off": self.label_off} if self.label_off else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(_Plain):
+    """One of a list; the list may be a function, asked anew each time."""
+
+    choices: tuple[Any, ...] | Callable[[], Iterable[Any]] = ()
+    type: ClassVar[str] = "COMBO"
+
+    def all(self) -> list[Any]:
+        """Return the present choices in order."""
+        return list(self.choices() if callable(self.choices) else self.choices)
+
+    def check(self, value: Any, folders: Folders | None = None) -> Any:
+        choices = self.choices() if callable(self.choices) else self.choices
+        if value in choices:
+            return value
+        raise Unfit(f"one of {listed(choices)}", in_kind=isinstance(value, str))
+
+    def options(self, folders: Folders | None = None) -> dict[str, Any]:
+        choices = self.all()
+        first = choices[0] if choices else None
+        default = self.default if self.default in choices else first
+        return {"options": choices} | ({} if default is None else {"default": default})
+
+
+@dataclass(frozen=True, slots=True)
+class FileChoice(_Plain):
+    """A file of a folder kind, by its name there; the file's content is part of the cache key."""
+
+    kind: str = "input"
+    upload: Literal["", "image"] = ""
+    #: Names that stand for no file.
+    also: tuple[str, ...] = ()
+    type: ClassVar[str] = "COMBO"
+    reads_files: ClassVar[bool] = True
+
+    def check(self, value: Any, folders: Folders | None = None) -> str:
+        if not isinstance(value, str):
+            raise Unfit(f"the name of a file among the {self.kind}")
+        if folders is not None and value not in self.also:
+            self.locate(value, folders)
+        return value
+
+    def locate(self, value: str, folders: Folders) -> Path:
+        """Return the file; a name may end in ` [output]` to say which folder it is in.
+
+        Raises:
+            PathError: there is no such file, or the name leaves its folder.
+        """
+        kind, name = self.kind, value
+        if self.upload and value.endswith("]") and " [" in value:
+            name, _, place = value[:-1].rpartition(" [")
+            kind = place if place in ("input", "output", "temp") else self.kind
+        return folders.find(kind, name)
+
+    def options(self, folders: Folders | None = None) -> dict[str, Any]:
+        names = [*(folders.names(self.kind) if folders else ()), *self.also]
+        shown: dict[str, Any] = {"options": names}
+        return shown | ({f"{self.upload}_upload": True} if self.upload else {})
+
+    def files(self, value: Any, folders: Folders) -> Sequence[Path]:
+        return () if value in self.also else (self.locate(value, folders),)
+
+
+@dataclass(frozen=True, slots=True)
+class Anything(_Plain):
+    """A value of a type that has no widget of its own: taken as it is."""
+
+    type: str = "*"  # pyright: ignore[reportIncompatibleVariableOverride] set by each use
+
+    def check(self, value: Any, folders: Folders | None = None) -> Any:
+        return value
+
+    def options(self, folders: Folders | None = None) -> dict[str, Any]:
+        return {} if self.default is None else {"default": self.default}
+
+
+def listed(choices: Iterable[Any]) -> str:
+    """Return choices as text for an error, counted when they are many."""
+    names = [f'"{choice}"' if isinstance(choice, str) else str(choice) for choice in choices]
+    if len(names) <= LISTED:
+        return ", ".join(names) if names else "nothing (the list is empty)"
+    return f"{', '.join(names[:LISTED])} and {len(names) - LISTED} more"
+
+
+def _span(low: float, high: float) -> str:
+    if math.isinf(low) or low <= -(2**63):
+        return f"up to {high}"
+    if math.isinf(high):
+        return f"from {low} upward"
+    return f"from {low} to {high}"
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and len(value) < 40:  # noqa: PLR2004 no seed has more digits
+        text = value.strip()
+        return int(text) if text.lstrip("+-").isdecimal() else None
+    return None
+
+
+def _real(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+WIDGETS: Mapping[type, type[Any]] = {int: Int, float: Float, str: Text, bool: Bool}
+
+Seed = Annotated[int, Int(default=0, min=0, max=SEED_MAX, control=True)]
+Steps = Annotated[int, Int(default=20, min=1, max=10_000)]
+Cfg = Annotated[float, Float(default=8.0, min=0.0, max=100.0, step=0.1, round=0.01)]
+Unit = Annotated[float, Float(default=1.0, min=0.0, max=1.0, step=0.01)]
+BatchSize = Annotated[int, Int(default=1, min=1, max=4096)]
+#: Width or height of a picture that becomes a latent.
+PixelSize = Annotated[int, Int(default=512, min=16, max=SIZE_MAX, step=8)]
+#: Width or height of a picture.
+Side = Annotated[int, Int(default=512, min=1, max=SIZE_MAX)]
+#: A side where 0 means "keep the aspect".
+SideOrZero = Annotated[int, Int(default=512, min=0, max=SIZE_MAX)]
+Offset = Annotated[int, Int(default=0, min=0, max=SIZE_MAX)]
+MultilineText = Annotated[str, Text(multiline=True)]

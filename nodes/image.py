@@ -1,0 +1,162 @@
+"""Nodes that read, change, join, show and save pictures."""
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated
+
+from engine import (
+    BatchSize,
+    Choice,
+    Context,
+    FileChoice,
+    Float,
+    Image,
+    Int,
+    Mask,
+    NodeResult,
+    Offset,
+    Side,
+    SideOrZero,
+    Text,
+    lazy,
+    node,
+)
+from engine.diffusion.output_names import numbered_files, widget_value
+
+images = lazy("engine.diffusion.images")
+pictures = lazy("engine.diffusion.pictures")
+
+PICTURE = FileChoice(kind="input", upload="image")
+
+PictureFile = Annotated[str, PICTURE]
+Method = Annotated[str, Choice(choices=("nearest-exact", "bilinear", "area", "bicubic", "lanczos"))]
+Crop = Annotated[str, Choice(choices=("disabled", "center"))]
+Factor = Annotated[float, Float(default=1.0, min=0.01, max=8.0, step=0.01)]
+Color = Annotated[int, Int(default=0, min=0, max=0xFFFFFF, display="color")]
+Prefix = Annotated[str, Text(default="ComfyUI")]
+
+
+@node(category="image", title="Load Image", id="LoadImage", lane="io")
+def load_image(image: PictureFile, ctx: Context) -> tuple[Image, Mask]:
+    """Read a picture and its transparency; an animation becomes a batch.
+
+    Args:
+        image: A file in the input folder; ` [output]` or ` [temp]` behind it names another folder.
+    """
+    picture = pictures.load_picture(PICTURE.locate(image, ctx.folders))
+    return picture.image, picture.mask
+
+
+@node(category="image", title="Empty Image", id="EmptyImage")
+def empty_image(width: Side, height: Side, batch_size: BatchSize, color: Color) -> Image:
+    """Make pictures of one colour.
+
+    Args:
+        width: Pixels.
+        height: Pixels.
+        color: Red, green and blue in one number, 65536 red + 256 green + blue.
+    """
+    return images.solid(width, height, batch_size, color)
+
+
+@node(category="image/upscaling", title="Upscale Image", id="ImageScale")
+def scale_image(
+    image: Image, upscale_method: Method, width: SideOrZero, height: SideOrZero, crop: Crop
+) -> Image:
+    """Resize pictures to a size in pixels.
+
+    Args:
+        upscale_method: "lanczos" is sharpest, "area" best for making smaller.
+        width: Pixels; 0 follows the height.
+        height: Pixels; 0 follows the width.
+        crop: "center" cuts to the new aspect first, "disabled" stretches.
+    """
+    return images.resized(image, width, height, upscale_method, crop)
+
+
+@node(category="image/upscaling", title="Upscale Image By", id="ImageScaleBy")
+def scale_image_by(image: Image, upscale_method: Method, scale_by: Factor) -> Image:
+    """Resize both sides of pictures by a factor.
+
+    Args:
+        upscale_method: "lanczos" is sharpest, "area" best for making smaller.
+    """
+    return images.scaled(image, scale_by, upscale_method)
+
+
+@node(category="image", title="Invert Image", id="ImageInvert")
+def invert_image(image: Image) -> Image:
+    """Make the negative."""
+    return images.inverted(image)
+
+
+@node(category="image", title="Batch Images", id="ImageBatch")
+def batch_images(image1: Image, image2: Image) -> Image:
+    """Put two batches of pictures behind each other.
+
+    Args:
+        image2: Cut about the centre and resized to the first where its size differs.
+    """
+    return images.batched(image1, image2)
+
+
+@node(category="image", title="Image Composite Masked", id="ImageCompositeMasked")
+def composite(
+    destination: Image,
+    source: Image,
+    x: Offset,
+    y: Offset,
+    resize_source: bool = False,
+    mask: Mask | None = None,
+) -> Image:
+    """Lay one picture onto another.
+
+    Args:
+        destination: The picture below.
+        source: The picture above; what falls outside is cut off.
+        x: Pixels from the left edge.
+        y: Pixels from the top edge.
+        resize_source: Stretch the picture above to the size of the one below.
+        mask: White shows the picture above; resized to it.
+    """
+    return images.composited(destination, source, x, y, mask=mask, resize_source=resize_source)
+
+
+@node(category="image", title="Save Image", id="SaveImage", output=True, lane="io")
+def save_image(images: Image, ctx: Context, filename_prefix: Prefix) -> NodeResult:
+    """Write pictures to the output folder as PNG, with the workflow inside.
+
+    Args:
+        filename_prefix: May name subfolders; `%date:yyyy-MM-dd%`, `%width%`, `%KSampler.seed%`
+            and the like are filled in. A number is added.
+    """
+    return _write(images, "output", filename_prefix, ctx, compress_level=4)
+
+
+@node(category="image", title="Preview Image", id="PreviewImage", output=True, lane="io")
+def preview_image(images: Image, ctx: Context) -> NodeResult:
+    """Show pictures without keeping them."""
+    return _write(images, "temp", "preview", ctx, compress_level=1)
+
+
+def _write(
+    batch: Image, kind: str, prefix: str, ctx: Context, *, compress_level: int
+) -> NodeResult:
+    (root,) = ctx.folders.roots(kind)
+    height, width = batch.shape[1:3]
+    files = numbered_files(
+        root,
+        prefix,
+        width=width,
+        height=height,
+        now=datetime.now(),
+        find_widget=partial(widget_value, ctx.prompt),
+    )
+    texts = pictures.graph_texts(ctx.prompt, ctx.extra_pnginfo)
+    shown: list[dict[str, str]] = []
+    for place, image in enumerate(batch):
+        ctx.check_cancelled()
+        path = files.write(pictures.encode_png(image, texts, compress_level), ".png", place)
+        ctx.wrote(path)
+        shown.append({"filename": path.name, "subfolder": files.subfolder, "type": kind})
+    return NodeResult(ui={"images": shown})

@@ -1,0 +1,44 @@
+"""Nodes that denoise."""
+
+from typing import Annotated
+
+from engine import Cfg, Choice, Conditioning, Context, Latent, Model, Seed, Steps, Unit, lazy, node
+from engine.diffusion.samplers import SAMPLERS
+from engine.diffusion.schedules import SCHEDULERS
+
+sampling = lazy("engine.diffusion.sampling")
+
+# Asked anew each time, because packs add to both.
+SamplerName = Annotated[str, Choice(choices=lambda: tuple(SAMPLERS))]
+SchedulerName = Annotated[str, Choice(choices=lambda: tuple(SCHEDULERS))]
+
+
+@node(category="sampling", title="KSampler", id="KSampler", lane="device")
+async def ksampler(
+    model: Model,
+    seed: Seed,
+    steps: Steps,
+    cfg: Cfg,
+    sampler_name: SamplerName,
+    scheduler: SchedulerName,
+    positive: Conditioning,
+    negative: Conditioning,
+    latent_image: Latent,
+    denoise: Unit,
+    ctx: Context,
+) -> Latent:
+    """Turn noise, or a latent with noise added, into a latent that fits the prompt.
+
+    Args:
+        model: The diffusion model.
+        seed: The same seed gives the same picture.
+        steps: How often the picture is refined; 12 to 30 are usual.
+        cfg: How strongly the prompt is followed; 1 ignores the negative prompt.
+        sampler_name: How a step is made.
+        scheduler: How the noise levels are spaced.
+        positive: What is wanted.
+        negative: What is not wanted.
+        latent_image: Where sampling starts; empty for a new picture.
+        denoise: 1 makes a new picture, less keeps more of the latent.
+    """
+    raise NotImplementedError

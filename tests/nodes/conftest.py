@@ -1,0 +1,29 @@
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from engine.context import Cancellation, Context, JobContext
+from engine.paths import Folders
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Folders:
+    """Return the folders of an empty installation, input/ made."""
+    folders = Folders.at(tmp_path)
+    folders.input.mkdir()
+    return folders
+
+
+@pytest.fixture
+def context(folders: Folders) -> Callable[..., Context]:
+    """Return a maker of contexts; `facts` go into the job."""
+
+    def make(**facts: Any) -> Context:
+        runtime = cast("Any", SimpleNamespace(folders=folders))
+        job = JobContext(folders, lambda: runtime, Cancellation(), emit=lambda event: None, **facts)
+        return Context(job, "1")
+
+    return make

@@ -1,0 +1,1 @@
+"""Scripts for working on the project; none is part of the engine."""
