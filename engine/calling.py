@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from engine.errors import NodeError
 from engine.graph import GraphNode
@@ -19,8 +20,7 @@ from engine.spec import NodeSpec, nested
 Lists = Mapping[str, Sequence[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """What one node is called with.
 
     Attributes:
@@ -39,8 +39,7 @@ class Call:
         return {**at, **self.whole}
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(msgspec.Struct, frozen=True):
     """What one call gave, in one form."""
 
     values: Sequence[Any]

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from engine.errors import Interrupted
 from engine.events import Event, Preview, Progress, Warned
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from engine.lanes import DeviceLane
     from engine.paths import Folders
     from engine.runtime import Runtime
+
+T = TypeVar("T")
 
 
 class SamplingTask(Protocol):
@@ -145,6 +147,15 @@ class Context:
     def wrote(self, path: Path) -> None:
         """Note an output file: the node's result is reused only while the file is there."""
         self.written.append((str(path), path.stat().st_size))
+
+    async def on_device(self, work: Callable[[], T]) -> T:
+        """Do one call on the device lane, such as loading weights, and return its result."""
+        import asyncio  # late, because listing commands should be quick
+
+        lane = self.job.device_lane
+        if lane is None or lane.is_current_thread():
+            return work()
+        return await asyncio.wrap_future(lane.submit(work))
 
     async def sample(self, task: SamplingTask) -> Any:
         """Let the device lane drive a task and return its result."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import msgspec
+
 
 class _Missing:
     """The value of a thing that is not there; `None` is a value like any other."""
@@ -63,8 +65,7 @@ class NodeResult:
     expand: Mapping[str, NewNode] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
+class Outputs(msgspec.Struct, frozen=True):
     """All that a node gave: for each output the list of its values.
 
     Attributes:
@@ -74,7 +75,7 @@ class Outputs:
         cost_s: seconds it took.
     """
 
-    lists: tuple[list[Any], ...] = ()
+    lists: tuple[list[Any], ...]
     ui: Mapping[str, Sequence[Any]] | None = None
     files: tuple[tuple[str, int], ...] = ()
     cost_s: float = 0.0

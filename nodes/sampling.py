@@ -3,10 +3,13 @@
 from typing import Annotated
 
 from engine import Cfg, Choice, Conditioning, Context, Latent, Model, Seed, Steps, Unit, lazy, node
+from engine.context import SamplingTask
 from engine.diffusion.samplers import SAMPLERS
-from engine.diffusion.schedules import SCHEDULERS
+from engine.diffusion.schedules import SCHEDULERS, make_sigmas
 
+guidance = lazy("engine.diffusion.guidance")
 sampling = lazy("engine.diffusion.sampling")
+weights = lazy("engine.diffusion.weights")
 
 # Asked anew each time, because packs add to both.
 SamplerName = Annotated[str, Choice(choices=lambda: tuple(SAMPLERS))]
@@ -41,4 +44,20 @@ async def ksampler(
         latent_image: Where sampling starts; empty for a new picture.
         denoise: 1 makes a new picture, less keeps more of the latent.
     """
-    raise NotImplementedError
+
+    def prepare() -> SamplingTask:
+        denoiser = weights.load_model(model, ctx.runtime)
+        sigmas = make_sigmas(
+            denoiser.parameterisation, scheduler, steps, denoise=denoise, sampler_name=sampler_name
+        )
+        settings = sampling.Settings(sampler_name, sigmas, seed, guidance.ClassifierFree(cfg))
+        wants_previews = ctx.job.wants_previews
+        return sampling.SamplingTask(
+            denoiser,
+            latent_image,
+            (positive, negative),
+            settings,
+            preview_map=weights.load_preview_map(model, ctx.runtime) if wants_previews else None,
+        )
+
+    return await ctx.sample(await ctx.on_device(prepare))

@@ -46,12 +46,12 @@ def tiny_model(vocabulary: int = 1000) -> TinyModel:
         attention_head_dim=8,
         sample_size=8,
     )
-    vae = AutoencoderKL(
-        block_out_channels=(32, 32, 32, 32),
-        layers_per_block=1,
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
-    )
+    blocks: dict[str, Any] = {  # typed as tuples of one
+        "block_out_channels": (32, 32, 32, 32),
+        "down_block_types": ("DownEncoderBlock2D",) * 4,
+        "up_block_types": ("UpDecoderBlock2D",) * 4,
+    }
+    vae = AutoencoderKL(layers_per_block=1, **blocks)
     config = CLIPTextConfig(
         vocab_size=vocabulary,
         hidden_size=WIDTH,
@@ -196,9 +196,7 @@ def original_vae_name(name: str) -> str:
     name = re.sub(r"down_blocks\.(\d)\.resnets", r"down.\1.block", name)
     name = re.sub(r"down_blocks\.(\d)\.downsamplers\.0", r"down.\1.downsample", name)
     name = re.sub(r"up_blocks\.(\d)\.resnets", lambda m: f"up.{3 - int(m[1])}.block", name)
-    name = re.sub(
-        r"up_blocks\.(\d)\.upsamplers\.0", lambda m: f"up.{3 - int(m[1])}.upsample", name
-    )
+    name = re.sub(r"up_blocks\.(\d)\.upsamplers\.0", lambda m: f"up.{3 - int(m[1])}.upsample", name)
     return name.replace("conv_norm_out", "norm_out").replace("conv_shortcut", "nin_shortcut")
 
 
@@ -216,7 +214,7 @@ def config_text(**sections: Mapping[str, Any]) -> str:
 
 def cpu_runtime(base: Path, dtype: str = "float32", budget_bytes: int = 2**30) -> Runtime:
     """Return a runtime on the CPU whose model folders are below `base`."""
-    dtypes = dict.fromkeys(("model", "text_encoder", "vae"), dtype)
+    dtypes = {"model": dtype, "text_encoder": dtype, "vae": dtype}
     return Runtime(Folders.at(base), DevicePolicy("cpu", dtypes), Memory(budget_bytes))
 
 

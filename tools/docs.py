@@ -1,14 +1,16 @@
-"""Writes docs/nodes.md from the registry, or says that it is out of date."""
+"""Writes the pages under docs/ that are made from the code, or says which are out of date."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.document.schema import document_schema
 from engine.registry import Registry
 from engine.spec import Growing, Variants
 from engine.widgets import listed
@@ -16,7 +18,7 @@ from engine.widgets import listed
 if TYPE_CHECKING:
     from engine.spec import InputSpec, NodeSpec, OutputSpec
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "nodes.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 HEAD = """\
 # Nodes
 
@@ -115,19 +117,31 @@ def _range(shown: dict[str, Any]) -> str:
     return f"from {low}" if high is None else f"{low} to {high}"
 
 
+def pages() -> dict[Path, str]:
+    """Return every generated page by its path."""
+    return {
+        DOCS / "nodes.md": render(Registry.of_packages("nodes")),
+        DOCS / "workflow.schema.json": json.dumps(document_schema(), indent=2) + "\n",
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the page or, with --check, compare it; return the exit code."""
+    """Write the pages or, with --check, compare them; return the exit code."""
     parser = argparse.ArgumentParser(prog="docs", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; 1 if out of date")
     options = parser.parse_args(arguments)
-    page = render(Registry.of_packages("nodes"))
+    stale = [path for path, text in pages().items() if _text_of(path) != text]
     if not options.check:
-        PAGE.write_text(page, encoding="utf-8")
+        for path, text in pages().items():
+            path.write_text(text, encoding="utf-8")
         return 0
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page:
-        return 0
-    print(f"{PAGE} is not what the nodes declare. Write it anew: make docs", file=sys.stderr)
-    return 1
+    for path in stale:
+        print(f"{path} is not what the code declares. Write it anew: make docs", file=sys.stderr)
+    return 1 if stale else 0
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 if __name__ == "__main__":

@@ -8,14 +8,17 @@ import shlex
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from engine.document import Document, ExposedInput, Node
 from engine.document.flatten import flatten, node_at
 from engine.errors import EngineError, SettingError
+from engine.paths import Folders
 from engine.registry import Registry
 from engine.spec import InputSpec
-from engine.widgets import SEED_MAX, Int
+from engine.uploads import take_in
+from engine.widgets import SEED_MAX, FileChoice, Int
 
 #: What a line of `--from-file` that is no flags goes into.
 PROMPT = "prompt"
@@ -39,8 +42,9 @@ class Flag:
 class Flags:
     """The flags of one workflow."""
 
-    def __init__(self, document: Document, registry: Registry) -> None:
+    def __init__(self, document: Document, registry: Registry, folders: Folders) -> None:
         self._registry = registry
+        self._folders = folders
         self._flags = {each.name: self._flag(document, each) for each in document.inputs}
 
     def _flag(self, document: Document, exposed: ExposedInput) -> Flag:
@@ -98,7 +102,13 @@ class Flags:
         return document.with_inputs({PROMPT: line})
 
     def convert(self, spec: InputSpec | None, text: str) -> Any:
-        """Return a word of the command line as a value of the input's type."""
+        """Return a word of the command line as a value of the input's type.
+
+        A picture anywhere on the disk is taken into the input folder.
+        """
+        if spec and isinstance(spec.widget, FileChoice) and spec.widget.upload:
+            source = Path(text).expanduser()
+            return take_in(source, self._folders) if source.is_file() else text
         kind = spec.type if spec else "*"
         if kind == "BOOLEAN" and text.lower() in ("true", "false", "yes", "no", "on", "off"):
             return text.lower() in ("true", "yes", "on")

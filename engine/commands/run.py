@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingError("There is no workflow to run. Name a file, such as text_to_image.json.")
     document = load_document(locate(arguments.file))
     engine = engine_from(arguments)
-    flags = Flags(document, engine.registry)
+    flags = Flags(document, engine.registry, engine.folders)
     if arguments.help:
         return _print_help(flags)
     base = flags.fill(document, arguments.rest)
@@ -90,7 +90,7 @@ def _repeated(documents: Iterator[Document], count: int, flags: Flags) -> Iterat
             yield flags.with_seeds_moved(document, index)
 
 
-@dataclass(slots=True)
+@dataclass
 class _Watch:
     """Lets Ctrl-C stop the job cleanly; a second one ends the program."""
 

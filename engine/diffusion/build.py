@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from engine.diffusion.families.family import PART_TITLES
 from engine.diffusion.tensor_reader import TensorReader, open_tensors
 from engine.errors import ModelError
 

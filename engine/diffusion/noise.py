@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import torch
 import torchsde
@@ -57,6 +58,7 @@ def brownian_noise(like: Tensor, sigmas: Sequence[float], seed: int) -> Brownian
 
     def increment(sigma: Tensor, next_sigma: Tensor) -> Tensor:
         below, above = (min(max(float(end), low), high) for end in (next_sigma, sigma))
-        return (path(below, above) / -((sigma - next_sigma) ** 0.5)).to(like)
+        change = cast("Tensor", path(below, above))
+        return (change / -((sigma - next_sigma) ** 0.5)).to(like)
 
     return increment

@@ -211,6 +211,6 @@ def _against(sigma: Tensor, x: Tensor) -> Tensor:
 
 @lru_cache(maxsize=8)
 def _log_table(sigmas: tuple[float, ...], place: device) -> Tensor:
-    import torch  # noqa: PLC0415 - torch comes late: schedules need none
+    import torch  # torch comes late: schedules need none
 
     return torch.tensor(sigmas, dtype=torch.float32, device=place).log()

@@ -95,9 +95,13 @@ def _opened(path: Path) -> Generator[Image.Image]:
     except Image.DecompressionBombError as problem:
         raise _too_large(path.name) from problem
     except OSError as problem:
-        raise StorageError(f'"{path.name}" can not be read: {_reason(problem)}.') from problem
-    except (SyntaxError, ValueError, EOFError, IndexError, KeyError) as problem:
-        raise StorageError(f'"{path.name}" is damaged: {problem}. Save it anew.') from problem
+        reason = problem.strerror or problem
+        raise StorageError(f'"{path.name}" can not be read: {reason}.') from problem
+    except StorageError:
+        raise
+    except Exception as problem:  # Pillow's readers raise whatever they stumble on
+        reason = str(problem) or type(problem).__name__
+        raise StorageError(f'"{path.name}" is damaged: {reason}. Save it anew.') from problem
 
 
 def _frames(picture: Image.Image, name: str) -> Iterator[Image.Image]:
@@ -120,10 +124,6 @@ def _too_large(name: str) -> StorageError:
         f'"{name}" has too many pixels: at most {MAX_PIXELS:,} are read, all frames together. '
         "Make it smaller."
     )
-
-
-def _reason(problem: OSError) -> str:
-    return problem.strerror or str(problem)
 
 
 def _upright(frame: Image.Image) -> Image.Image:

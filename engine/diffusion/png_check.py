@@ -28,11 +28,12 @@ PIECE = 2**16
 
 
 def check_png(file: BinaryIO, name: str) -> None:
-    """Compare a PNG's compressed pixels with its header, then return to the start of the file.
+    """Compare a PNG's compressed pixels with its header, and leave the file where it was.
 
     Raises:
         StorageError: there are fewer or more rows than the header says, or the data is damaged.
     """
+    place = file.tell()
     file.seek(HEADER_AT)
     width, height, promised, row = _promised_size(file.read(HEADER_BYTES))
     file.seek(CHECKSUM_BYTES, os.SEEK_CUR)
@@ -46,7 +47,7 @@ def check_png(file: BinaryIO, name: str) -> None:
             f'"{name}" says that it is {width} x {height} pixels, but holds {amount} than that. '
             "The file is cut off or its header is wrong; save it anew."
         )
-    file.seek(0)
+    file.seek(place)
 
 
 def _promised_size(header: bytes) -> tuple[int, int, int, int]:

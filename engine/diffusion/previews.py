@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: Latents decoded to fit the map; of one colour each, as most of a picture nearly is.
-SAMPLES = 32
+SAMPLES = 48
 CELLS = 4
 
 
@@ -48,11 +48,11 @@ def fit_preview_map(
         factor: pixels to a latent cell.
     """
     generator = torch.Generator().manual_seed(0)
-    half = torch.randn(SAMPLES // 2, channels, 1, 1, generator=generator) / scale
-    latents = torch.cat([half, -half]).expand(-1, -1, CELLS, CELLS)  # (B, C, 4, 4)
+    colours = torch.randn(SAMPLES, channels, 1, 1, generator=generator) / scale
+    latents = colours.expand(-1, -1, CELLS, CELLS)  # (B, C, 4, 4)
     pixels = decode(latents).to("cpu").movedim(-1, 1)
-    colours = avg_pool2d(pixels, factor).movedim(1, -1).reshape(-1, 3)
+    targets = avg_pool2d(pixels, factor).movedim(1, -1).reshape(-1, 3)
     cells = latents.movedim(1, -1).reshape(-1, channels)
     inputs = torch.cat([cells, torch.ones(len(cells), 1)], dim=1)
-    solution = torch.linalg.lstsq(inputs, colours).solution  # (C + 1, 3)
+    solution = torch.linalg.lstsq(inputs, targets).solution  # (C + 1, 3)
     return PreviewMap(solution[:-1], solution[-1], scale)

@@ -85,7 +85,7 @@ def exponential(model: Parameterisation, steps: int) -> list[float]:
 
 def beta(model: Parameterisation, steps: int, alpha: float = 0.6) -> list[float]:
     """Take quantiles of a Beta distribution as timesteps, repeats dropped (Lee et al. 2024)."""
-    from scipy.stats import beta as distribution  # noqa: PLC0415 - takes a second to import
+    from scipy.stats import beta as distribution  # slow to import
 
     places = [1 - step / steps for step in range(steps)]
     quantiles: Iterable[float] = distribution.ppf(places, alpha, alpha)
@@ -108,7 +108,10 @@ def linear_quadratic(model: Parameterisation, steps: int) -> list[float]:
 
 def kl_optimal(model: Parameterisation, steps: int) -> list[float]:
     """Space the arc tangents of the levels evenly (Sabour et al. 2024, eq. 10)."""
-    return [*map(math.tan, _spaced(math.atan(model.sigma_max), math.atan(model.sigma_min), steps)), 0.0]
+    return [
+        *map(math.tan, _spaced(math.atan(model.sigma_max), math.atan(model.sigma_min), steps)),
+        0.0,
+    ]
 
 
 def _spaced(start: float, end: float, count: int) -> list[float]:

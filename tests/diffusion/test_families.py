@@ -218,7 +218,7 @@ def test_a_tensor_that_tells_the_network_is_named_when_it_is_missing():
     tensors = sd15_tensors()
     del tensors["model.diffusion_model.out.2.weight"]
 
-    with pytest.raises(ModelError, match='lacks the tensor "conv_out.weight"'):
+    with pytest.raises(ModelError, match=r'lacks the tensor "conv_out.weight"'):
         SD1.network(contents_of(tensors), "model")
 
 

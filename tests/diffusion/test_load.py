@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 import torch
@@ -90,8 +90,9 @@ def expected(model: TinyModel) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     encoding = model.text_encoder(TOKENS).last_hidden_state
     scaled = X / (SIGMA**2 + 1).sqrt().view(-1, 1, 1, 1)
     eps = model.unet(scaled, nearest_timesteps(SIGMA), encoding.repeat(2, 1, 1)).sample
-    latent = model.vae.encode(PIXELS.movedim(-1, 1) * 2 - 1).latent_dist.mean
-    decoded = torch.cat([model.vae.decode(x[None]).sample for x in X])
+    vae: Any = model.vae  # its answers are typed as tuples
+    latent = vae.encode(PIXELS.movedim(-1, 1) * 2 - 1).latent_dist.mean
+    decoded = torch.cat([vae.decode(x[None]).sample for x in X])
     pixels = (decoded.movedim(1, -1) / 2 + 0.5).clamp(0, 1)
     return encoding, X - SIGMA.view(-1, 1, 1, 1) * eps, latent, pixels
 
@@ -191,7 +192,9 @@ def test_heads_from_a_config_inside_the_file_change_the_answer(
     assert not torch.equal(with_four, answers(cpu_runtime(base), "folder")[1])
 
 
-def broken(tmp_path: Path, model: TinyModel, change: Callable[[dict[str, Tensor]], None]) -> Runtime:
+def broken(
+    tmp_path: Path, model: TinyModel, change: Callable[[dict[str, Tensor]], None]
+) -> Runtime:
     state = original_state(model)
     change(state)
     save_file(state, checkpoint_path(tmp_path, "x.safetensors"))
@@ -256,7 +259,7 @@ def test_a_checkpoint_without_a_vae_is_refused_only_when_the_vae_is_used(
     handle, _, vae = read_checkpoint("checkpoints", "x.safetensors", runtime)
     load_model(handle, runtime)
 
-    with pytest.raises(ModelError, match='"x.safetensors" holds no autoencoder'):
+    with pytest.raises(ModelError, match=r'"x.safetensors" holds no autoencoder'):
         load_vae(vae, runtime)
 
 
@@ -296,7 +299,7 @@ def test_a_file_without_an_autoencoder_is_refused_as_a_vae(tmp_path: Path):
 
 
 def test_a_checkpoint_that_is_not_there_is_a_path_error(base: Path):
-    with pytest.raises(PathError, match='no "absent.safetensors" among the checkpoints'):
+    with pytest.raises(PathError, match=r'no "absent.safetensors" among the checkpoints'):
         read_checkpoint("checkpoints", "absent.safetensors", cpu_runtime(base))
 
 

@@ -23,7 +23,8 @@ def context(folders: Folders) -> Callable[..., Context]:
 
     def make(**facts: Any) -> Context:
         runtime = cast("Any", SimpleNamespace(folders=folders))
-        job = JobContext(folders, lambda: runtime, Cancellation(), emit=lambda event: None, **facts)
+        facts.setdefault("emit", lambda event: None)
+        job = JobContext(folders, lambda: runtime, Cancellation(), **facts)
         return Context(job, "1")
 
     return make

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from engine.spec import Growing, InputSpec, NodeSpec, OutputSpec, Variants
 from engine.widgets import Bool, Choice, FileChoice, Float, Int, Text
@@ -90,18 +92,37 @@ def test_outputs_are_named_where_the_name_is_not_the_type():
 def test_a_page_that_differs_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    page = tmp_path / "nodes.md"
-    page.write_text("old", encoding="utf-8")
-    monkeypatch.setattr(docs, "PAGE", page)
+    (tmp_path / "nodes.md").write_text("old", encoding="utf-8")
+    monkeypatch.setattr(docs, "DOCS", tmp_path)
 
     code = docs.main(["--check"])
 
     assert code == 1
-    assert "make docs" in capsys.readouterr().err
+    assert "nodes.md is not what the code declares" in capsys.readouterr().err
 
 
-def test_a_page_just_written_is_current(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(docs, "PAGE", tmp_path / "nodes.md")
+def test_pages_just_written_are_current(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(docs, "DOCS", tmp_path)
     docs.main([])
 
     assert docs.main(["--check"]) == 0
+
+
+def test_bundled_workflows_fit_the_schema():
+    schema = json.loads(docs.pages()[docs.DOCS / "workflow.schema.json"])
+    validator = Draft202012Validator(schema)
+
+    problems = [
+        problem.message
+        for path in (docs.DOCS.parent / "workflows").glob("*.json")
+        for problem in validator.iter_errors(json.loads(path.read_text(encoding="utf-8")))
+    ]
+
+    assert problems == []
+
+
+def test_the_schema_refuses_a_node_without_a_type():
+    schema = json.loads(docs.pages()[docs.DOCS / "workflow.schema.json"])
+    document = {"format": "sfumato", "version": 1, "nodes": {"1": {"values": {}}}}
+
+    assert not Draft202012Validator(schema).is_valid(document)

@@ -29,14 +29,20 @@ class Sampler:
         function: the generator function, or where it is, as "module:name".
         drops_second_last: it takes schedules of one step more, less their second-last level.
         renoises_kept: under a noise mask it noises what is kept with a draw of its own.
+        least_sigma: the level that stands for 0 at the end of a schedule.
     """
 
     function: SamplerFunction | str
     drops_second_last: bool = False
     renoises_kept: bool = False
+    least_sigma: float = 0.0
+
+    def levels(self, sigmas: tuple[float, ...]) -> tuple[float, ...]:
+        """Return the levels that the sampler visits on this schedule."""
+        return tuple(max(sigma, self.least_sigma) for sigma in sigmas)
 
     def run(self, start: SamplerStart, **options: Any) -> Sampling:
-        """Begin sampling."""
+        """Begin sampling over levels of `levels`."""
         if isinstance(self.function, str):
             module, _, name = self.function.partition(":")
             function: SamplerFunction = getattr(importlib.import_module(module), name)
@@ -44,7 +50,7 @@ class Sampler:
         return self.function(start, **options)
 
 
-def _own(function: str, **facts: bool) -> Sampler:
+def _own(function: str, **facts: Any) -> Sampler:
     return Sampler(f"{__name__}.{function}", **facts)
 
 
@@ -62,5 +68,5 @@ SAMPLERS: dict[str, Sampler] = {
     "ddpm": _own("euler:ddpm"),
     "lcm": _own("euler:lcm"),
     "ddim": _own("euler:euler", renoises_kept=True),
-    "uni_pc": _own("uni_pc:uni_pc", drops_second_last=True),
+    "uni_pc": _own("uni_pc:uni_pc", drops_second_last=True, least_sigma=0.001),
 }

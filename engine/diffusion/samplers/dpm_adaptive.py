@@ -8,7 +8,7 @@ from collections.abc import Generator
 import torch
 from torch import Tensor
 
-from engine.diffusion.samplers.protocol import Answer, Request, Sampling, SamplerStart
+from engine.diffusion.samplers.protocol import Answer, Request, SamplerStart, Sampling
 
 RELATIVE_TOLERANCE = 0.05
 ABSOLUTE_TOLERANCE = 0.0078
@@ -20,7 +20,7 @@ Pair = tuple[Tensor, Tensor]
 
 
 def dpm_adaptive(start: SamplerStart) -> Sampling:
-    """Go from the largest to the smallest positive level; a step that errs is tried again shorter."""
+    """Go from the largest to the smallest positive level; try a step that errs again, shorter."""
     x = x_previous = start.x
     ends = max(start.sigmas), min(sigma for sigma in start.sigmas if sigma > 0)
     t, t_end = (-torch.tensor(end, dtype=torch.float32).log() for end in ends)
@@ -36,9 +36,7 @@ def dpm_adaptive(start: SamplerStart) -> Sampling:
     return x
 
 
-def _solved(
-    x: Tensor, t: Tensor, t_next: Tensor, step: int
-) -> Generator[Request, Answer, Pair]:
+def _solved(x: Tensor, t: Tensor, t_next: Tensor, step: int) -> Generator[Request, Answer, Pair]:
     """Take one step of second and one of third order from the same three evaluations."""
     h, r1, r2 = t_next - t, 1 / 3, 2 / 3
     eps = yield from _eps(x, t, step)

@@ -6,12 +6,9 @@ A sample divided by its alpha is a sample of a model with alpha 1, so one form s
 from __future__ import annotations
 
 from dataclasses import replace
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from engine.diffusion.noise import brownian_noise, stepwise_noise
-from engine.diffusion.parameterisation import Parameterisation
-from engine.diffusion.samplers.protocol import Sampling, SamplerStart
 from engine.diffusion.samplers.steps import (
     ancestral_levels,
     ancestral_step,
@@ -21,6 +18,12 @@ from engine.diffusion.samplers.steps import (
     solved,
     steps,
 )
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.diffusion.parameterisation import Parameterisation
+    from engine.diffusion.samplers.protocol import SamplerStart, Sampling
 
 #: A flow at level 1 is noise alone and has no finite log-SNR; its middle is taken here.
 NEARLY_ALL_NOISE = 0.9999

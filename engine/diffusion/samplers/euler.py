@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from engine.diffusion.noise import stepwise_noise
-from engine.diffusion.samplers.protocol import Sampling, SamplerStart
 from engine.diffusion.samplers.steps import ancestral_step, moved, slope, steps
+
+if TYPE_CHECKING:
+    from engine.diffusion.samplers.protocol import SamplerStart, Sampling
 
 
 def euler(start: SamplerStart) -> Sampling:
@@ -59,7 +63,7 @@ def ddpm(start: SamplerStart) -> Sampling:
 
 
 def lcm(start: SamplerStart) -> Sampling:
-    """Jump to the clean latent and noise it again: consistency sampling, Luo et al. 2023, Alg. 3."""
+    """Jump to the clean latent and noise it again: LCM, Luo et al. 2023, Algorithm 3."""
     model, x = start.parameterisation, start.x
     noise = stepwise_noise(x, start.seed)
     for step in steps(start):

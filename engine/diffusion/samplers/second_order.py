@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from engine.diffusion.samplers.protocol import Sampling, SamplerStart
+from typing import TYPE_CHECKING
+
 from engine.diffusion.samplers.steps import moved, slope, steps
+
+if TYPE_CHECKING:
+    from engine.diffusion.samplers.protocol import SamplerStart, Sampling
 
 
 def heun(start: SamplerStart) -> Sampling:

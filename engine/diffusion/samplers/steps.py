@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
 
-from engine.diffusion.parameterisation import Parameterisation
 from engine.diffusion.samplers.protocol import Request, SamplerStart
+
+if TYPE_CHECKING:
+    from engine.diffusion.parameterisation import Parameterisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,7 @@ def solved(x: Tensor, denoised: Tensor, h: Tensor, scale: Tensor) -> Tensor:
     return scale * x - (-h).expm1() * denoised
 
 
-def ancestral_levels(
-    sigma: Tensor, next_sigma: Tensor, eta: float = 1.0
-) -> tuple[Tensor, Tensor]:
+def ancestral_levels(sigma: Tensor, next_sigma: Tensor, eta: float = 1.0) -> tuple[Tensor, Tensor]:
     """Split a step into the level to denoise to and the noise to add (Song et al. 2021, eq. 16)."""
     between = (next_sigma**2 * (sigma**2 - next_sigma**2) / sigma**2) ** 0.5
     up = torch.minimum(next_sigma, eta * between)

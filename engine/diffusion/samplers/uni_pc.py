@@ -7,20 +7,19 @@ import math
 import torch
 from torch import Tensor
 
-from engine.diffusion.samplers.protocol import Request, Sampling, SamplerStart
+from engine.diffusion.samplers.protocol import Request, SamplerStart, Sampling
 
 MAX_ORDER = 3
-#: Level 0 has no finite log-SNR; the last prediction goes here instead.
-NEARLY_NO_NOISE = 0.001
 
 
 def uni_pc(start: SamplerStart) -> Sampling:
-    """Predict the next sample, ask there, correct with the answer: Algorithms 1-2, B(h) = h."""
-    x = start.x
-    sigmas = [*start.sigmas[:-1], start.sigmas[-1] or NEARLY_NO_NOISE]
-    last = len(sigmas) - 1
+    """Predict the next sample, ask there, correct with the answer: Algorithms 1-2, B(h) = h.
+
+    Its last level must be above 0, where there is no finite log-SNR.
+    """
+    x, last = start.x, len(start.sigmas) - 1
     known: list[tuple[float, Tensor]] = []
-    for index, sigma in enumerate(sigmas):
+    for index, sigma in enumerate(start.sigmas):
         if index == 0:
             answer = yield Request(x, sigma, index, last)
         else:

@@ -1,0 +1,100 @@
+"""What a network is asked and who asks it.
+
+`Evaluation` says what; `evaluate` answers a list of them with as few forward passes as it can. A
+batcher may collect the evaluations of several tasks and call `evaluate` once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from engine.diffusion.parameterisation import Parameterisation
+
+#: Repeating a context more often than this costs more than a second forward pass saves.
+MAX_REPEATS = 4
+
+
+class Denoising(Protocol):
+    """A network behind its parameterisation; one call is one forward pass."""
+
+    @property
+    def parameterisation(self) -> Parameterisation:
+        """Relates noise levels and outputs."""
+        ...
+
+    @property
+    def latent_scale(self) -> float:
+        """Multiplies a latent of the autoencoder before it is noised."""
+        ...
+
+    @property
+    def device(self) -> torch.device:
+        """Where samples have to be."""
+        ...
+
+    def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
+        """Return x (N, C, h, w) without noise, given sigma (N,) and context (N, T, D), float32."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Ask for x (B, C, h, w) at `sigma` without noise, given a context (B, T, D)."""
+
+    x: Tensor
+    sigma: float
+    context: Tensor
+
+
+def evaluate(denoiser: Denoising, evaluations: Sequence[Evaluation]) -> list[Tensor]:
+    """Answer each evaluation; those that fit together share a forward pass."""
+    answers: dict[int, Tensor] = {}
+    for group in _groups(evaluations):
+        members = [evaluations[index] for index in group]
+        together = denoiser(
+            torch.cat([member.x for member in members]),
+            _levels(members, denoiser.device),
+            torch.cat(_same_length([member.context for member in members])),
+        )
+        parts = together.split([member.x.shape[0] for member in members])
+        answers.update(zip(group, parts, strict=True))
+    return [answers[index] for index in range(len(evaluations))]
+
+
+def _levels(members: Sequence[Evaluation], device: torch.device) -> Tensor:
+    sigmas = [member.sigma for member in members for _ in range(member.x.shape[0])]
+    return torch.tensor(sigmas, dtype=torch.float32).to(device)
+
+
+def _groups(evaluations: Sequence[Evaluation]) -> list[list[int]]:
+    groups: list[list[int]] = []
+    for index, evaluation in enumerate(evaluations):
+        for group in groups:
+            if _fit([*(evaluations[member] for member in group), evaluation]):
+                group.append(index)
+                break
+        else:
+            groups.append([index])
+    return groups
+
+
+def _fit(members: Sequence[Evaluation]) -> bool:
+    lengths = [member.context.shape[1] for member in members]
+    return (
+        len({member.x.shape[1:] for member in members}) == 1
+        and len({(member.context.shape[2], member.context.dtype) for member in members}) == 1
+        and math.lcm(*lengths) <= MAX_REPEATS * min(lengths)
+    )
+
+
+def _same_length(contexts: Sequence[Tensor]) -> list[Tensor]:
+    """Repeat contexts to a common length: attention to repeated tokens gives the same answer."""
+    length = math.lcm(*(context.shape[1] for context in contexts))
+    return [context.repeat(1, length // context.shape[1], 1) for context in contexts]

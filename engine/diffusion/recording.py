@@ -1,0 +1,188 @@
+"""Answers of a network, kept in a file so that a sampler can go on after a pause or a crash.
+
+The file is a header and one entry an answer, each with its length and checksum; a torn tail is cut
+off. Playing it back feeds a new sampler what the old one was told, so it ends up where that was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import torch
+from torch import Tensor
+
+from engine.diffusion.samplers.protocol import Answer, Request, Sampling
+
+if TYPE_CHECKING:
+    import numpy as np
+
+logger = logging.getLogger(__name__)
+
+#: A recording that grows above this is given up.
+MAX_BYTES = 256 * 2**20
+FRAME = struct.Struct("<QI")  # length of the content, its CRC-32
+DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What must be the same for recorded answers to be of use.
+
+    Attributes:
+        node_key: content key of the node run, which covers model, conditioning and settings.
+        device, dtype: what the network computes with.
+        shape: of the samples.
+    """
+
+    node_key: str
+    sampler: str
+    engine: str
+    torch: str
+    device: str
+    dtype: str
+    shape: tuple[int, ...]
+
+
+class Mismatch(Exception):
+    """The recorded answer is to another request."""
+
+
+class Recording:
+    """An append-only file of answers, read from its start until it ends, then written.
+
+    A file that cannot be written, or grows too large, is given up; the run goes on without it.
+    """
+
+    def __init__(self, path: Path, header: Header) -> None:
+        """Open the file, or make it; one with another header is dropped."""
+        self._path = path
+        self._shape = header.shape
+        self._header = json.dumps(asdict(header), sort_keys=True).encode()
+        self._file: BinaryIO | None = path.open("r+b" if path.exists() else "w+b", buffering=0)
+        self._is_at_end = False
+        found = self._read_frame()
+        self.was_dropped = found not in (None, self._header)
+        if found != self._header:
+            self.drop()
+
+    def drop(self) -> None:
+        """Forget all answers and begin again."""
+        if self._file is not None:
+            self._file.seek(0)
+            self._file.truncate()
+            self._is_at_end = True
+            self._write_frame(self._header)
+
+    def take(self, request: Request) -> Answer | None:
+        """Return the next recorded answer, None after the last.
+
+        Raises:
+            Mismatch: it answers another request.
+        """
+        entry = self._read_frame()
+        if entry is None:
+            return None
+        if entry[:DIGEST_BYTES] != digest(request):
+            raise Mismatch
+        numbers = torch.frombuffer(bytearray(entry[DIGEST_BYTES:]), dtype=torch.float32)
+        return Answer(*numbers.view(-1, *self._shape).to(request.x.device).unbind())
+
+    def append(self, request: Request, answer: Answer) -> None:
+        """Add an answer; from here on it survives the death of the process."""
+        parts = [answer.denoised] if answer.negative is None else [answer.denoised, answer.negative]
+        self._write_frame(digest(request) + b"".join(_bytes(part) for part in parts))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _read_frame(self) -> bytes | None:
+        """Return the next content; at the end, or at the first torn one, None for good."""
+        if self._file is None or self._is_at_end:
+            return None
+        start = self._file.tell()
+        content = self._read_content()
+        if content is None:
+            self._file.seek(start)
+            self._file.truncate()
+            self._is_at_end = True
+        return content
+
+    def _read_content(self) -> bytes | None:
+        assert self._file is not None
+        frame = self._file.read(FRAME.size)
+        if len(frame) < FRAME.size:
+            return None
+        length, checksum = FRAME.unpack(frame)
+        if length > MAX_BYTES:
+            return None
+        content = self._file.read(length)
+        return content if len(content) == length and zlib.crc32(content) == checksum else None
+
+    def _write_frame(self, content: bytes) -> None:
+        if self._file is None:
+            return
+        frame = FRAME.pack(len(content), zlib.crc32(content)) + content
+        try:
+            if self._file.tell() + len(frame) <= MAX_BYTES and self._file.write(frame) == len(
+                frame
+            ):
+                return
+        except OSError:
+            logger.warning('Recording "%s" cannot be written; the run goes on without', self._path)
+        self.close()
+        self._path.unlink()
+
+
+def replayed(
+    begin: Callable[[], Sampling], recording: Recording, on_dropped: Callable[[], None]
+) -> Sampling:
+    """Run a sampler, asking only for what the recording does not answer, and record the rest.
+
+    At the first request that differs from the recorded one the recording is dropped and the
+    sampler starts again.
+    """
+    if recording.was_dropped:
+        on_dropped()
+    sampling = begin()
+    request = next(sampling)
+    while True:
+        try:
+            answer = recording.take(request)
+        except Mismatch:
+            recording.drop()
+            on_dropped()
+            sampling = begin()
+            request = next(sampling)
+            continue
+        if answer is None:
+            answer = yield request
+            recording.append(request, answer)
+        try:
+            request = sampling.send(answer)
+        except StopIteration as end:
+            recording.close()
+            return end.value
+
+
+def digest(request: Request) -> bytes:
+    """Return a digest of everything a request asks."""
+    facts = struct.pack("<dq?", request.sigma, request.step, request.need_negative)
+    content = hashlib.blake2b(facts, digest_size=DIGEST_BYTES)
+    content.update(_bytes(request.x))
+    return content.digest()
+
+
+def _bytes(tensor: Tensor) -> bytes:
+    array: np.ndarray = tensor.detach().to("cpu", torch.float32).contiguous().numpy()
+    return array.tobytes()

@@ -1,0 +1,245 @@
+"""Sampling as a task that goes one network evaluation at a time: a latent in, a latent out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from engine.diffusion import inpainting
+from engine.diffusion.evaluation import Denoising, Evaluation, evaluate
+from engine.diffusion.inpainting import NoiseMask, latent_mask
+from engine.diffusion.noise import initial_noise
+from engine.diffusion.recording import Header, Recording, replayed
+from engine.diffusion.regions import Region, averaged, regions_of
+from engine.diffusion.samplers import SAMPLERS, Answer, Request, SamplerStart, Sampling
+from engine.errors import NodeError
+
+if TYPE_CHECKING:
+    from engine.diffusion.guidance import Side
+    from engine.diffusion.settings import Settings
+    from engine.types import Conditioning, Latent
+
+#: Turns (B, C, h, w) samples in the network's scale into (B, h, w, 3) pixels in 0..1.
+PreviewMap = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAt:
+    """Where to keep the answers of a run, and what they depend on.
+
+    Attributes:
+        node_key: content key of the node run, which covers model, conditioning and settings.
+        dtype: what the network computes in.
+    """
+
+    path: Path
+    node_key: str
+    engine_version: str
+    dtype: str
+
+
+class SamplingTask:
+    """Denoises a latent, one network evaluation an `advance`.
+
+    `evaluations` says what the network is to answer now and `accept` takes the answers, so that a
+    batcher can serve several tasks with one forward pass; `advance` does both.
+    """
+
+    def __init__(
+        self,
+        denoiser: Denoising,
+        latent: Latent,
+        conditionings: tuple[Conditioning, Conditioning],
+        settings: Settings,
+        *,
+        record: RecordAt | None = None,
+        preview_map: PreviewMap | None = None,
+        on_dropped: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Prepare a run; nothing is computed before the first `advance`.
+
+        Args:
+            denoiser: answers.
+            latent: what to begin with.
+            conditionings: the positive and the negative one.
+            settings: how to sample.
+            record: keep the answers there, and go on from what is there already; not for a
+                denoiser that remembers earlier calls.
+            preview_map: makes previews.
+            on_dropped: called when a recording does not fit and the run starts again.
+        """
+        self._denoiser = denoiser
+        self._latent = latent
+        self._conditionings = conditionings
+        self._settings = settings
+        self._record = record
+        self._preview_map = preview_map
+        self._on_dropped = on_dropped
+        self._sampler = SAMPLERS[settings.sampler]
+        self._sigmas = self._sampler.levels(settings.sigmas)
+        self._regions: dict[Side, list[Region]] = {}
+        self._kept: NoiseMask | None = None
+        self._run = self._sample()
+        self._is_started = False
+        self._request: Request | None = None
+        self._denoised: Tensor | None = None
+        self._result: Latent | None = None
+
+    @property
+    def steps(self) -> int:
+        """How many steps the schedule has."""
+        return max(0, len(self._sigmas) - 1)
+
+    @property
+    def step(self) -> int:
+        """How many steps are done."""
+        if self._result is not None:
+            return self.steps
+        if self._request is None:
+            return 0
+        if self._request.of is None:  # it chooses its own levels; see how far down it is
+            return sum(sigma >= self._request.sigma for sigma in self._sigmas[1:])
+        return self._request.step
+
+    def advance(self) -> bool:
+        """Do one network evaluation; return False when the run is finished.
+
+        Raises:
+            NodeError: the network gave values that are not numbers.
+        """
+        evaluations = self.evaluations()
+        if self._request is not None:
+            self.accept(evaluate(self._denoiser, evaluations))
+        return self._request is not None
+
+    def result(self) -> Latent:
+        """Return the denoised latent of a finished run."""
+        assert self._result is not None, "the run is not finished"
+        return self._result
+
+    def preview(self) -> Image.Image | None:
+        """Return the first item as it looks now, a pixel a cell; None before there is one."""
+        if self._preview_map is None or self._denoised is None:
+            return None
+        pixels = self._preview_map(self._denoised[:1])[0]
+        return Image.fromarray((pixels * 255).round().to(torch.uint8).cpu().numpy())
+
+    def evaluations(self) -> list[Evaluation]:
+        """Return what the network is to answer now; nothing when the run is finished."""
+        if not self._is_started:
+            self._is_started = True
+            self._go_on(None)
+        request = self._request
+        if request is None:
+            return []
+        x = request.x
+        if self._kept is not None:
+            x = inpainting.before(x, self._kept, self._mask(self._kept), request.sigma)
+        return [
+            region.evaluation(x, request.sigma)
+            for _, regions in self._asked(request)
+            for region in regions
+        ]
+
+    def accept(self, answers: Sequence[Tensor]) -> None:
+        """Go on with the answers to `evaluations`, in its order.
+
+        Raises:
+            NodeError: the answers are not numbers.
+        """
+        request = self._request
+        assert request is not None, "nothing was asked"
+        left = iter(answers)
+        sides: dict[Side, Tensor] = {
+            side: averaged(regions, [next(left) for _ in regions], request.x)
+            for side, regions in self._asked(request)
+        }
+        denoised = self._settings.guidance.combined(sides, request)
+        if self._kept is not None:
+            denoised = inpainting.after(denoised, self._kept, self._mask(self._kept))
+        self._check(denoised)
+        self._denoised = denoised.contiguous()
+        negative = sides["negative"].contiguous() if request.need_negative else None
+        self._go_on(Answer(self._denoised, negative))
+
+    def _asked(self, request: Request) -> list[tuple[Side, list[Region]]]:
+        return [
+            (side, [region for region in self._regions[side] if region.is_active(request.sigma)])
+            for side in self._settings.guidance.sides(request)
+        ]
+
+    def _mask(self, kept: NoiseMask) -> Tensor:
+        assert self._request is not None
+        return self._settings.mask_rule(kept, self._request.sigma)
+
+    def _check(self, denoised: Tensor) -> None:
+        if not denoised.isfinite().all():
+            raise NodeError(
+                f"The model gave values that are not numbers at step {self.step + 1} of "
+                f"{self.steps}. Its number format may be too small for it: run it with "
+                "--precision fp32, or lower the cfg."
+            )
+
+    def _go_on(self, answer: Answer | None) -> None:
+        try:
+            self._request = next(self._run) if answer is None else self._run.send(answer)
+        except StopIteration as end:
+            self._request, self._result = None, end.value
+
+    def _sample(self) -> Generator[Request, Answer, Latent]:
+        """Go the whole way, asking for what the recording does not hold."""
+        if self.steps == 0:
+            return self._latent
+        model, scale = self._denoiser.parameterisation, self._denoiser.latent_scale
+        samples = self._latent.samples
+        latent = samples.to(self._denoiser.device, torch.float32) * scale
+        positive, negative = regions_of(*self._conditionings, latent, model)
+        self._regions = {"positive": positive, "negative": negative}
+        noise = self._noise(latent)
+        self._kept = self._noise_mask(latent, noise)
+        x = model.noised(latent, noise, self._sigmas[0], from_max=self._begins_at_max())
+        start = SamplerStart(x, self._sigmas, self._settings.seed, model)
+        x = yield from self._recorded(start)
+        x = model.finished(x, self._sigmas[-1]) / scale
+        return self._latent.with_samples(x.to(samples.device))
+
+    def _recorded(self, start: SamplerStart) -> Sampling:
+        def begin() -> Sampling:
+            return self._sampler.run(start, **self._settings.options)
+
+        if self._record is None:
+            return begin()
+        header = Header(
+            node_key=self._record.node_key,
+            sampler=self._settings.sampler,
+            engine=self._record.engine_version,
+            torch=torch.__version__,
+            device=str(start.x.device),
+            dtype=self._record.dtype,
+            shape=tuple(start.x.shape),
+        )
+        return replayed(begin, Recording(self._record.path, header), self._on_dropped)
+
+    def _begins_at_max(self) -> bool:
+        return self._sigmas[0] >= self._denoiser.parameterisation.sigma_max * (1 - 1e-5)
+
+    def _noise(self, latent: Tensor) -> Tensor:
+        if not self._settings.add_noise:
+            return torch.zeros_like(latent)
+        noise = initial_noise(latent.shape, self._settings.seed, self._latent.batch_index)
+        return noise.to(latent.device)
+
+    def _noise_mask(self, latent: Tensor, noise: Tensor) -> NoiseMask | None:
+        if self._latent.noise_mask is None:
+            return None
+        if self._sampler.renoises_kept:
+            noise = initial_noise(latent.shape, self._settings.seed + 1).to(latent.device)
+        mask = latent_mask(self._latent.noise_mask, latent)
+        model = self._denoiser.parameterisation
+        return NoiseMask(mask, latent, noise, self._sigmas, model)

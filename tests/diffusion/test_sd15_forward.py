@@ -1,0 +1,120 @@
+"""A full-size SD 1.5 file on the reference's random weights; see tests/reference."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Generator
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from engine.diffusion.checkpoint import read_contents
+from engine.diffusion.families import SD1
+from engine.diffusion.weights import load_model, load_text_encoder, load_vae, read_checkpoint
+from engine.runtime import Runtime
+from tests.tiny_models import checkpoint_path, cpu_runtime
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_grad")]
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+NAME = "sd15.safetensors"
+NO_WEIGHTS = (
+    *("betas", "alphas", "sqrt_", "log_", "posterior_"),
+    *("model_ema.", "position_ids", "logit_scale"),
+)
+
+
+def drawn(name: str, shape: tuple[int, ...]) -> Tensor:
+    """Draw a tensor by the rule of the reference."""
+    noise = torch.randn(shape, generator=torch.Generator().manual_seed(zlib.crc32(name.encode())))
+    if len(shape) == 1:
+        tensor = 1 + 0.1 * noise if name.endswith("weight") else 0.1 * noise
+    elif "embedding" in name:
+        tensor = 0.1 * noise
+    else:
+        tensor = noise / prod(shape[1:]) ** 0.5
+    return tensor.half()
+
+
+def sd15_shapes() -> dict[str, tuple[int, ...]]:
+    lines = (REFERENCE / "sd15_tensors.tsv").read_text().splitlines()[1:]
+    rows = (line.split("\t") for line in lines)
+    return {name: tuple(map(int, shape.split("x"))) for name, shape in rows}
+
+
+@pytest.fixture
+def no_grad() -> Generator[None]:
+    with torch.no_grad():
+        yield
+
+
+@pytest.fixture(scope="module")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Generator[Runtime]:
+    base = tmp_path_factory.mktemp("sd15")
+    path = checkpoint_path(base, NAME)
+    shapes = {n: s for n, s in sd15_shapes().items() if not any(w in n for w in NO_WEIGHTS)}
+    save_file({name: drawn(name, shape) for name, shape in shapes.items()}, path)
+    yield cpu_runtime(base, budget_bytes=8 * 2**30)
+    path.unlink()  # 2.1 GB
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, Tensor]:
+    with np.load(REFERENCE / "sd15_unet_vae.npz") as stored:
+        return {key: torch.from_numpy(stored[key]) for key in stored}
+
+
+def close(mine: Tensor, theirs: Tensor) -> None:
+    torch.testing.assert_close(mine, theirs, rtol=0, atol=1e-4)
+
+
+def test_every_tensor_of_the_file_is_used_and_none_is_missing(runtime: Runtime):
+    contents = read_contents(runtime.folders.find("checkpoints", NAME))
+    handle, clip, vae = read_checkpoint("checkpoints", NAME, runtime)
+    modules = {
+        "model": load_model(handle, runtime).unet,
+        "text_encoder": load_text_encoder(clip, runtime),
+        "vae": load_vae(vae, runtime).module,
+    }
+
+    used = {part: SD1.network(contents, part).tensors for part in modules}
+
+    assert {info.key for part in used.values() for info in part.values()} == contents.tensors.keys()
+    assert all(used[part].keys() == module.state_dict().keys() for part, module in modules.items())
+
+
+def test_the_unet_answers_as_the_reference(runtime: Runtime, answers: dict[str, Tensor]):
+    unet = load_model(read_checkpoint("checkpoints", NAME, runtime)[0], runtime).unet
+
+    x, t, context = (answers[key] for key in ("unet_x", "unet_t", "unet_context"))
+
+    close(unet(x, t, context).sample, answers["unet_out"])
+
+
+def test_the_encoder_answers_as_the_reference(runtime: Runtime, answers: dict[str, Tensor]):
+    vae: Any = load_vae(read_checkpoint("checkpoints", NAME, runtime)[2], runtime).module
+
+    moments = vae.encode(answers["vae_pixels"]).latent_dist.parameters
+
+    close(moments, answers["vae_moments"])
+
+
+def test_encoding_gives_the_mean_of_the_reference(runtime: Runtime, answers: dict[str, Tensor]):
+    vae = load_vae(read_checkpoint("checkpoints", NAME, runtime)[2], runtime)
+
+    latent = vae.encode(answers["vae_pixels"].movedim(1, -1) / 2 + 0.5)
+
+    close(latent, answers["vae_moments"][:, :4])
+
+
+def test_decoding_answers_as_the_reference(runtime: Runtime, answers: dict[str, Tensor]):
+    vae = load_vae(read_checkpoint("checkpoints", NAME, runtime)[2], runtime)
+    expected = (answers["vae_decoded"].movedim(1, -1) / 2 + 0.5).clamp(0, 1)
+
+    close(vae.decode(answers["vae_z"]), expected)
