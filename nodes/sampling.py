@@ -9,6 +9,7 @@ from engine.diffusion.schedules import SCHEDULERS, make_sigmas
 
 guidance = lazy("engine.diffusion.guidance")
 sampling = lazy("engine.diffusion.sampling")
+settings = lazy("engine.diffusion.settings")
 weights = lazy("engine.diffusion.weights")
 
 # Asked anew each time, because packs add to both.
@@ -50,13 +51,13 @@ async def ksampler(
         sigmas = make_sigmas(
             denoiser.parameterisation, scheduler, steps, denoise=denoise, sampler_name=sampler_name
         )
-        settings = sampling.Settings(sampler_name, sigmas, seed, guidance.ClassifierFree(cfg))
+        chosen = settings.Settings(sampler_name, sigmas, seed, guidance.ClassifierFree(cfg))
         wants_previews = ctx.job.wants_previews
         return sampling.SamplingTask(
             denoiser,
             latent_image,
             (positive, negative),
-            settings,
+            settings.patched(chosen, model.patches),
             preview_map=weights.load_preview_map(model, ctx.runtime) if wants_previews else None,
         )
 

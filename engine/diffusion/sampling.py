@@ -18,12 +18,14 @@ from engine.diffusion.noise import initial_noise
 from engine.diffusion.recording import Header, Recording, replayed
 from engine.diffusion.regions import Region, averaged, regions_of
 from engine.diffusion.samplers import SAMPLERS, Answer, Request, SamplerStart, Sampling
+from engine.diffusion.settings import Settings, patched
 from engine.errors import NodeError
 
 if TYPE_CHECKING:
     from engine.diffusion.guidance import Side
-    from engine.diffusion.settings import Settings
     from engine.types import Conditioning, Latent
+
+__all__ = ["RecordAt", "SamplingTask", "Settings", "patched"]
 
 #: Turns (B, C, h, w) samples in the network's scale into (B, h, w, 3) pixels in 0..1.
 PreviewMap = Callable[[Tensor], Tensor]
