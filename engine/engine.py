@@ -18,7 +18,7 @@ from engine.events import Event
 from engine.executor import Executor, Surroundings
 from engine.graph import Graph
 from engine.lanes import Lanes
-from engine.metadata import Deferred, api_prompt, picture_info
+from engine.metadata import Deferred, api_prompt, picture_info, titles_of
 from engine.paths import Folders
 from engine.registry import BUILT_INS, Registry
 from engine.report import Report, Trace
@@ -115,7 +115,7 @@ class Engine:
             load_runtime=lambda: self.runtime,
             cancellation=cancellation or Cancellation(),
             emit=on_event or _ignore,
-            prompt=Deferred(lambda: api_prompt(graph)),
+            prompt=Deferred(lambda: api_prompt(graph, titles_of(flat))),
             extra_pnginfo=Deferred(lambda: picture_info(document)),
             wants_previews=wants_previews,
             device_lane=self._around.lanes.device if _samples(graph) else None,

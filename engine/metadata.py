@@ -8,11 +8,14 @@ from typing import Any
 import msgspec
 
 from engine.document import Document, write_document
+from engine.document.flatten import Flat
 from engine.graph import Graph
 
 
-def api_prompt(graph: Graph) -> dict[str, Any]:
+def api_prompt(graph: Graph, titles: Mapping[str, str]) -> dict[str, Any]:
     """Return the graph as an API prompt: `{id: {class_type, inputs, _meta}}`.
+
+    `titles` are those that people gave to nodes, by node id.
 
     A list value is wrapped as `{"__value__": …}`, because a bare pair means a link.
     """
@@ -26,9 +29,14 @@ def api_prompt(graph: Graph) -> dict[str, Any]:
         prompt[node_id] = {
             "class_type": node.spec.id,
             "inputs": {**values, **links},
-            "_meta": {"title": node.spec.title},
+            "_meta": {"title": titles.get(node_id) or node.spec.title},
         }
     return prompt
+
+
+def titles_of(flat: Flat) -> dict[str, str]:
+    """Return the titles that people gave to nodes."""
+    return {node_id: node.title for node_id, node in flat.nodes.items() if node.title}
 
 
 class Deferred(Mapping[str, Any]):

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+
+from engine import Workflow
+from engine.engine import Engine, Settings
+from engine.paths import Folders
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    """A base directory with the project's models and example pictures."""
+    (tmp_path / "models").symlink_to(ROOT / "models")
+    (tmp_path / "input").symlink_to(ROOT / "input")
+    return tmp_path
+
+
+@pytest.fixture
+def load(base: Path) -> Generator[Callable[[str], Workflow]]:
+    """Load a bundled workflow into an engine of its own."""
+    engine = Engine.with_built_ins(Folders.at(base), Settings(precision="fp32", device="cpu"))
+    yield lambda name: Workflow.load(ROOT / "workflows" / f"{name}.json", engine)
+    engine.close()
