@@ -11,6 +11,7 @@ import importlib
 import json
 import logging
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -48,15 +49,15 @@ def main(argv: Sequence[str]) -> int:
     try:
         return command.run(known)
     except KeyboardInterrupt:
-        return tell(Interrupted("Interrupted."), as_json=False)
+        return tell(Interrupted("Interrupted."), as_json=False, debug=known.debug)
     except EngineError as problem:
-        if known.debug:
-            raise
-        return tell(problem, as_json=getattr(known, "json", False))
+        return tell(problem, as_json=getattr(known, "json", False), debug=known.debug)
 
 
-def tell(problem: EngineError, *, as_json: bool) -> int:
+def tell(problem: EngineError, *, as_json: bool, debug: bool) -> int:
     """Print an error for people or machines, and return its exit code."""
+    if debug:
+        traceback.print_exception(problem)
     if as_json:
         sys.stdout.write(json.dumps({"error": problem.as_json()}) + "\n")
     else:

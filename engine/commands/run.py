@@ -126,9 +126,8 @@ def _run_all(engine: Engine, jobs: Sequence[Document], arguments: argparse.Names
                         cancellation=cancellation,
                     )
                 except InvalidGraph as problem:
-                    if arguments.debug:
-                        raise
-                    worst = max(worst, tell(problem, as_json=arguments.json))
+                    code = tell(problem, as_json=arguments.json, debug=arguments.debug)
+                    worst = max(worst, code)
                     continue
             _print(report, engine, arguments, time.perf_counter() - started)
             if report.error is not None:
@@ -151,11 +150,8 @@ def _print(report: Report, engine: Engine, arguments: argparse.Namespace, second
         sys.stdout.write("".join(f"{path}\n" for path in files))
         sys.stderr.write("".join(f"{sentence}\n" for sentence in explained.values()))
     sys.stdout.flush()
-    if report.error is not None:
-        if arguments.debug:
-            raise report.error
-        if not arguments.json:
-            tell(report.error, as_json=False)
+    if report.error is not None and not arguments.json:
+        tell(report.error, as_json=False, debug=arguments.debug)
 
 
 def _as_json(report: Report, files: list[str], seconds: float) -> dict[str, Any]:
