@@ -1,6 +1,6 @@
 """Seconds that commands take from start to end, the median of several; a warm disk cache.
 
-    python -m benchmarks startup
+python -m benchmarks startup
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class Caller:
     Attributes:
         results: what nodes gave so far; written by the executor.
         nodes: all nodes of the run, for those that look at the graph they are in.
-        blocked: nodes that were not called because an input was blocked; written here.
+        blocked: nodes with a call that was left out, as an input was blocked; written here.
     """
 
     lanes: Lanes

@@ -45,6 +45,8 @@ class Raw(msgspec.Struct, frozen=True):
     values: Sequence[Any]
     ui: Mapping[str, Sequence[Any]] | None = None
     expand: Mapping[str, NewNode] | None = None
+    #: the node was not called: an input was blocked
+    is_blocked: bool = False
 
 
 def prepare(node: GraphNode, results: Mapping[str, Outputs]) -> Call:
@@ -147,7 +149,7 @@ def _named(spec: NodeSpec, call: Call, index: int) -> dict[str, Any]:
 
 
 def _all_blocked(spec: NodeSpec) -> Raw:
-    return Raw([Blocker()] * len(spec.outputs))
+    return Raw([Blocker()] * len(spec.outputs), is_blocked=True)
 
 
 def unify(spec: NodeSpec, result: Any) -> Raw:

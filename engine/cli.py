@@ -12,10 +12,13 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import EngineError, Interrupted, NodeError, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 EXIT_DONE = 0
 EXIT_BAD_INPUT = 2
@@ -79,10 +82,13 @@ def exit_code(problem: EngineError) -> int:
 
 
 def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+    common = _common()
     parser = argparse.ArgumentParser(
-        prog="main.py", description="Sfumato: node workflows for diffusion models."
+        prog="main.py",
+        description="Sfumato: node workflows for diffusion models.",
+        parents=[common],
     )
-    _add_common(parser)
+    parser.set_defaults(debug=False, base_directory=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     asked = next((each for each in argv if each in COMMANDS), None)
     for name, what in COMMANDS.items():
@@ -90,21 +96,25 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
         child = commands.add_parser(
             name,
             help=what,
-            description=what.capitalize() + ".",
+            description=f"{what.capitalize()}.",
+            parents=[common],
             add_help=name != "run",
             allow_abbrev=False,
         )
-        _add_common(child, default=argparse.SUPPRESS)
         if name == asked:
             importlib.import_module(f"engine.commands.{name}").add_arguments(child)
     commands.add_parser("setup", help="install what Sfumato needs into .venv")
     return parser
 
 
-def _add_common(parser: argparse.ArgumentParser, default: object = None) -> None:
-    kept = {} if default is None else {"default": default}
-    parser.add_argument("--debug", action="store_true", help="show tracebacks", **kept)
+def _common() -> argparse.ArgumentParser:
+    """Return the options that may stand before and after the command."""
+    parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
     parser.add_argument(
-        "--base-directory", type=Path, metavar="DIR",
-        help="holds models/, input/, output/ and cache/ (the checkout)", **kept,
-    )  # fmt: skip
+        "--base-directory",
+        type=Path,
+        metavar="DIR",
+        help="holds models/, input/, output/ and cache/ (the checkout)",
+    )
+    return parser

@@ -46,10 +46,11 @@ class SamplingTask(Protocol):
 
 
 class Cancellation:
-    """A flag that one thread raises and others check."""
+    """A flag that one thread raises and others check; one made `within` another follows it."""
 
-    def __init__(self) -> None:
+    def __init__(self, within: Cancellation | None = None) -> None:
         self._event = threading.Event()
+        self._within = within
 
     def cancel(self) -> None:
         """Ask the job to stop."""
@@ -58,7 +59,7 @@ class Cancellation:
     @property
     def is_cancelled(self) -> bool:
         """Say whether the job was asked to stop."""
-        return self._event.is_set()
+        return self._event.is_set() or (self._within is not None and self._within.is_cancelled)
 
     def check(self) -> None:
         """Raise if the job was asked to stop.
@@ -66,7 +67,7 @@ class Cancellation:
         Raises:
             Interrupted: it was.
         """
-        if self._event.is_set():
+        if self.is_cancelled:
             raise Interrupted("The job was cancelled.")
 
 

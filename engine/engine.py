@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import threading
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 from engine.cache import Cache, DiskTier, MemoryTier
 from engine.code_identity import built_in_code
 from engine.context import Cancellation, JobContext
-from engine.document import Document
 from engine.document.flatten import Flat, flatten
-from engine.errors import GraphError
-from engine.events import Event
 from engine.executor import Executor, Surroundings
-from engine.graph import Graph
 from engine.lanes import Lanes
 from engine.metadata import Deferred, api_prompt, picture_info, titles_of
-from engine.paths import Folders
 from engine.registry import BUILT_INS, Registry
 from engine.report import Report, Trace
 from engine.runtime import Runtime
 from engine.signature import Profile, Signer
 from engine.validate import check, default_targets, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from engine.document import Document
+    from engine.errors import GraphError
+    from engine.events import Event
+    from engine.graph import Graph
+    from engine.paths import Folders
 
 
 @dataclass(frozen=True)
@@ -54,18 +58,22 @@ class Engine:
     folders: Folders
     settings: Settings = field(default_factory=Settings)
     _traces: dict[str, Trace] = field(default_factory=dict[str, Trace], init=False)
+    _runtime: Runtime | None = field(default=None, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     @classmethod
     def with_built_ins(cls, folders: Folders, settings: Settings | None = None) -> Engine:
         """Return an engine that knows the built-in nodes."""
         return cls(Registry.of_packages(BUILT_INS), folders, settings or Settings())
 
-    @cached_property
+    @property
     def runtime(self) -> Runtime:
         """Devices and loaded weights; the first use imports torch."""
-        return Runtime.detect(
-            self.folders, precision=self.settings.precision, device=self.settings.device
-        )
+        with self._lock:  # nodes on several lanes ask at once
+            if self._runtime is None:
+                precision, device = self.settings.precision, self.settings.device
+                self._runtime = Runtime.detect(self.folders, precision=precision, device=device)
+            return self._runtime
 
     @cached_property
     def cache(self) -> Cache:
@@ -113,7 +121,7 @@ class Engine:
         job = JobContext(
             folders=self.folders,
             load_runtime=lambda: self.runtime,
-            cancellation=cancellation or Cancellation(),
+            cancellation=Cancellation(within=cancellation),
             emit=on_event or _ignore,
             prompt=Deferred(lambda: api_prompt(graph, titles_of(flat))),
             extra_pnginfo=Deferred(lambda: picture_info(document)),

@@ -14,13 +14,13 @@ from engine.calling import Raw, merge
 from engine.context import JobContext
 from engine.errors import CycleFound, EngineError, Interrupted
 from engine.events import NodeFailed, NodeFinished, NodeReused, NodeStarted
-from engine.expansion import build_nodes
+from engine.expansion import build_nodes, check_links, links_in
 from engine.failures import as_node_error
-from engine.graph import Graph, GraphNode, NodeId
+from engine.graph import Graph, GraphNode, NodeId, find_cycle, structure_of
 from engine.keeper import Keeper
 from engine.lanes import Lanes, without_gradients
 from engine.report import Report, Trace
-from engine.results import MISSING, Link, Outputs
+from engine.results import MISSING, Outputs
 from engine.scheduler import (
     FARTHEST_RANK,
     Finished,
@@ -71,6 +71,12 @@ class Executor:
         self._returned: queue.SimpleQueue[tuple[NodeId, Future[Any]]] = queue.SimpleQueue()
         self._ran: list[NodeId] = []
         self._reused: set[NodeId] = set()
+        #: nodes that were not called, because an input of every call was blocked
+        self._blocked: set[NodeId] = set()
+        #: node -> the node that expanded to it
+        self._grown_from: dict[NodeId, NodeId] = {}
+        #: nodes that expand to some that show or save; these must run again, each for its owner
+        self._show_inside: set[NodeId] = set()
         self._ui: dict[NodeId, Mapping[str, Sequence[Any]]] = {}
         self._error: EngineError | None = None
         self._is_stopped = False
@@ -102,7 +108,7 @@ class Executor:
         return Report(
             ran=self._ran,
             reused=frozenset(self._reused),
-            blocked=frozenset(self._caller.blocked),
+            blocked=frozenset(self._blocked),
             outputs={
                 name: self._results[node_id].lists[index]
                 for name, (node_id, index) in outputs.items()
@@ -119,13 +125,13 @@ class Executor:
         waiting = list(reversed(instructions))
         while True:
             while waiting:
+                if self._job.cancellation.is_cancelled:
+                    waiting += reversed(self._stop())
                 instruction = waiting.pop()
                 if isinstance(instruction, Finished):
                     self._note_stuck(instruction)
                     return
                 waiting += reversed(self._carry_out(instruction))
-                if self._job.cancellation.is_cancelled:
-                    waiting += reversed(self._stop())
             waiting += reversed(self._wait())
             if self._job.cancellation.is_cancelled:
                 waiting += reversed(self._stop())
@@ -149,14 +155,26 @@ class Executor:
         return self._scheduler.stop()
 
     def _note_stuck(self, finished: Finished) -> None:
-        if finished.stuck and self._error is None:
-            names = ", ".join(self._nodes[node_id].name for node_id in finished.stuck)
-            self._error = CycleFound(
-                f"Nodes wait for each other: {names}. One of them was added while running."
-            )
+        if not finished.stuck or self._error is not None:
+            return
+        cycle = find_cycle(structure_of({key: self._waits_for(key) for key in finished.stuck}))
+        names = " -> ".join(self._nodes[node_id].name for node_id in [*cycle, cycle[0]])
+        self._error = CycleFound(
+            f"Nodes wait for each other: {names}. One of them was added while running.",
+            node_id=cycle[0],
+            details={"nodes": cycle},
+        )
+        self._job.emit(NodeFailed(cycle[0], self._error.as_json()))
+
+    def _waits_for(self, node_id: NodeId) -> set[NodeId]:
+        running = self._running.get(node_id)
+        returned = links_in(running.raws) if running and running.raws else []
+        return self._nodes[node_id].parents() | {link.node for link in returned}
 
     def _carry_out(self, instruction: Instruction) -> list[Instruction]:
         if isinstance(instruction, Run):
+            if self._is_stopped:
+                return self._scheduler.failed(instruction.node_id)
             return self._start(instruction.node_id)
         if isinstance(instruction, Reuse):
             outputs = self._keeper.stored(instruction.node_id)
@@ -202,13 +220,10 @@ class Executor:
     def _take(self, node_id: NodeId, future: Future[Any]) -> list[Instruction]:
         """Take what a lane gave back."""
         node = self._nodes[node_id]
-        problem = future.exception()
         try:
-            if problem is None:
-                return self._finish(node, self._running[node_id], future.result())
-        except Exception as raised:  # noqa: BLE001 a node may have returned anything
-            problem = raised
-        return self._fail(node, problem)
+            return self._finish(node, self._running[node_id], future.result())
+        except BaseException as problem:  # noqa: BLE001 a node may raise and return anything
+            return self._fail(node, problem)
 
     def _finish(self, node: GraphNode, running: Running, raws: Sequence[Raw]) -> list[Instruction]:
         """Keep a node's result, or wait for the nodes it expanded to."""
@@ -219,11 +234,15 @@ class Executor:
         seconds = time.perf_counter() - running.started
         files = tuple(running.context.written) if running.context else ()
         outputs = Outputs(merged.lists, merged.ui, files, seconds)
-        if node.id not in self._caller.blocked:
+        is_blocked = node.id in self._caller.blocked
+        if not is_blocked and node.id not in self._show_inside:
             self._keeper.store(node, outputs, self._results)
         del self._running[node.id]
         self._results[node.id] = outputs
-        self._ran.append(node.id)
+        if is_blocked and all(raw.is_blocked for raw in raws):
+            self._blocked.add(node.id)
+        else:
+            self._ran.append(node.id)
         if outputs.ui is not None:
             self._ui[node.id] = outputs.ui
         self._job.emit(NodeFinished(node.id, seconds, outputs.ui))
@@ -236,13 +255,22 @@ class Executor:
             around = self._around.registry, self._job.folders
             new |= build_nodes(node, raw.expand or {}, present, *around)
         self._nodes |= new
+        self._grown_from |= dict.fromkeys(new, node.id)
+        links = links_in(raws)
+        check_links(node, links, self._nodes)
         self._keeper.sign(new)
         targets = [node_id for node_id, each in new.items() if each.spec.is_output]
-        results = [value.node for raw in raws for value in raw.values if isinstance(value, Link)]
+        if targets:
+            self._note_shown_inside(node.id)
         parents = {node_id: each.parents() for node_id, each in new.items()}
         near = ranks(targets, parents)
         tasks = {key: _task(each, parents[key], near) for key, each in new.items()}
-        return self._scheduler.expanded(node.id, tasks, targets, results)
+        return self._scheduler.expanded(node.id, tasks, targets, [link.node for link in links])
+
+    def _note_shown_inside(self, node_id: NodeId | None) -> None:
+        while node_id is not None:
+            self._show_inside.add(node_id)
+            node_id = self._grown_from.get(node_id)
 
     def _fail(self, node: GraphNode, problem: BaseException) -> list[Instruction]:
         error = as_node_error(node, problem)

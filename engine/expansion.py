@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -15,6 +15,7 @@ from engine.results import Link, NewNode
 from engine.validate import validate
 
 if TYPE_CHECKING:
+    from engine.calling import Raw
     from engine.paths import Folders
     from engine.registry import Registry
 
@@ -61,6 +62,28 @@ def build_nodes(
         for node_id, node in graph.nodes.items()
         if node_id in expand
     }
+
+
+def links_in(raws: Iterable[Raw]) -> list[Link]:
+    """Return the links among what the calls of a node returned."""
+    return [value for raw in raws for value in raw.values if isinstance(value, Link)]
+
+
+def check_links(
+    parent: GraphNode, links: Iterable[Link], nodes: Mapping[NodeId, GraphNode]
+) -> None:
+    """Check that an expansion returns outputs that exist.
+
+    Raises:
+        NodeError: one does not.
+    """
+    for link in links:
+        source = nodes.get(link.node)
+        if source is None or not 0 <= link.output < len(source.spec.outputs):
+            raise NodeError(
+                f'Node {parent.name} returns output {link.output} of node "{link.node}", '
+                "which is not there."
+            )
 
 
 def _as_document_node(new: NewNode, registry: Registry) -> Node:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from engine.errors import PathError
 from engine.graph import GraphNode, NodeId
 from engine.results import MISSING, Outputs
 from engine.signature import Key, Signer, is_cacheable
@@ -63,14 +64,19 @@ class Keeper:
         key = self.keys.get(node.id)
         if key is None or not is_cacheable(key):
             return
-        if node.spec.file_inputs:
-            if self.signer.sign(node, self.keys, _arrived(node, results)) != key:
-                logger.info("A file changed while node %s read it", node.name)
-                return
+        if node.spec.file_inputs and self._sign_again(node, results) != key:
+            logger.info("A file changed while node %s read it", node.name)
+            return
         self.cache.put(key, outputs)
         if self.cache.is_worth_disk(outputs):
             write = partial(self.cache.put_on_disk, key, outputs)
             self._writes.append(self.lanes.submit("io", write))
+
+    def _sign_again(self, node: GraphNode, results: Mapping[NodeId, Outputs]) -> Key | None:
+        try:
+            return self.signer.sign(node, self.keys, _arrived(node, results))
+        except PathError:
+            return None
 
     def flush(self) -> None:
         """Wait until all is written."""

@@ -10,9 +10,9 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ ASYNC_SLOTS = 64
 
 
 @contextmanager
-def without_gradients() -> Iterator[None]:
+def without_gradients() -> Generator[None]:
     """Switch autograd off for this thread, if torch is loaded."""
     torch = sys.modules.get("torch")
     if torch is None:
@@ -124,7 +124,8 @@ class CoroutineLane:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="async", daemon=True)
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._run, name="async", daemon=True)
         self._thread.start()
 
     def submit(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
@@ -138,9 +139,16 @@ class CoroutineLane:
 
     def close(self) -> None:
         """End the loop."""
+        self._is_closed = True
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    def _run(self) -> None:
+        while not self._is_closed:
+            # asyncio gives these to the task's waiter and then ends the loop with them.
+            with suppress(SystemExit, KeyboardInterrupt):
+                self._loop.run_forever()
 
 
 class Lanes:

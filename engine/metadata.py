@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from engine.document import Document, write_document
-from engine.document.flatten import Flat
-from engine.graph import Graph
+
+if TYPE_CHECKING:
+    from engine.document.flatten import Flat
+    from engine.graph import Graph
 
 
 def api_prompt(graph: Graph, titles: Mapping[str, str]) -> dict[str, Any]:
@@ -42,15 +45,12 @@ def titles_of(flat: Flat) -> dict[str, str]:
 class Deferred(Mapping[str, Any]):
     """A mapping that is made when somebody looks into it; most runs save nothing."""
 
-    def __init__(self, make: Any) -> None:
+    def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
         self._make = make
-        self._made: dict[str, Any] | None = None
 
-    @property
+    @cached_property
     def _values(self) -> dict[str, Any]:
-        if self._made is None:
-            self._made = self._make()
-        return self._made
+        return self._make()
 
     def __getitem__(self, key: str) -> Any:
         return self._values[key]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import logging
 import math
 import secrets
 from collections.abc import Callable, Mapping
@@ -20,7 +21,9 @@ import msgspec
 from engine.graph import GraphNode, NodeId
 from engine.identity import file_identity
 from engine.paths import Folders
-from engine.spec import NodeSpec
+from engine.spec import NodeSpec, nested
+
+logger = logging.getLogger(__name__)
 
 Key = str
 _NEVER: list[Any] = []
@@ -105,9 +108,8 @@ class Signer:
         spec = node.spec
         parts: list[Any] = [node.id] if spec.needs_id_in_key else []
         if spec.fingerprint:
-            value = spec.fingerprint(**{**dict.fromkeys(node.links), **node.values})
-            is_nan = isinstance(value, float) and math.isnan(value)
-            return _NEVER if is_nan else [*parts, value]
+            value = _fingerprint(node, spec.fingerprint)
+            return _NEVER if value is _NEVER else [*parts, value]
         if arrived is None and any(each.name in node.links for each in spec.file_inputs):
             return None
         return [*parts, self.files(node, arrived or {})]
@@ -122,6 +124,17 @@ class Signer:
                     paths = each.widget.files(value, self.folders)
                     found += [[each.name, file_identity(path)] for path in paths]
         return found
+
+
+def _fingerprint(node: GraphNode, fingerprint: Callable[..., Any]) -> Any:
+    """Return what the node says stands for its changing part; links are given as None."""
+    given = {**dict.fromkeys(node.links), **node.values}
+    try:
+        value = fingerprint(**(nested(node.spec, given) if node.spec.is_dynamic else given))
+    except Exception as problem:  # noqa: BLE001 a pack's function may raise anything
+        logger.warning("The fingerprint of node %s failed, so it runs: %s", node.name, problem)
+        return _NEVER
+    return _NEVER if isinstance(value, float) and math.isnan(value) else value
 
 
 def uncacheable() -> Key:

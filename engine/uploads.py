@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 from itertools import count
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import StorageError
 from engine.identity import file_identity
-from engine.paths import Folders
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.paths import Folders
 
 
 def take_in(source: Path, folders: Folders) -> str:
@@ -35,5 +39,7 @@ def take_in(source: Path, folders: Folders) -> str:
                 return target.name
     except OSError as problem:
         reason = problem.strerror or problem
-        raise StorageError(f'"{source}" can not be copied to the input folder: {reason}.') from problem
+        raise StorageError(
+            f'"{source}" can not be copied to the input folder: {reason}.'
+        ) from problem
     raise AssertionError("count never ends")

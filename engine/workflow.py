@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,8 @@ from engine.errors import WorkflowError
 from engine.lazy import lazy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from engine.engine import Engine
     from engine.events import Event
     from engine.paths import Folders
@@ -54,7 +55,7 @@ class Result:
             picture
             for values in self.outputs.values()
             for value in values
-            if getattr(value, "ndim", 0) == 4  # noqa: PLR2004 (B, H, W, C)
+            if getattr(value, "ndim", 0) == 4
             for picture in pictures.to_pillow(value)
         ]
 

@@ -13,13 +13,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.diffusion.evaluation import Denoising
 from engine.diffusion.guidance import ClassifierFree
+from engine.diffusion.inpainting import MaskRule, constant
 from engine.diffusion.parameterisation import Parameterisation, discrete, flow, scaled_linear_betas
 from engine.diffusion.sampling import SamplingTask, Settings
 from engine.types import Cond, Conditioning, Latent
 
 REFERENCE = Path(__file__).parent / "reference"
 SPREAD = 0.6
+CPU = torch.device("cpu")
+Case = Mapping[str, Any]
 MODELS: Mapping[str, Parameterisation] = {
     "sd1": discrete(scaled_linear_betas()),
     "sd2_v": discrete(scaled_linear_betas(), "v"),
@@ -52,7 +56,7 @@ class Mixture:
 
     parameterisation: Parameterisation
     latent_scale: float = 1.0
-    device: torch.device = torch.device("cpu")
+    device: torch.device = CPU
     calls: int = 0
 
     def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
@@ -73,20 +77,25 @@ class Mixture:
         return clean
 
 
-def task_of(case: Mapping[str, Any], denoiser: Mixture, **options: Any) -> SamplingTask:
+def task_of(
+    case: Case,
+    denoiser: Denoising,
+    *,
+    noise_mask: Tensor | None = None,
+    mask_rule: MaskRule = constant,
+    **options: Any,
+) -> SamplingTask:
     """Make the task of a reference case."""
     latent = ARRAYS["latent"] if case.get("denoise", 0) < 1 else torch.zeros(2, 4, 8, 8)
     settings = Settings(
-        case["sampler"], tuple(case["sigmas"]), case["seed"], ClassifierFree(case["cfg"])
+        case["sampler"],
+        tuple(case["sigmas"]),
+        case["seed"],
+        ClassifierFree(case["cfg"]),
+        mask_rule=mask_rule,
     )
-    mask, rule = options.pop("noise_mask", None), options.pop("mask_rule", None)
-    if rule is not None:
-        settings = Settings(
-            settings.sampler, settings.sigmas, settings.seed, settings.guidance, mask_rule=rule
-        )
-    return SamplingTask(
-        denoiser, Latent(latent, mask), (POSITIVE, NEGATIVE), settings, **options
-    )
+    sides = (POSITIVE, NEGATIVE)
+    return SamplingTask(denoiser, Latent(latent, noise_mask), sides, settings, **options)
 
 
 def finish(task: SamplingTask) -> Tensor:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import platform
 import shutil
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.code_identity import LIBRARIES, library_version
 from engine.commands.setting_up import add_device_arguments, folders_from
-from engine.paths import Folders
 from engine.registry import BUILT_INS, Registry
+
+if TYPE_CHECKING:
+    import argparse
+
+    from engine.paths import Folders
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,19 +6,22 @@ import argparse
 import json
 import shlex
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.document import Document, ExposedInput, Node
 from engine.document.flatten import flatten, node_at
 from engine.errors import EngineError, SettingError
-from engine.paths import Folders
-from engine.registry import Registry
-from engine.spec import InputSpec
 from engine.uploads import take_in
 from engine.widgets import SEED_MAX, FileChoice, Int
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from engine.document import Document, ExposedInput, Node
+    from engine.paths import Folders
+    from engine.registry import Registry
+    from engine.spec import InputSpec
 
 #: What a line of `--from-file` that is no flags goes into.
 PROMPT = "prompt"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from engine.commands.setting_up import folders_from
 from engine.declarations import node_info
 from engine.registry import BUILT_INS, Registry
-from engine.spec import NodeSpec
+
+if TYPE_CHECKING:
+    import argparse
+
+    from engine.spec import NodeSpec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sys
-from types import TracebackType
+from typing import TYPE_CHECKING
 
 from engine.events import Event, NodeStarted, Progress, Warned
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 BAR = 24
 

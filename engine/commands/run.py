@@ -7,7 +7,6 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,8 @@ from engine.errors import Interrupted, InvalidGraph, SettingError
 from engine.workflow import locate, written_files
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from engine.engine import Engine
     from engine.report import Report
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.paths import Folders
 from engine.workflow import HOME
 
 if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
     from engine.engine import Engine
 
 

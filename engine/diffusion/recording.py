@@ -154,24 +154,27 @@ def replayed(
     """
     if recording.was_dropped:
         on_dropped()
+    try:
+        return (yield from _fed(begin, recording))
+    except Mismatch:
+        on_dropped()
+        recording.drop()
+        return (yield from _fed(begin, recording))
+    finally:
+        recording.close()
+
+
+def _fed(begin: Callable[[], Sampling], recording: Recording) -> Sampling:
     sampling = begin()
     request = next(sampling)
     while True:
-        try:
-            answer = recording.take(request)
-        except Mismatch:
-            recording.drop()
-            on_dropped()
-            sampling = begin()
-            request = next(sampling)
-            continue
+        answer = recording.take(request)
         if answer is None:
             answer = yield request
             recording.append(request, answer)
         try:
             request = sampling.send(answer)
         except StopIteration as end:
-            recording.close()
             return end.value
 
 

@@ -160,7 +160,10 @@ def _key(weights: Weights, runtime: Runtime) -> tuple[str, ...]:
 
 
 def _load(weights: Weights, runtime: Runtime) -> tuple[Contents, nn.Module]:
-    contents = read_contents(runtime.folders.find(weights.kind, weights.name))
+    path = runtime.folders.find(weights.kind, weights.name)
+    if file_identity(path) != weights.identity:
+        raise ModelError(f'"{weights.name}" changed after it was chosen. Run the workflow again.')
+    contents = read_contents(path)
     network = FAMILIES[weights.family].network(contents, weights.part)
     dtype: torch.dtype = getattr(torch, runtime.devices.dtypes[weights.part])
     runtime.memory.make_room(expected_bytes(network, dtype))

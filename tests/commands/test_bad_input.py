@@ -1,4 +1,4 @@
-"""What people get wrong: each gets a sentence, an exit code, no traceback and no half-written file."""
+"""What people get wrong: each gets a sentence and an exit code, and leaves no half-written file."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import struct
 import subprocess
 import sys
 import zlib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 
 from engine.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 TEXT_TO_IMAGE = ROOT / "workflows" / "text_to_image.json"
@@ -138,7 +140,10 @@ def test_a_cycle_names_the_nodes_of_it(base: Path, run: Callable[..., Told]):
 def test_all_problems_are_told_at_once(base: Path, run: Callable[..., Told]):
     nodes = {
         "1": {"type": "Nonesuch"},
-        "2": {"type": "EmptyLatentImage", "values": {"width": 7, "height": "tall", "batch_size": 0}},
+        "2": {
+            "type": "EmptyLatentImage",
+            "values": {"width": 7, "height": "tall", "batch_size": 0},
+        },
         "3": {"type": "SaveImage", "links": {"images": ["2", 0]}},
         "4": preview("1"),
     }
@@ -209,10 +214,10 @@ def test_a_file_that_is_no_checkpoint(
     assert "Traceback" not in told.err
 
 
-def test_a_checkpoint_of_an_unknown_kind_says_what_was_found(
-    base: Path, run: Callable[..., Told]
-):
-    header = json.dumps({"who.knows.weight": {"dtype": "F16", "shape": [2], "data_offsets": [0, 4]}})
+def test_a_checkpoint_of_an_unknown_kind_says_what_was_found(base: Path, run: Callable[..., Told]):
+    header = json.dumps(
+        {"who.knows.weight": {"dtype": "F16", "shape": [2], "data_offsets": [0, 4]}}
+    )
     checkpoint(
         base, "odd.safetensors", len(header).to_bytes(8, "little") + header.encode() + b"\0" * 4
     )

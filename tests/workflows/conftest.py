@@ -1,13 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from engine import Workflow
 from engine.engine import Engine, Settings
 from engine.paths import Folders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,0 +1,96 @@
+import torch
+from torch import Tensor
+
+from engine.diffusion.evaluation import Evaluation, evaluate
+from engine.diffusion.guidance import ClassifierFree
+from engine.diffusion.samplers import Request
+from tests.mixture import MODELS, Mixture, finish, reference, task_of
+
+X = torch.zeros(1, 4, 8, 8)
+CASES = {case["key"]: case for case in reference("samplers")}
+
+
+class Attending:
+    """Answers with attention over the context, and notes the batch of every forward pass."""
+
+    parameterisation = MODELS["sd1"]
+    latent_scale = 1.0
+    device = torch.device("cpu")
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
+        self.batches.append(x.shape[0])
+        shares = (context * sigma.view(-1, 1, 1)).softmax(1)
+        return x + (shares * context).sum((1, 2)).view(-1, 1, 1, 1)
+
+
+class Watched(Mixture):
+    """Notes the batch of every forward pass."""
+
+    batch = 0
+
+    def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
+        self.batch = x.shape[0]
+        return super().__call__(x, sigma, context)
+
+
+def asked(*lengths: int) -> list[Evaluation]:
+    generator = torch.Generator().manual_seed(1)
+    return [
+        Evaluation(X, 2.0, torch.randn(1, length, 3, generator=generator)) for length in lengths
+    ]
+
+
+def test_both_sides_go_through_the_network_together():
+    denoiser = Watched(MODELS["sd1"])
+    task = task_of(CASES["euler|sd1|normal|12|4.0|1.0"], denoiser)
+
+    task.advance()
+
+    assert (denoiser.calls, denoiser.batch) == (1, 4)
+
+
+def test_cfg_of_one_asks_the_positive_side_only():
+    denoiser = Watched(MODELS["sd1"])
+
+    finish(task_of(CASES["euler|sd1|karras|8|1.0|1.0"], denoiser))
+
+    assert denoiser.batch == 2
+
+
+def test_cfg_of_one_asks_the_negative_side_where_the_sampler_needs_it():
+    denoiser = Watched(MODELS["sd1"])
+
+    finish(task_of(CASES["euler_cfg_pp|sd1|karras|8|1.0|1.0"], denoiser))
+
+    assert denoiser.batch == 4
+
+
+def test_guidance_goes_on_from_the_negative_through_the_positive_answer():
+    request = Request(X, 1.0, 0, 1)
+
+    answer = ClassifierFree(3.0).combined({"positive": X + 2, "negative": X + 1}, request)
+
+    assert torch.equal(answer, X + 4)
+
+
+def test_contexts_of_unlike_length_are_repeated_and_answer_as_alone():
+    evaluations = asked(77, 154)
+    denoiser = Attending()
+
+    together = evaluate(denoiser, evaluations)
+
+    assert denoiser.batches == [2]
+    for answer, evaluation in zip(together, evaluations, strict=True):
+        (alone,) = evaluate(Attending(), [evaluation])
+        assert torch.allclose(answer, alone, atol=1e-5)
+
+
+def test_contexts_that_would_grow_too_long_go_alone():
+    denoiser = Attending()
+
+    evaluate(denoiser, asked(77, 77 * 5))
+
+    assert denoiser.batches == [1, 1]

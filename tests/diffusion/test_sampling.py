@@ -1,0 +1,153 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.diffusion.evaluation import evaluate
+from engine.diffusion.guidance import ClassifierFree
+from engine.diffusion.sampling import SamplingTask, Settings, patched
+from engine.diffusion.settings import SAMPLING_PATCHES
+from engine.errors import NodeError
+from engine.types import Latent, Patch
+from tests.mixture import (
+    ARRAYS,
+    MODELS,
+    NEGATIVE,
+    POSITIVE,
+    Mixture,
+    distance,
+    finish,
+    reference,
+    task_of,
+)
+
+CASES = {case["key"]: case for case in reference("samplers")}
+EULER = CASES["euler|sd1|normal|12|4.0|1.0"]
+SD1 = MODELS["sd1"]
+
+
+class Broken(Mixture):
+    """Overflows at the third step."""
+
+    def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
+        denoised = super().__call__(x, sigma, context)
+        return denoised * torch.inf if self.calls == 3 else denoised
+
+
+def settings(*sigmas: float, sampler: str = "euler", cfg: float = 1.0, **changes: Any) -> Settings:
+    return Settings(sampler, sigmas, 7, ClassifierFree(cfg), **changes)
+
+
+def test_each_advance_is_one_evaluation():
+    denoiser = Mixture(SD1)
+    task = task_of(CASES["heun|sd1|karras|8|1.0|1.0"], denoiser)
+
+    seen = []
+    while task.advance():
+        seen.append((denoiser.calls, task.step))
+
+    assert seen[:4] == [(1, 0), (2, 1), (3, 1), (4, 2)]
+    assert (task.step, task.steps) == (8, 8)
+
+
+def test_adaptive_sampler_tells_progress_in_steps_of_the_schedule():
+    task = task_of(CASES["dpm_adaptive|sd1|karras|8|1.0|1.0"], Mixture(SD1))
+
+    seen = [task.step for _ in iter(task.advance, False)]
+
+    assert task.step == task.steps == 8
+    assert 0 < seen[len(seen) // 2] < 8
+
+
+def test_tasks_can_share_forward_passes():
+    denoiser = Mixture(SD1)
+    keys = ["euler|sd1|normal|12|4.0|1.0", "euler_ancestral|sd1|normal|12|4.0|1.0"]
+    tasks = [task_of(CASES[key], denoiser) for key in keys]
+
+    for _ in range(12):
+        asked = [task.evaluations() for task in tasks]
+        answers = evaluate(denoiser, [*asked[0], *asked[1]])
+        tasks[0].accept(answers[:2])
+        tasks[1].accept(answers[2:])
+
+    assert denoiser.calls == 12
+    for task, key in zip(tasks, keys, strict=True):
+        assert distance(task.result().samples, ARRAYS[key]) < 1e-3
+
+
+def test_latent_is_in_the_scale_of_the_autoencoder():
+    plain = finish(task_of(EULER, Mixture(SD1)))
+
+    scaled = finish(task_of(EULER, Mixture(SD1, latent_scale=0.5)))
+
+    assert torch.allclose(scaled, plain * 2, atol=1e-5)
+
+
+def test_nothing_to_do_leaves_the_latent_alone():
+    latent = Latent(ARRAYS["latent"])
+    task = SamplingTask(Mixture(SD1), latent, (POSITIVE, NEGATIVE), settings())
+
+    assert not task.advance()
+    assert task.result() is latent
+
+
+def test_without_added_noise_sampling_begins_from_the_latent():
+    noisy = ARRAYS["latent"] + 2 * ARRAYS["noise_1234"]
+    plan = settings(2.0, 1.0, 0.0, add_noise=False)
+    task = SamplingTask(Mixture(SD1), Latent(noisy), (POSITIVE, NEGATIVE), plan)
+
+    assert torch.equal(task.evaluations()[0].x, noisy)
+
+
+def test_result_keeps_what_else_the_latent_has():
+    mask = torch.ones(1, 8, 8)
+    latent = Latent(ARRAYS["latent"], mask, (4, 2))
+
+    task = SamplingTask(Mixture(SD1), latent, (POSITIVE, NEGATIVE), settings(1.0, 0.0))
+    finish(task)
+
+    assert task.result().noise_mask is mask
+    assert task.result().batch_index == (4, 2)
+
+
+def test_item_taken_out_of_a_batch_gives_the_same_picture():
+    def sampled(*places: int) -> Tensor:
+        latent = Latent(torch.zeros(len(places), 4, 8, 8), None, places)
+        return finish(
+            SamplingTask(Mixture(SD1), latent, (POSITIVE, NEGATIVE), settings(14.0, 3.0, 1.0, 0.0))
+        )
+
+    assert torch.allclose(sampled(0, 1, 2)[2:], sampled(2), atol=1e-5)
+
+
+def test_values_that_are_not_numbers_are_an_error_that_names_the_step():
+    with pytest.raises(NodeError, match="not numbers at step 3 of 12"):
+        finish(task_of(EULER, Broken(SD1)))
+
+
+def test_preview_shows_the_prediction_of_the_first_item():
+    def preview_map(samples: Tensor) -> Tensor:
+        return torch.full((*samples.shape[:1], 8, 8, 3), 0.5)
+
+    task = task_of(EULER, Mixture(SD1), preview_map=preview_map)
+    before = task.preview()
+    task.advance()
+    picture = task.preview()
+
+    assert before is None
+    assert picture is not None
+    assert picture.size == (8, 8)
+    assert picture.getpixel((0, 0)) == (128, 128, 128)
+
+
+def test_patch_of_a_model_changes_how_it_is_sampled(monkeypatch: pytest.MonkeyPatch):
+    def stronger(plan: Settings, by: float) -> Settings:
+        assert isinstance(plan.guidance, ClassifierFree)
+        return replace(plan, guidance=ClassifierFree(plan.guidance.cfg * by))
+
+    monkeypatch.setitem(SAMPLING_PATCHES, "Stronger", stronger)
+    patches = [Patch("LoRA", {"name": "x"}), Patch("Stronger", {"by": 2.0})]
+
+    assert patched(settings(1.0, 0.0, cfg=3.0), patches).guidance == ClassifierFree(6.0)
