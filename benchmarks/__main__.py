@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME [ARGUMENT …]]`: without a name, the ones that take minutes at most."""
+"""`python -m benchmarks [NAME [ARGUMENT …]]`: without a name, those that take minutes at most."""
 
 from __future__ import annotations
 

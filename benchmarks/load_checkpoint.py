@@ -3,7 +3,7 @@
 Each mode runs in a process of its own. The peak is VmHWM less what the process held when its
 libraries were imported; the issue asks for less than 1.25 times the loaded weights.
 
-    python -m benchmarks.load_checkpoint [--json FILE]
+    python -m benchmarks load_checkpoint [--json FILE]
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ def measure(base: Path, name: str, mode: str) -> dict[str, Any]:
     }
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parser.add_argument("--measure", nargs=3, metavar=("BASE", "NAME", "MODE"))
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.measure:
         base, name, mode = options.measure
         print(json.dumps(measure(Path(base), name, mode)))
@@ -88,7 +88,7 @@ def measure_all() -> list[dict[str, Any]]:
         checkpoints.mkdir(parents=True)
         for suffix in SUFFIXES:
             path = write_sd15(checkpoints / f"sd15.{suffix}")
-            command = [sys.executable, "-m", "benchmarks.load_checkpoint", "--measure", folder]
+            command = [sys.executable, "-m", "benchmarks", "load_checkpoint", "--measure", folder]
             for mode in MODES:
                 done = subprocess.run(
                     [*command, path.name, mode], check=True, capture_output=True, text=True
@@ -99,4 +99,4 @@ def measure_all() -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,4 +1,4 @@
-"""One engine: node definitions, results, lanes and folders, and a run of a document through them."""
+"""One engine: node definitions, stored results, lanes and folders, and a run through them."""
 
 from __future__ import annotations
 

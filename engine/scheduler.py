@@ -196,6 +196,7 @@ class Scheduler:
                 continue
             self._needed.add(node_id)
             if self._is_stored(node_id):
+                self._waiting.pop(node_id, None)  # from the time before it was given up
                 self._running.add(node_id)
                 instructions.append(Reuse(node_id))
             else:

@@ -24,6 +24,8 @@ pictures: Any = lazy("engine.diffusion.pictures")
 #: The checkout: models/, input/ and output/ lie here unless told otherwise.
 HOME = Path(__file__).parent.parent
 WORKFLOWS = HOME / "workflows"
+#: An IMAGE is (B, H, W, C).
+IMAGE_NDIM = 4
 
 
 @functools.cache
@@ -55,7 +57,7 @@ class Result:
             picture
             for values in self.outputs.values()
             for value in values
-            if getattr(value, "ndim", 0) == 4
+            if getattr(value, "ndim", 0) == IMAGE_NDIM
             for picture in pictures.to_pillow(value)
         ]
 

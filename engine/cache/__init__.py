@@ -8,12 +8,14 @@ from typing import Any
 from engine.cache.codecs import Codecs
 from engine.cache.disk_tier import DiskTier
 from engine.cache.memory_tier import MemoryTier
+from engine.cache.sizes import size_of
 from engine.results import MISSING, Blocker, Outputs
 
 __all__ = ["Cache", "Codecs", "DiskTier", "MemoryTier"]
 
-#: What opening and reading a file costs, so that cheaper results are not written.
-_READ_FLOOR_S = 0.01
+#: What reading a result from a disk costs: opening the file, and its bytes.
+OPEN_S = 0.01
+BYTES_PER_S = 500e6
 
 
 class Cache:
@@ -53,7 +55,9 @@ class Cache:
 
     def is_worth_disk(self, outputs: Outputs) -> bool:
         """Say whether making a result again costs more than reading it."""
-        return self.disk is not None and outputs.cost_s > _READ_FLOOR_S and not _is_blocked(outputs)
+        if self.disk is None or outputs.cost_s <= OPEN_S or _is_blocked(outputs):
+            return False
+        return outputs.cost_s > OPEN_S + size_of(outputs) / BYTES_PER_S
 
     def drop(self, key: str) -> None:
         """Forget one result."""

@@ -185,7 +185,7 @@ def _range(flag: Flag) -> str:
     shown: Mapping[str, Any] = (
         flag.spec.widget.options(None) if flag.spec and flag.spec.widget else {}
     )
-    if "options" in shown and shown["options"]:
+    if shown.get("options"):
         return f"One of {', '.join(map(str, shown['options']))}."
     if "min" in shown and "max" in shown:
         return f"From {shown['min']} to {shown['max']}."

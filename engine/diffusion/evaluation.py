@@ -97,4 +97,7 @@ def _fit(members: Sequence[Evaluation]) -> bool:
 def _same_length(contexts: Sequence[Tensor]) -> list[Tensor]:
     """Repeat contexts to a common length: attention to repeated tokens gives the same answer."""
     length = math.lcm(*(context.shape[1] for context in contexts))
-    return [context.repeat(1, length // context.shape[1], 1) for context in contexts]
+    return [
+        context if context.shape[1] == length else context.repeat(1, length // context.shape[1], 1)
+        for context in contexts
+    ]

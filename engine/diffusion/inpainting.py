@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 from engine.diffusion import masks
+from engine.diffusion.images import repeated
 
 if TYPE_CHECKING:
     from engine.diffusion.parameterisation import Parameterisation
@@ -55,4 +56,4 @@ def latent_mask(mask: Tensor, like: Tensor) -> Tensor:
     """Resize a noise mask of any size to (B, 1, h, w) for a latent, on its device."""
     height, width = like.shape[-2:]
     fitted = masks.resized(mask, width, height).unsqueeze(1).to(like)
-    return fitted.repeat(-(-like.shape[0] // fitted.shape[0]), 1, 1, 1)[: like.shape[0]]
+    return repeated(fitted, like.shape[0])

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.diffusion import masks
 from engine.diffusion.evaluation import Evaluation
+from engine.diffusion.images import repeated
 
 if TYPE_CHECKING:
     from engine.diffusion.parameterisation import Parameterisation
@@ -133,9 +134,9 @@ def _region(entry: Cond, like: Tensor, model: Parameterisation) -> Region:
         mask = masks.resized(entry.mask, width, height).unsqueeze(1).to(like)  # (B, 1, h, w)
         if entry.set_area_to_bounds:
             area = _clipped(_bounds(mask), height, width)
-        mask = _for_batch(mask, like.shape[0]) * entry.mask_strength
+        mask = repeated(mask, like.shape[0]) * entry.mask_strength
     return Region(
-        context=_for_batch(entry.encoding, like.shape[0]).to(like.device),
+        context=repeated(entry.encoding, like.shape[0]).to(like.device),
         area=area,
         mask=mask,
         strength=entry.strength,
@@ -199,8 +200,3 @@ def _ramp(side: int, start: int, whole: int) -> Tensor:
     if start + side < whole:
         ramp[side - rows :] *= rise.flip(0)
     return ramp
-
-
-def _for_batch(tensor: Tensor, count: int) -> Tensor:
-    """Repeat or cut a batch to `count` items."""
-    return tensor.repeat(-(-count // tensor.shape[0]), *[1] * (tensor.ndim - 1))[:count]

@@ -18,6 +18,8 @@ from engine.types import ANY, types_fit
 
 #: Instances inside instances, at most.
 DEEPEST = 64
+#: Nodes and instances in all, at most: definitions that use each other twice double at each level.
+MOST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,14 @@ def _unfold(document: Document) -> tuple[dict[str, Node], dict[Source, Source]]:
     flat: dict[str, Node] = {}
     aliases: dict[Source, Source] = {}
     waiting = [_Level("", document.nodes, ())]
+    count = 0
     while waiting:
         level = waiting.pop()
+        count += len(level.nodes)
+        if count > MOST:
+            raise WorkflowError(
+                f"The workflow's subgraphs unfold to more than {MOST:,} nodes. Use fewer instances."
+            )
         for node_id, node in level.nodes.items():
             path = level.prefix + node_id
             if not node.type.startswith(SUBGRAPH):
@@ -97,7 +105,9 @@ def _definition(document: Document, node: Node, path: str, trail: tuple[str, ...
             f'Node "{path}" is an instance of the subgraph "{node.type.removeprefix(SUBGRAPH)}", '
             "which the document does not define."
         )
-    if node.type in trail or len(trail) >= DEEPEST:
+    if len(trail) >= DEEPEST:
+        raise WorkflowError(f'Node "{path}" lies more than {DEEPEST} subgraphs deep. Unpack some.')
+    if node.type in trail:
         raise WorkflowError(
             f'Subgraph "{definition.title or node.type}" contains itself at node "{path}". '
             "Take the inner instance out."

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pytest
 import torch
 
-from engine import machine
+from engine import devices, machine
 from engine.devices import DevicePolicy
 from engine.errors import SettingError
 
@@ -35,17 +35,26 @@ def with_flags(monkeypatch: pytest.MonkeyPatch, **flags: bool) -> None:
 
 
 @pytest.mark.usefixtures("cpu_only")
-@pytest.mark.parametrize("flag", ["avx512_bf16", "amx_bf16", "bf16"])
-def test_a_cpu_with_bf16_instructions_runs_the_model_in_bf16(
-    monkeypatch: pytest.MonkeyPatch, flag: str
-):
-    with_flags(monkeypatch, **{flag: True})
+def test_a_cpu_with_matrix_units_runs_the_model_in_bf16(monkeypatch: pytest.MonkeyPatch):
+    with_flags(monkeypatch, amx_bf16=True)
 
     assert DevicePolicy.detect().dtypes == {
         "model": "bfloat16",
         "text_encoder": "float32",
         "vae": "float32",
     }
+
+
+@pytest.mark.usefixtures("cpu_only")
+@pytest.mark.parametrize("flag", ["avx512_bf16", "bf16"])
+@pytest.mark.parametrize(("speed", "model"), [(0.6, "float32"), (1.8, "bfloat16")])
+def test_a_cpu_with_bf16_instructions_uses_them_if_they_are_faster(
+    monkeypatch: pytest.MonkeyPatch, flag: str, speed: float, model: str
+):
+    with_flags(monkeypatch, **{flag: True})
+    monkeypatch.setattr(devices, "_bf16_speed", lambda: speed)
+
+    assert DevicePolicy.detect().dtypes["model"] == model
 
 
 @pytest.mark.usefixtures("cpu_only")
