@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from msgspec.structs import replace
 
 from engine.document.model import SUBGRAPH, Document, LinkSource, Node, Subgraph
+from engine.document.modes import Definitions, Source, resolve_modes
 from engine.errors import WorkflowError
 from engine.spec import NodeSpec
-from engine.types import ANY, types_fit
 
 #: Instances inside instances, at most.
 DEEPEST = 64
+#: Nodes of the unfolded workflow, at most; small documents can stand for endless ones.
+LARGEST = 1_000_000
 #: Nodes and instances in all, at most: definitions that use each other twice double at each level.
 MOST = 1_000_000
 
@@ -52,7 +53,8 @@ def flatten(document: Document, specs: Mapping[str, NodeSpec] | None = None) -> 
         specs: type id -> spec, for bypassing by type.
 
     Raises:
-        WorkflowError: an instance names no definition, or a definition contains itself.
+        WorkflowError: an instance names no definition, a definition contains itself, or all
+            together are too many nodes.
     """
     nodes: Mapping[str, Node] = document.nodes
     outputs = {each.name: each.source for each in document.outputs}
@@ -61,11 +63,9 @@ def flatten(document: Document, specs: Mapping[str, NodeSpec] | None = None) -> 
         nodes = {key: _relinked(node, aliases) for key, node in nodes.items()}
         outputs = {name: _follow(source, aliases) for name, source in outputs.items()}
     if any(node.mode != "run" for node in nodes.values()):
-        nodes, outputs = _resolve_modes(nodes, outputs, specs or {})
+        known = Definitions(specs or {}, document.subgraphs)
+        nodes, outputs = resolve_modes(nodes, outputs, known)
     return Flat(nodes, outputs)
-
-
-Source = tuple[str, int]
 
 
 def _unfold(document: Document) -> tuple[dict[str, Node], dict[Source, Source]]:
@@ -166,76 +166,11 @@ def _relinked(node: Node, aliases: Mapping[Source, Source]) -> Node:
     return replace(node, links=links)
 
 
-def _resolve_modes(
-    nodes: Mapping[str, Node], outputs: Mapping[str, Source], specs: Mapping[str, NodeSpec]
-) -> tuple[dict[str, Node], dict[str, Source]]:
-    """Leave out muted and bypassed nodes; links through a bypassed node go to its input."""
-    kept: dict[str, Node] = {}
-    for node_id, node in nodes.items():
-        if node.mode != "run":
-            continue
-        links: dict[str, LinkSource] = {}
-        for socket, link in node.links.items():
-            wanted = _input_type(specs.get(node.type), socket)
-            source = _pass_through(link, wanted, nodes, specs)
-            if source is not None:
-                links[socket] = source
-        kept[node_id] = replace(node, links=links)
-    exposed = {
-        name: _pass_through(LinkSource(*source), ANY, nodes, specs)
-        for name, source in outputs.items()
-    }
-    return kept, {name: (to.node, to.output) for name, to in exposed.items() if to is not None}
-
-
-def _pass_through(
-    link: LinkSource, wanted: str, nodes: Mapping[str, Node], specs: Mapping[str, NodeSpec]
-) -> LinkSource | None:
-    """Return the running node's output that a link really comes from, or None."""
-    seen: set[str] = set()
-    while (node := nodes.get(link.node)) is not None and node.mode != "run":
-        if node.mode == "mute" or link.node in seen:
-            return None
-        seen.add(link.node)
-        onward = _bypass_input(node, specs.get(node.type), link.output, wanted)
-        if onward is None or onward not in node.links:
-            return None
-        link = node.links[onward]
-    return link
-
-
-def _input_type(spec: NodeSpec | None, socket: str) -> str:
-    found = spec.by_name.get(socket) if spec else None
-    return found.type if found else ANY
-
-
-def _bypass_input(node: Node, spec: NodeSpec | None, index: int, wanted: str) -> str | None:
-    """Choose the input that stands for an output of a bypassed node, by type.
-
-    First the input with the output's index, if it fits both; else the first whose type is the
-    one asked for; else the first that fits both. Asked for anything, the same index, else the
-    first input.
-    """
-    if spec is None:
-        return next(iter(node.links), None)
-    inputs = spec.inputs_for(node.values, node.links)
-    if not inputs:
-        return None
-    same = inputs[index] if index < len(inputs) else None
-    if wanted in (ANY, ""):
-        return (same or inputs[0]).name
-    given = spec.outputs[index].type if index < len(spec.outputs) else ANY
-    if same and types_fit(same.type, given) and types_fit(same.type, wanted):
-        return same.name
-    exact = next((each for each in inputs if each.type == wanted), None)
-    fits = (each for each in inputs if types_fit(each.type, given) and types_fit(each.type, wanted))
-    chosen = exact or next(fits, None)
-    return chosen.name if chosen else None
-
-
 def node_at(document: Document, node_id: str) -> Node | None:
     """Return the node with this id or colon path, or None."""
     nodes: Mapping[str, Node] = document.nodes
+    if node_id in nodes:
+        return nodes[node_id]
     *instances, last = node_id.split(":")
     for instance in instances:
         node = nodes.get(instance)

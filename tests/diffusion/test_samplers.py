@@ -1,5 +1,9 @@
 """Samplers against ComfyUI's numbers and against laws they obey."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +14,7 @@ from engine.diffusion.samplers import SAMPLERS, Answer, Sampler, SamplerStart
 from engine.diffusion.samplers.euler import euler
 from tests.mixture import ARRAYS, MODELS, Case, Mixture, distance, finish, reference, task_of
 
+ROOT = Path(__file__).parents[2]
 CASES = [case for case in reference("samplers") if case["sampler"] in SAMPLERS]
 #: Cases that turn a last-digit difference between processors into another result; with MKL's
 #: portable kernels (MKL_ENABLE_INSTRUCTIONS=SSE4_2) all of them agree to the last digit.
@@ -31,6 +36,27 @@ def test_result_is_that_of_the_reference(case: Case):
     assert distance(samples, ARRAYS[case["key"]]) < AMPLIFYING.get(case["key"], 1e-3)
     slack = 0.1 if case["key"] in AMPLIFYING else 0
     assert denoiser.calls == pytest.approx(case["model_calls"], rel=slack)
+
+
+@pytest.mark.skipif(not torch.backends.mkl.is_available(), reason="needs MKL's portable kernels")
+def test_amplifying_cases_agree_where_the_last_digits_do():
+    program = """
+from tests.diffusion.test_samplers import AMPLIFYING, CASES
+from tests.mixture import ARRAYS, MODELS, Mixture, distance, finish, task_of
+for case in CASES:
+    if case["key"] in AMPLIFYING:
+        denoiser = Mixture(MODELS[case["family"]])
+        assert distance(finish(task_of(case, denoiser)), ARRAYS[case["key"]]) < 1e-3, case["key"]
+        assert denoiser.calls == case["model_calls"], case["key"]
+"""
+    portable = {**os.environ, "MKL_ENABLE_INSTRUCTIONS": "SSE4_2"}
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=portable, capture_output=True, check=False
+    )
+
+    assert done.stderr.decode() == ""
+    assert done.returncode == 0
 
 
 def test_names_are_in_the_order_users_know():
