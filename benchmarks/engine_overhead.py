@@ -14,8 +14,9 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.declare import node
 from engine.document import read_document
@@ -23,11 +24,7 @@ from engine.engine import Engine, Settings
 from engine.paths import Folders
 from engine.registry import Registry
 from engine.results import NodeResult
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from engine.types import Anything
+from engine.types import Anything
 
 Nodes = dict[str, dict[str, Any]]
 SIZES = (1_000, 3_000, 10_000)

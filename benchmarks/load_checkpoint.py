@@ -9,6 +9,7 @@ libraries were imported; the issue asks for less than 1.25 times the loaded weig
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import subprocess
 import sys
@@ -18,6 +19,13 @@ from pathlib import Path
 from typing import Any
 
 MODES = ("auto", "fp32", "fp16", "bf16")
+#: what loading imports, to be there before memory is counted
+LIBRARIES = (
+    "diffusers.models.unets.unet_2d_condition",
+    "diffusers.models.autoencoders.autoencoder_kl",
+    "transformers.models.clip.modeling_clip",
+    "engine.diffusion.pickle_file",
+)
 SUFFIXES = ("safetensors", "ckpt")
 
 
@@ -29,14 +37,14 @@ def memory_kib(field: str) -> int:
 def measure(base: Path, name: str, mode: str) -> dict[str, Any]:
     """Load all parts of a checkpoint in this process."""
     import torch
-    from diffusers import AutoencoderKL, UNet2DConditionModel  # noqa: F401 imported before counting
-    from transformers import CLIPTextModel  # noqa: F401
 
-    from engine.diffusion import pickle_file, weights  # noqa: F401
+    from engine.diffusion import weights
     from engine.diffusion.build import module_bytes
     from engine.paths import Folders
     from engine.runtime import Runtime
 
+    for module in LIBRARIES:
+        importlib.import_module(module)
     torch.ones(1).half().float()
     runtime = Runtime.detect(Folders.at(base), precision=mode, device="cpu")
     before, started = memory_kib("VmRSS"), time.perf_counter()

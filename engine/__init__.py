@@ -3,8 +3,9 @@
 These are the names for node authors and for programs; the rest of the package is inside.
 """
 
+from engine.annotations import Hidden, Match
 from engine.context import Context
-from engine.declare import Hidden, Match, node
+from engine.declare import node
 from engine.document import Document
 from engine.errors import EngineError, NodeError
 from engine.lazy import lazy

@@ -70,7 +70,7 @@ def prepare(node: GraphNode, results: Mapping[str, Outputs]) -> Call:
         if upstream is None:
             whole[name] = None
         elif each.takes_list:
-            whole[name] = upstream.lists[link.output]
+            whole[name] = list(upstream.lists[link.output])  # it may be changed, the stored not
         else:
             values = mapped[name] = upstream.lists[link.output]
             if len(values) != 1:

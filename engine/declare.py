@@ -3,48 +3,34 @@
 from __future__ import annotations
 
 import inspect
-import re
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar, Union, cast
+from dataclasses import replace
+from typing import Any, TypeVar, cast
 
+from engine.annotations import (
+    HIDDEN,
+    Annotation,
+    Hidden,
+    Match,
+    dynamic_type,
+    take_apart,
+    type_of,
+    widget_of,
+)
 from engine.context import Context
+from engine.docstrings import parse_docstring
 from engine.errors import DeclarationError
 from engine.results import NodeResult
 from engine.spec import Growing, InputSpec, Lane, NodeSpec, OutputSpec, Variants
-from engine.types import ANY, SOCKET_TYPES, Socket
-from engine.widgets import WIDGETS, Anything, Widget
+from engine.types import ANY
+from engine.widgets import Choice, Unfit, Widget, listed
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Marks sockets that take one common type, whatever it is."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """Marks a parameter that the engine fills: "unique_id", "prompt" or "extra_pnginfo"."""
-
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Annotation:
-    """An annotation taken apart."""
-
-    base: Any
-    marks: tuple[Any, ...] = ()
-    is_optional: bool = False
-    is_list: bool = False
-
-    def mark(self, kind: type[Any]) -> Any:
-        return next((mark for mark in self.marks if isinstance(mark, kind)), None)
+_VARIADIC = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+_MARK_IT = 'mark it: Annotated[..., Socket("NAME")]'
 
 
 def node(
@@ -90,9 +76,9 @@ def node(
 
     def declare(function: Function) -> Function:
         hints = _hints(function)
-        texts = _parse_docstring(inspect.getdoc(function) or "")
+        texts = parse_docstring(inspect.getdoc(function) or "")
         inputs, hidden = _read_parameters(function, hints, texts.arguments)
-        named = _title_of(function) if not title else title
+        named = title or _title_of(function)
         spec = NodeSpec(
             id=id or named.replace(" ", ""),
             function=function,
@@ -123,7 +109,8 @@ def node(
             deprecated=deprecated,
             experimental=experimental,
         )
-        _check_names(spec, {"lazy": lazy, "sockets": sockets, "raw_links": raw_links})
+        names = {"lazy": lazy, "sockets": sockets, "raw_links": raw_links}
+        _check_facts(spec, {**names, "validate": _needed_names(validate)})
         cast("Any", function).spec = spec
         return function
 
@@ -144,7 +131,7 @@ def specs_in(module: types.ModuleType) -> list[NodeSpec]:
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     try:
         return typing.get_type_hints(function, include_extras=True)
-    except (NameError, TypeError) as problem:
+    except (AttributeError, NameError, SyntaxError, TypeError) as problem:
         raise _wrong(function, f"has an annotation that cannot be read: {problem}") from problem
 
 
@@ -162,12 +149,24 @@ def _parameter_names(function: Callable[..., Any] | None) -> frozenset[str]:
     return frozenset(inspect.signature(function).parameters) if function else frozenset()
 
 
-def _check_names(spec: NodeSpec, given: Mapping[str, set[str] | frozenset[str]]) -> None:
+def _needed_names(check: Callable[..., Any] | None) -> frozenset[str]:
+    """Return the inputs that a node's own check cannot do without."""
+    parameters = inspect.signature(check).parameters.values() if check else ()
+    needed = (each for each in parameters if each.default is each.empty)
+    return frozenset(each.name for each in needed if each.kind not in _VARIADIC) - {"input_types"}
+
+
+def _check_facts(spec: NodeSpec, given: Mapping[str, set[str] | frozenset[str]]) -> None:
     for fact, names in given.items():
         if unknown := names - spec.by_name.keys():
             raise _wrong(
-                spec.function, f"lists {sorted(unknown)} in {fact}=, which it does not take"
+                spec.function,
+                f"lists {listed(sorted(unknown))} in {fact}=, which it does not take; "
+                f"it takes {listed(spec.by_name)}",
             )
+    if spec.lane not in typing.get_args(Lane):
+        lanes = ", ".join(typing.get_args(Lane))
+        raise _wrong(spec.function, f'runs on the lane "{spec.lane}"; there are {lanes}')
 
 
 def _read_parameters(
@@ -178,78 +177,62 @@ def _read_parameters(
     for name, parameter in inspect.signature(function).parameters.items():
         if name not in hints:
             raise _wrong(function, f'does not say the type of "{name}"; annotate it')
-        taken = _take_apart(hints[name])
+        if stars := _VARIADIC.get(parameter.kind):
+            raise _wrong(function, f'takes "{stars}{name}"; name each input, or make it Growing')
+        taken = take_apart(hints[name])
         if taken.base is Context:
             hidden[name] = "context"
         elif mark := taken.mark(Hidden):
+            if mark.what not in HIDDEN:
+                there = ", ".join(HIDDEN)
+                raise _wrong(function, f'hides "{mark.what}" in "{name}"; there are {there}')
             hidden[name] = mark.what
         else:
             inputs.append(_read_input(function, parameter, taken, tooltips.get(name, "")))
     return inputs, hidden
 
 
-def _take_apart(annotation: Any) -> _Annotation:
-    origin = typing.get_origin(annotation)
-    if origin is typing.Annotated:
-        base, *marks = typing.get_args(annotation)
-        inner = _take_apart(base)
-        return replace(inner, marks=(*inner.marks, *marks))
-    if origin in (Union, types.UnionType):
-        rest = [each for each in typing.get_args(annotation) if each is not type(None)]
-        if len(rest) == 1:
-            return replace(_take_apart(rest[0]), is_optional=True)
-    if origin is list:
-        return replace(_take_apart(typing.get_args(annotation)[0]), is_list=True)
-    return _Annotation(annotation)
-
-
 def _read_input(
-    function: Callable[..., Any], parameter: inspect.Parameter, taken: _Annotation, tooltip: str
+    function: Callable[..., Any], parameter: inspect.Parameter, taken: Annotation, tooltip: str
 ) -> InputSpec:
     dynamic = taken.mark(Growing) or taken.mark(Variants)
     match = taken.mark(Match)
     has_python_default = parameter.default is not inspect.Parameter.empty
-    widget = cast("Widget | None", _widget_of(taken))
+    widget = cast("Widget | None", widget_of(taken))
     if widget is not None and has_python_default and parameter.default is not None:
-        widget = replace(cast("Any", widget), default=parameter.default)
-    type_ = _type_of(taken, widget) if not dynamic else _dynamic_type(dynamic)
+        default = _checked_default(function, parameter, widget)
+        widget = replace(cast("Any", widget), default=default)
+    type_ = type_of(taken, widget) if not dynamic else dynamic_type(dynamic)
     if type_ is None:
-        raise _wrong(function, f'takes "{parameter.name}" of a type that is no socket type')
+        raise _wrong(
+            function, f'takes "{parameter.name}" of a type that is no socket type; {_MARK_IT}'
+        )
+    has_default = widget is not None and widget.default is not None
     return InputSpec(
         name=parameter.name,
         type=type_,
         widget=widget,
-        required=not (taken.is_optional or parameter.default is None),
+        required=not (taken.is_optional or (has_python_default and not has_default)),
         takes_list=taken.is_list,
         tooltip=tooltip,
         match=match.name if match else "",
         dynamic=dynamic,
-        has_default=widget is not None and widget.default is not None,
+        has_default=has_default,
         reads_files=getattr(widget, "reads_files", False),
     )
 
 
-def _dynamic_type(dynamic: Growing | Variants) -> str:
-    return dynamic.item.type if isinstance(dynamic, Growing) else "COMBO"
-
-
-def _widget_of(taken: _Annotation) -> Any:
-    for mark in taken.marks:
-        if hasattr(mark, "check") and hasattr(mark, "options"):
-            return mark
-    if taken.base in WIDGETS:
-        return WIDGETS[taken.base]()
-    return Anything(type=ANY) if taken.base is Any and taken.mark(Socket) is None else None
-
-
-def _type_of(taken: _Annotation, widget: Widget | None) -> str | None:
-    if socket := taken.mark(Socket):
-        return socket.type
-    if widget is not None:
-        return widget.type
-    if taken.mark(Match):
-        return ANY
-    return SOCKET_TYPES.get(taken.base) if isinstance(taken.base, type) else None
+def _checked_default(
+    function: Callable[..., Any], parameter: inspect.Parameter, widget: Widget
+) -> Any:
+    """Return a parameter's default in its canonical form."""
+    if isinstance(widget, Choice) and callable(widget.choices):
+        return parameter.default  # what may be chosen is known later
+    try:
+        return widget.check(parameter.default, None)
+    except Unfit as unfit:
+        what = f'gives "{parameter.name}" the default {parameter.default}'
+        raise _wrong(function, f"{what}; it takes {unfit.expected}") from unfit
 
 
 def _read_outputs(annotation: Any, function: Callable[..., Any]) -> tuple[OutputSpec, ...]:
@@ -259,7 +242,7 @@ def _read_outputs(annotation: Any, function: Callable[..., Any]) -> tuple[Output
         return ()
     fields = getattr(annotation, "_fields", None)
     if fields is not None:
-        hints = typing.get_type_hints(annotation, include_extras=True)
+        hints = _hints(annotation)
         return tuple(_read_output(function, name, hints[name]) for name in fields)
     if typing.get_origin(annotation) is tuple:
         each = typing.get_args(annotation)
@@ -268,32 +251,10 @@ def _read_outputs(annotation: Any, function: Callable[..., Any]) -> tuple[Output
 
 
 def _read_output(function: Callable[..., Any], name: str, annotation: Any) -> OutputSpec:
-    taken = _take_apart(annotation)
+    taken = take_apart(annotation)
     type_ = ANY if taken.base is Any else None
-    type_ = _type_of(taken, cast("Widget | None", _widget_of(taken))) or type_
+    type_ = type_of(taken, cast("Widget | None", widget_of(taken))) or type_
     if type_ is None:
-        raise _wrong(function, f"returns {annotation}, which is no socket type")
+        raise _wrong(function, f"returns {annotation}, which is no socket type; {_MARK_IT}")
     match = taken.mark(Match)
     return OutputSpec(name or type_, type_, taken.is_list, "", match.name if match else "")
-
-
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    summary: str
-    arguments: Mapping[str, str]
-
-
-def _parse_docstring(text: str) -> _Texts:
-    """Split a docstring into what comes before `Args:` and the text of each argument."""
-    summary, _, rest = text.partition("\nArgs:\n")
-    arguments: dict[str, str] = {}
-    name = ""
-    for line in rest.splitlines():
-        if line and not line.startswith(" "):
-            break
-        if found := re.match(r" {4}(\w+): (.*)", line):
-            name = found[1]
-            arguments[name] = found[2].strip()
-        elif name and line.strip():
-            arguments[name] += " " + line.strip()
-    return _Texts(summary.strip(), arguments)

@@ -7,14 +7,14 @@ for them.
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from engine import machine
+from engine.bf16_speed import bf16_speed
 from engine.errors import SettingError
 
 PRECISIONS = ("auto", "fp32", "fp16", "bf16")
@@ -50,12 +50,15 @@ class DevicePolicy:
     memory_bytes: int = 0
 
     @classmethod
-    def detect(cls, precision: str = "auto", device: str = "auto") -> DevicePolicy:
+    def detect(
+        cls, precision: str = "auto", device: str = "auto", *, measured: Path | None = None
+    ) -> DevicePolicy:
         """Choose the device, then dtypes it is fast and safe in.
 
         Args:
             precision: "auto", or the format of the diffusion model: "fp32", "fp16", "bf16".
             device: "auto", or a torch device such as "cpu" or "cuda:1".
+            measured: file that remembers what had to be measured to choose.
 
         Raises:
             SettingError: there is no such precision, or no such device on this machine.
@@ -64,7 +67,7 @@ class DevicePolicy:
             known = ", ".join(PRECISIONS)
             raise SettingError(f'"{precision}" is no precision. Choose one of {known}.')
         chosen = _best_device() if device == "auto" else _checked_device(device)
-        automatic, reason = _automatic(chosen)
+        automatic, reason = _automatic(chosen, measured)
         if precision == "auto":
             return cls(chosen, automatic, reason, _memory_bytes(chosen))
         dtypes = _forced(precision, automatic)
@@ -114,7 +117,7 @@ def _checked_device(device: str) -> str:
     return device
 
 
-def _automatic(device: str) -> tuple[Dtypes, str]:
+def _automatic(device: str, measured: Path | None) -> tuple[Dtypes, str]:
     import torch
 
     kind = device.partition(":")[0]
@@ -124,7 +127,7 @@ def _automatic(device: str) -> tuple[Dtypes, str]:
         return _dtypes("float16", "float16", vae), "a GPU computes fastest in half precision"
     if kind == "mps":
         return _dtypes("float16", "float16", "float32"), "a GPU computes fastest in half precision"
-    if cpu_is_faster_in_bf16():
+    if cpu_is_faster_in_bf16(measured):
         return _dtypes("bfloat16", "float32", "float32"), "this CPU is fastest in bf16"
     return _dtypes("float32", "float32", "float32"), "this CPU is not faster in bf16"
 
@@ -136,7 +139,7 @@ def _forced(precision: str, automatic: Dtypes) -> Dtypes:
     return _dtypes(name, automatic["text_encoder"], automatic["vae"])
 
 
-def cpu_is_faster_in_bf16() -> bool:
+def cpu_is_faster_in_bf16(measured: Path | None) -> bool:
     """Say whether this CPU multiplies bf16 matrices faster than fp32 ones.
 
     AMX does, several times over. AVX-512 alone must be tried: AMD's cores gain by it, Intel's
@@ -150,21 +153,7 @@ def cpu_is_faster_in_bf16() -> bool:
     if capabilities.get("amx_bf16") is True:
         return True
     has_instructions = any(capabilities.get(flag) is True for flag in BF16_FLAGS)
-    return has_instructions and _bf16_speed() > WORTH_BF16
-
-
-def _bf16_speed() -> float:
-    """Return how many times faster a bf16 product is than the same in fp32; takes about 50 ms."""
-    import torch
-
-    best = {torch.float32: math.inf, torch.bfloat16: math.inf}
-    for _ in range(7):  # in turns, so that other work on the machine slows both
-        for dtype in best:
-            matrix = torch.ones(512, 512, dtype=dtype)
-            started = time.perf_counter()
-            torch.nn.functional.linear(matrix, matrix)
-            best[dtype] = min(best[dtype], time.perf_counter() - started)
-    return best[torch.float32] / best[torch.bfloat16]
+    return has_instructions and bf16_speed(_cpu_name(), measured) > WORTH_BF16
 
 
 def _cpu_capabilities() -> Mapping[str, Any]:
@@ -179,8 +168,11 @@ def _device_name(device: str) -> str:
 
     if device.startswith("cuda"):
         return torch.cuda.get_device_name(device)
-    name = _cpu_capabilities().get("cpu_name") or "CPU"
-    return f"{name}, {torch.get_num_threads()} threads"
+    return f"{_cpu_name()}, {torch.get_num_threads()} threads"
+
+
+def _cpu_name() -> str:
+    return str(_cpu_capabilities().get("cpu_name") or "CPU")
 
 
 def _memory_bytes(device: str) -> int:

@@ -36,6 +36,13 @@ class GraphNode(msgspec.Struct, frozen=True, gc=False):
         """Return the node as errors name it."""
         return f'{self.id} "{self.spec.title}"'
 
+    @property
+    def file_inputs(self) -> tuple[InputSpec, ...]:
+        """Return the inputs whose value names files that it reads."""
+        if not self.spec.is_dynamic:
+            return self.spec.file_inputs
+        return tuple(each for each in self.inputs if each.reads_files)
+
     def parents(self) -> set[NodeId]:
         """Return the nodes that its links come from."""
         return {link.node for link in self.links.values()}

@@ -64,7 +64,9 @@ class Keeper:
         key = self.keys.get(node.id)
         if key is None or not is_cacheable(key):
             return
-        if node.spec.file_inputs and self._sign_again(node, results) != key:
+        spec = node.spec
+        reads_files = spec.file_inputs or (spec.is_dynamic and node.file_inputs)
+        if reads_files and self._sign_again(node, results) != key:
             logger.info("A file changed while node %s read it", node.name)
             return
         self.cache.put(key, outputs)
@@ -87,6 +89,6 @@ def _arrived(node: GraphNode, results: Mapping[NodeId, Outputs]) -> dict[str, li
     """Return the values of linked inputs that name files."""
     return {
         each.name: results[link.node].lists[link.output]
-        for each in node.spec.file_inputs
+        for each in node.file_inputs
         if (link := node.links.get(each.name)) is not None and link.node in results
     }

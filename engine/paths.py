@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,8 @@ PICTURE_SUFFIXES = frozenset(
 )
 #: A folder with this file is one model in the diffusers layout.
 DIFFUSERS_INDEX = "model_index.json"
+#: A longer name is cut in an error.
+SHOWN = 80
 
 #: kind -> folder names under models/, as ComfyUI names them (first one is where new files go)
 MODEL_KINDS: Mapping[str, tuple[str, ...]] = {
@@ -45,17 +48,19 @@ def inside(root: Path, name: str) -> Path:
     text = name.replace("\\", "/")
     if not text.strip() or "\0" in text or text.startswith("/") or ":" in text.split("/")[0]:
         raise PathError(
-            f'"{name}" is not a name inside the folder "{root.name}". '
+            f'{_quoted(name)} is not a name inside the folder "{root.name}". '
             "Use a relative name such as sub/file."
         )
     home = root.resolve()
     try:
         path = (home / text).resolve()
     except (OSError, RuntimeError, ValueError) as problem:
-        raise PathError(f'"{name}" can not be looked up in "{root.name}": {problem}.') from problem
+        reason = f'{_quoted(name)} can not be looked up in "{root.name}"'
+        raise PathError(f"{reason}. Use a plain name.") from problem
     if not path.is_relative_to(home):
         raise PathError(
-            f'"{name}" leads out of the folder "{root.name}". Names stay inside their folder.'
+            f'{_quoted(name)} leads out of the folder "{root.name}". '
+            "Names stay inside their folder."
         )
     return path
 
@@ -117,7 +122,7 @@ class Folders:
         """
         for root in self.roots(kind):
             path = inside(root, name)
-            if path.exists():
+            if os.path.isfile(path) or os.path.isfile(path / DIFFUSERS_INDEX):  # noqa: PTH113 never raises
                 return path
         raise PathError(self._not_found(kind, name), details={"kind": kind, "name": name})
 
@@ -129,16 +134,21 @@ class Folders:
         else:
             there = f"{len(names)} files are there, none with a similar name."
         where = " or ".join(str(self._shown(root)) for root in self.roots(kind))
-        return f'There is no "{name}" among the {kind}. {there} Put the file into {where}.'
+        return f"There is no {_quoted(name)} among the {kind}. {there} Put the file into {where}."
 
     def _shown(self, root: Path) -> Path:
         return root.relative_to(self.base) if root.is_relative_to(self.base) else root
 
 
 def walk(root: Path, suffixes: frozenset[str]) -> Iterator[str]:
-    """Yield names below `root` with one of these suffixes; a diffusers folder is one name."""
+    """Yield names below `root` with one of these suffixes; a diffusers folder is one name.
+
+    Links that lead nowhere, in circles or out of `root` are left out; a folder that is linked too
+    goes by its own name.
+    """
+    home = Path(os.path.realpath(root))
     seen: set[tuple[int, int]] = set()
-    waiting = [""]
+    waiting = deque([""])
     while waiting:
         prefix = waiting.pop()
         try:
@@ -154,8 +164,21 @@ def walk(root: Path, suffixes: frozenset[str]) -> Iterator[str]:
             yield prefix.rstrip("/")
             continue
         for entry in entries:
+            if entry.is_symlink() and not _leads_inside(entry.path, home):
+                continue
             if entry.is_dir():
                 if entry.name != ".git":
-                    waiting.append(f"{prefix}{entry.name}/")
+                    add = waiting.appendleft if entry.is_symlink() else waiting.append
+                    add(f"{prefix}{entry.name}/")
             elif os.path.splitext(entry.name)[1].lower() in suffixes:  # noqa: PTH122 called for every file
                 yield prefix + entry.name
+
+
+def _leads_inside(link: str, home: Path) -> bool:
+    target = Path(os.path.realpath(link))
+    return target.is_relative_to(home) and os.path.exists(link)  # noqa: PTH110 never raises
+
+
+def _quoted(name: str) -> str:
+    shown = name if len(name) <= SHOWN else f"{name[:SHOWN]}…"
+    return f'"{shown}"'.encode(errors="backslashreplace").decode()

@@ -69,7 +69,7 @@ class Report:
         if reasons:
             return reasons
         if self.before.keys.get(node.id) != self.trace.keys.get(node.id):
-            if node.spec.file_inputs:
+            if node.file_inputs:
                 return ["a file it reads changed"]
             return ["its code, the device's numerics or what its fingerprint says changed"]
         return ["nothing changed, but its stored result was given up or could not be kept"]

@@ -32,6 +32,6 @@ class Runtime:
         Raises:
             SettingError: there is no such precision or device.
         """
-        devices = DevicePolicy.detect(precision, device)
+        devices = DevicePolicy.detect(precision, device, measured=folders.cache / "devices.json")
         budget = max(int(devices.memory_bytes * WEIGHTS_SHARE), LEAST_BUDGET_BYTES)
         return cls(folders, devices, Memory(budget))

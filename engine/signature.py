@@ -82,7 +82,7 @@ class Signer:
                 return uncacheable()
             parts += (name, upstream, link.output)
         spec = node.spec
-        if spec.file_inputs or spec.fingerprint or spec.needs_id_in_key:
+        if spec.file_inputs or spec.fingerprint or spec.needs_id_in_key or spec.is_dynamic:
             special = self._special(node, arrived)
             if special is None or special is _NEVER:
                 return uncacheable() if special is _NEVER else None
@@ -110,14 +110,14 @@ class Signer:
         if spec.fingerprint:
             value = _fingerprint(node, spec.fingerprint)
             return _NEVER if value is _NEVER else [*parts, value]
-        if arrived is None and any(each.name in node.links for each in spec.file_inputs):
+        if arrived is None and any(each.name in node.links for each in node.file_inputs):
             return None
         return [*parts, self.files(node, arrived or {})]
 
     def files(self, node: GraphNode, arrived: Mapping[str, list[Any]]) -> list[list[str]]:
         """Return the identity of every file that the node reads by its inputs."""
         found: list[list[str]] = []
-        for each in node.spec.file_inputs:
+        for each in node.file_inputs:
             values = arrived.get(each.name) or [node.values.get(each.name)]
             for value in values:
                 if isinstance(value, str) and self.folders is not None and each.widget:

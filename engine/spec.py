@@ -164,7 +164,7 @@ def _unfold(spec: InputSpec, values: Mapping[str, Any], named: set[str]) -> list
             widget = Choice(choices=tuple(variants.options), default=next(iter(variants.options)))
             chooser = replace(spec, type="COMBO", widget=widget, dynamic=None, has_default=True)
             chosen = values.get(spec.name, widget.default)
-            fields = variants.options.get(chosen, ()) if isinstance(chosen, str) else ()
+            fields = _fields(variants, chosen)
             below = [replace(each, name=f"{spec.name}.{each.name}") for each in fields]
             return [chooser, *(flat for each in below for flat in _unfold(each, values, named))]
         case None:
@@ -177,7 +177,8 @@ def _unfold_growing(spec: InputSpec, growing: Growing, named: set[str]) -> list[
         full = f"{spec.name}.{name}"
         required = spec.required and index < growing.min
         if full in named or required:
-            unfolded.append(replace(growing.item, name=full, required=required, match=spec.match))
+            match = spec.match or growing.item.match
+            unfolded.append(replace(growing.item, name=full, required=required, match=match))
     return unfolded
 
 
@@ -187,36 +188,27 @@ def nested(spec: NodeSpec, flat: Mapping[str, Any]) -> dict[str, Any]:
     `images.image0` becomes `{"images": {"image0": …}}`; a choice `mode` with `mode.strength`
     becomes `{"mode": {"mode": …, "strength": …}}`.
     """
-    result: dict[str, Any] = {}
-    dynamic = {each.name: each.dynamic for each in spec.inputs if each.dynamic}
-    for name, kind in dynamic.items():
-        if isinstance(kind, Growing):
-            result[name] = {}
-    for name, value in flat.items():
-        head, *rest = name.split(".")
-        if head not in dynamic:
-            result[name] = value
-        elif not rest:
-            result.setdefault(head, {})[head] = value
-        else:
-            place = result.setdefault(head, {})
-            for part in rest[:-1]:
-                place = _inner(place, part)
-            _put(place, rest[-1], value)
-    return result
+    left = dict(flat)
+    dicts = {each.name: _gathered(each, each.name, left) for each in spec.inputs if each.dynamic}
+    return left | dicts
 
 
-def _inner(place: dict[str, Any], part: str) -> dict[str, Any]:
-    """Return the dict under `part`, turning a nested choice's own value into its first entry."""
-    below = place.get(part)
-    if not isinstance(below, dict):
-        below = {} if part not in place else {part: below}
-        place[part] = below
-    return below
+def _gathered(spec: InputSpec, path: str, left: dict[str, Any]) -> dict[str, Any]:
+    """Take what belongs to a dynamic input out of `left`; `path` is its full name there."""
+    found: dict[str, Any] = {}
+    if isinstance(spec.dynamic, Variants):
+        if path in left:
+            found[spec.name] = left.pop(path)
+        for each in _fields(spec.dynamic, found.get(spec.name)):
+            if each.dynamic:
+                found[each.name] = _gathered(each, f"{path}.{each.name}", left)
+    below = f"{path}."
+    for name in [name for name in left if name.startswith(below)]:
+        found[name.removeprefix(below)] = left.pop(name)
+    return found
 
 
-def _put(place: dict[str, Any], name: str, value: Any) -> None:
-    if isinstance(place.get(name), dict):
-        place[name][name] = value
-    else:
-        place[name] = value
+def _fields(variants: Variants, chosen: Any) -> tuple[InputSpec, ...]:
+    """Return the inputs that a choice brings; in a node that takes lists, `chosen` is in one."""
+    chosen = chosen[0] if isinstance(chosen, list) and chosen else chosen
+    return variants.options.get(chosen, ()) if isinstance(chosen, str) else ()

@@ -17,19 +17,26 @@ if TYPE_CHECKING:
     from engine.paths import Folders
 
 SEED_MAX = 2**64 - 1
+INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 SIZE_MAX = 16384
 #: More options than this are counted in an error, not listed.
 LISTED = 20
 
 
 class Unfit(Exception):
-    """A value does not fit; `in_kind` says whether at least its kind is right."""
+    """A value does not fit; `in_kind` says whether at least its kind is right.
 
-    def __init__(self, expected: str, *, in_kind: bool = False, hint: str = "") -> None:
+    Then `value` is its canonical form, where that is not the value itself.
+    """
+
+    def __init__(
+        self, expected: str, *, in_kind: bool = False, hint: str = "", value: Any = None
+    ) -> None:
         super().__init__(expected)
         self.expected = expected
         self.in_kind = in_kind
         self.hint = hint
+        self.value = value
 
 
 class Widget(Protocol):
@@ -73,8 +80,8 @@ class _Plain:
 class Int(_Plain):
     """A whole number."""
 
-    min: int = -(2**63)
-    max: int = 2**63 - 1
+    min: int = INT_MIN
+    max: int = INT_MAX
     step: int = 1
     control: bool = False
     display: str | None = None
@@ -86,7 +93,7 @@ class Int(_Plain):
             raise Unfit("a whole number")
         if self.min <= number <= self.max:
             return number
-        raise Unfit(f"a whole number {_span(self.min, self.max)}", in_kind=True)
+        raise Unfit(f"a whole number {_span(self.min, self.max)}", in_kind=True, value=number)
 
     def options(self, folders: Folders | None = None) -> dict[str, Any]:
         shown: dict[str, Any] = {"default": self.default or 0, "min": self.min, "max": self.max}
@@ -113,7 +120,7 @@ class Float(_Plain):
             raise Unfit("a finite number")
         if self.min <= number <= self.max:
             return number
-        raise Unfit(f"a number {_span(self.min, self.max)}", in_kind=True)
+        raise Unfit(f"a number {_span(self.min, self.max)}", in_kind=True, value=number)
 
     def options(self, folders: Folders | None = None) -> dict[str, Any]:
         shown: dict[str, Any] = {"default": self.default or 0.0}
@@ -191,9 +198,12 @@ class Choice(_Plain):
         return list(self.choices() if callable(self.choices) else self.choices)
 
     def check(self, value: Any, folders: Folders | None = None) -> Any:
-        choices = self.choices() if callable(self.choices) else self.choices
+        choices = self.all() if callable(self.choices) else self.choices
         if value in choices:
-            return value
+            return choices[choices.index(value)]
+        for each in choices:
+            if str(each) == value:  # a word of the command line
+                return each
         raise Unfit(f"one of {listed(choices)}", in_kind=isinstance(value, str))
 
     def options(self, folders: Folders | None = None) -> dict[str, Any]:
@@ -229,8 +239,9 @@ class FileChoice(_Plain):
         """
         kind, name = self.kind, value
         if self.upload and value.endswith("]") and " [" in value:
-            name, _, place = value[:-1].rpartition(" [")
-            kind = place if place in ("input", "output", "temp") else self.kind
+            before, _, place = value[:-1].rpartition(" [")
+            if place in ("input", "output", "temp"):
+                kind, name = place, before
         return folders.find(kind, name)
 
     def options(self, folders: Folders | None = None) -> dict[str, Any]:
@@ -264,10 +275,10 @@ def listed(choices: Iterable[Any]) -> str:
 
 
 def _span(low: float, high: float) -> str:
-    if math.isinf(low) or low <= -(2**63):
-        return f"up to {high}"
-    if math.isinf(high):
+    if high in (math.inf, INT_MAX):
         return f"from {low} upward"
+    if low in (-math.inf, INT_MIN):
+        return f"up to {high}"
     return f"from {low} to {high}"
 
 
@@ -276,7 +287,8 @@ def _whole(value: Any) -> int | None:
         return int(value)
     if isinstance(value, str) and len(value) < 40:  # noqa: PLR2004 no seed has more digits
         text = value.strip()
-        return int(text) if text.lstrip("+-").isdecimal() else None
+        digits = text[1:] if text[:1] in ("+", "-") else text
+        return int(text) if digits.isdecimal() else None
     return None
 
 

@@ -27,17 +27,26 @@ class Graphs:
     subgraphs: dict[str, Subgraph] = field(default_factory=dict[str, Subgraph])
 
     def node(
-        self, kind: str, *, at: str | None = None, mode: Any = "run", version: int = 1, **given: Any
+        self, kind: str, *, at: str = "", state: Any = "run", version: int = 1, **given: Any
     ) -> Ref:
-        """Add a node; a `Ref` among the inputs becomes a link, anything else a value."""
+        """Add a node; a `Ref` among the inputs becomes a link, anything else a value.
+
+        Args:
+            kind: its type.
+            at: its id.
+            state: its mode, which is the name of an input of some.
+            version: the version of its definition.
+            given: its inputs.
+        """
         key = at or str(len(self.nodes) + 1)
+        assert key not in self.nodes, f"{key} is taken"
         links = {
             name: LinkSource(value.id, value.output)
             for name, value in given.items()
             if isinstance(value, Ref)
         }
         values = {name: value for name, value in given.items() if not isinstance(value, Ref)}
-        self.nodes[key] = Node(type=kind, version=version, mode=mode, values=values, links=links)
+        self.nodes[key] = Node(type=kind, version=version, mode=state, values=values, links=links)
         return Ref(key)
 
     def document(

@@ -40,7 +40,7 @@ def sums(draw: st.DrawFn, max_nodes: int = MAX_NODES) -> Document:
     """Draw a document of Number and Add nodes, every node without a successor shown."""
     dag = draw(parents(max_nodes))
     nodes = {name: _sum_node(draw, sorted(above)) for name, above in dag.items()}
-    used = {parent for above in dag.values() for parent in above}
+    used = {link.node for node in nodes.values() for link in node.links.values()}
     for name in sorted(dag.keys() - used):
         nodes[f"show-{name}"] = Node(type="Show", links={"value": LinkSource(name, 0)})
     return Document(nodes=nodes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -35,12 +36,26 @@ CLASSES: tuple[type, ...] = (
     Weights,
     Patch,
 )
-_PLAIN = (str, int, float, bool, type(None))
+#: Subclasses of these have no codec: they would come back as something else.
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 _TAG = "$"
 
 
 class Opaque(Exception):
     """A value has no codec."""
+
+
+class _Tensors:
+    """The tensors of one result by name; one that is there twice has one name."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Any] = {}
+        self._names: dict[int, str] = {}
+
+    def add(self, tensor: Any) -> str:
+        name = self._names.setdefault(id(tensor), str(len(self._names)))
+        self.by_name[name] = tensor
+        return name
 
 
 class Codecs:
@@ -59,7 +74,7 @@ class Codecs:
         Raises:
             Opaque: a value has no codec.
         """
-        tensors: dict[str, Any] = {}
+        tensors = _Tensors()
         tree = {
             "lists": [[self._to_tree(value, tensors) for value in each] for each in outputs.lists],
             "ui": self._to_tree(outputs.ui, tensors),
@@ -67,7 +82,7 @@ class Codecs:
             "cost_s": outputs.cost_s,
         }
         header = msgspec.json.encode(tree)
-        return len(header).to_bytes(8, "little") + header + _write_tensors(tensors)
+        return len(header).to_bytes(8, "little") + header + _write_tensors(tensors.by_name)
 
     def decode(self, data: bytes) -> Outputs:
         """Return the outputs that `encode` wrote."""
@@ -81,30 +96,29 @@ class Codecs:
             cost_s=tree["cost_s"],
         )
 
-    def _to_tree(self, value: Any, tensors: dict[str, Any]) -> Any:
-        if isinstance(value, _PLAIN):
+    def _to_tree(self, value: Any, tensors: _Tensors) -> Any:
+        kind = type(value)
+        if kind in _PLAIN:
             return _plain_to_tree(value)
-        if type(value).__module__ == "torch" and type(value).__name__ == "Tensor":
-            name = str(len(tensors))
-            tensors[name] = value
-            return {_TAG: "tensor", "name": name}
-        if isinstance(value, list):
+        if kind.__module__ == "torch" and kind.__name__ == "Tensor":
+            return {_TAG: "tensor", "name": tensors.add(value)}
+        if kind is list:
             return [self._to_tree(each, tensors) for each in value]
-        if isinstance(value, tuple):
+        if kind is tuple:
             return {_TAG: "tuple", "items": [self._to_tree(each, tensors) for each in value]}
-        if isinstance(value, Mapping):
+        if kind in (dict, MappingProxyType):
             if not all(isinstance(key, str) for key in value):
                 raise Opaque
             items = {key: self._to_tree(each, tensors) for key, each in value.items()}
             return {_TAG: "dict", "items": items}
-        kind = type(value).__name__
-        if self._by_name.get(kind) is not type(value):
-            raise Opaque(kind)
+        name = kind.__name__
+        if self._by_name.get(name) is not kind:
+            raise Opaque(name)
         fields = {
             each.name: self._to_tree(getattr(value, each.name), tensors)
             for each in dataclasses.fields(value)
         }
-        return {_TAG: "class", "name": kind, "fields": fields}
+        return {_TAG: "class", "name": name, "fields": fields}
 
     def _from_tree(self, tree: Any, tensors: Mapping[str, Any]) -> Any:
         if isinstance(tree, list):
@@ -141,7 +155,15 @@ def _write_tensors(tensors: dict[str, Any]) -> bytes:
         return b""
     from safetensors.torch import save
 
-    return save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
+    seen: set[int] = set()
+    plain: dict[str, Any] = {}
+    for name, tensor in tensors.items():
+        plain[name] = tensor.detach().cpu().contiguous()
+        place = plain[name].untyped_storage().data_ptr()
+        if place in seen:  # safetensors refuses tensors that share memory
+            plain[name] = plain[name].clone()
+        seen.add(place)
+    return save(plain)
 
 
 def _read_tensors(data: bytes) -> dict[str, Any]:

@@ -12,6 +12,8 @@ import logging
 import os
 import tempfile
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,10 @@ logger = logging.getLogger(__name__)
 MAGIC = b"sfumato1"
 SUFFIX = ".value"
 _DIGEST_BYTES = 32
+#: A file that is being written.
+_PART = ".part"
+#: One that was begun an hour ago has no writer any more.
+_ABANDONED_NS = 3600 * 10**9
 #: After giving up files the tier is this full.
 _LOW_WATER = 0.9
 
@@ -60,11 +66,12 @@ class DiskTier:
         path = self._path(key)
         try:
             outputs = self._read(path)
-            os.utime(path)
-        except (OSError, ValueError, KeyError, TypeError) as problem:
+        except Exception as problem:  # noqa: BLE001 a damaged or foreign file may do anything
             logger.debug("Cached result %s is not usable: %s", key, problem)
             self.drop(key)
             return MISSING
+        with suppress(OSError):  # the folder may be one that can only be read
+            os.utime(path)
         return outputs
 
     def put(self, key: str, outputs: Outputs) -> bool:
@@ -91,7 +98,8 @@ class DiskTier:
         """Forget one result."""
         with self._lock:
             self._sizes.pop(key, None)
-        self._path(key).unlink(missing_ok=True)
+        with suppress(OSError):
+            self._path(key).unlink()
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}{SUFFIX}"
@@ -107,7 +115,7 @@ class DiskTier:
         return self.codecs.decode(payload)
 
     def _write(self, path: Path, payload: bytes) -> None:
-        handle, beside = tempfile.mkstemp(dir=self.folder, suffix=".part")
+        handle, beside = tempfile.mkstemp(dir=self.folder, suffix=_PART)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(MAGIC + hashlib.sha256(payload).digest())
@@ -117,13 +125,15 @@ class DiskTier:
             Path(beside).unlink(missing_ok=True)
             raise
 
-    def _files(self) -> list[tuple[Path, int, int]]:
+    def _files(self, suffix: str = SUFFIX) -> list[tuple[Path, int, int]]:
+        """Return path, size and modification time of what is there; others may remove it."""
         found: list[tuple[Path, int, int]] = []
-        with os.scandir(self.folder) as entries:
+        with suppress(OSError), os.scandir(self.folder) as entries:
             for entry in entries:
-                if entry.name.endswith(SUFFIX):
-                    status = entry.stat()
-                    found.append((Path(entry.path), status.st_size, status.st_mtime_ns))
+                with suppress(OSError):
+                    if entry.name.endswith(suffix):
+                        status = entry.stat()
+                        found.append((Path(entry.path), status.st_size, status.st_mtime_ns))
         return found
 
     def _give_up(self) -> None:
@@ -132,6 +142,10 @@ class DiskTier:
         for path, size, _ in files:
             if total <= self.limit_bytes * _LOW_WATER:
                 break
-            path.unlink(missing_ok=True)
             self._sizes.pop(path.stem, None)
-            total -= size
+            with suppress(OSError):
+                path.unlink()
+                total -= size
+        for path, _, mtime_ns in self._files(_PART):
+            if time.time_ns() - mtime_ns > _ABANDONED_NS:
+                path.unlink(missing_ok=True)

@@ -81,7 +81,10 @@ def read_contents(path: Path) -> Contents:
     Raises:
         ModelError: it is damaged, or not a model.
     """
-    return _read_folder(path) if path.is_dir() else _read_file(path)
+    try:
+        return _read_folder(path) if path.is_dir() else _read_file(path)
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
 
 
 def read_header(path: Path) -> Header:
@@ -100,10 +103,13 @@ def read_header(path: Path) -> Header:
 
             return read_pickle_header(path)
     except OSError as problem:
-        reason = problem.strerror or problem
-        raise ModelError(f'"{path.name}" cannot be read: {reason}.') from problem
+        raise _unreadable(path, problem) from problem
     known = ", ".join(sorted(SAFETENSORS_SUFFIXES | PICKLE_SUFFIXES))
     raise ModelError(f'"{path.name}" is not read as a model. Model files end in {known}.')
+
+
+def _unreadable(path: Path, problem: OSError) -> ModelError:
+    return ModelError(f'"{path.name}" cannot be read: {problem.strerror or problem}.')
 
 
 def _read_file(path: Path) -> Contents:

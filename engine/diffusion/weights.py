@@ -17,10 +17,11 @@ from engine.diffusion.build import build, expected_bytes, module_bytes
 from engine.diffusion.checkpoint import Contents, read_contents
 from engine.diffusion.denoiser import Denoiser
 from engine.diffusion.families import FAMILIES, SD1, Training, family_of
+from engine.diffusion.families.family import PART_TITLES
 from engine.diffusion.families.unknown import what_it_looks_like
 from engine.diffusion.parameterisation import Parameterisation, discrete, scaled_linear_betas
 from engine.diffusion.vae import Vae
-from engine.errors import ModelError
+from engine.errors import ModelError, OutOfMemory
 from engine.identity import file_identity
 from engine.types import ClipHandle, ModelHandle, VaeHandle, Weights
 
@@ -166,12 +167,25 @@ def _load(weights: Weights, runtime: Runtime) -> tuple[Contents, nn.Module]:
     contents = read_contents(path)
     network = FAMILIES[weights.family].network(contents, weights.part)
     dtype: torch.dtype = getattr(torch, runtime.devices.dtypes[weights.part])
-    runtime.memory.make_room(expected_bytes(network, dtype))
+    needed = expected_bytes(network, dtype)
+    _check_fits(weights, needed, runtime)
+    runtime.memory.make_room(needed)
     started = time.perf_counter()
     module = build(network, dtype, runtime.devices.device, weights.name)
     seconds = time.perf_counter() - started
     logger.info("Loaded %s of %s in %.1f s", weights.part, weights.name, seconds)
     return contents, module
+
+
+def _check_fits(weights: Weights, needed: int, runtime: Runtime) -> None:
+    there = runtime.devices.memory_bytes
+    if there and needed > there:  # an operating system kills rather than refuses
+        dtype = runtime.devices.dtypes[weights.part]
+        raise OutOfMemory(
+            f'The {PART_TITLES[weights.part]} of "{weights.name}" takes {needed / 1e9:.1f} GB in '
+            f"{dtype}, but {runtime.devices.device} has {there / 1e9:.1f} GB. "
+            "Choose a lower --precision or a smaller model."
+        )
 
 
 def _parameterisation(training: Training) -> Parameterisation:

@@ -17,8 +17,6 @@ from engine.spec import NodeSpec
 
 #: Instances inside instances, at most.
 DEEPEST = 64
-#: Nodes of the unfolded workflow, at most; small documents can stand for endless ones.
-LARGEST = 1_000_000
 #: Nodes and instances in all, at most: definitions that use each other twice double at each level.
 MOST = 1_000_000
 

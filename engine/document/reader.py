@@ -10,6 +10,7 @@ import msgspec
 from engine.document.migrations import migrate
 from engine.document.model import (
     FORMAT,
+    UNKNOWN,
     VERSION,
     Document,
     ExposedInput,
@@ -173,7 +174,7 @@ def _plain(document: Document) -> dict[str, Any]:
         below = [*holder.get("nodes", {}).values()]
         below += [*holder.get("inputs", ()), *holder.get("outputs", ())]
         for each in [holder, *below]:
-            each.update(each.pop("unknown", {}))
+            each.update(each.pop(UNKNOWN, {}))
     return plain
 
 

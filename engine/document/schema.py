@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from engine.document.model import FORMAT, VERSION, Document
+from engine.document.model import FORMAT, UNKNOWN, VERSION, Document
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -15,7 +15,7 @@ def document_schema() -> dict[str, Any]:
     """Return the JSON Schema of a workflow file; keys that it does not name are allowed."""
     _, definitions = msgspec.json.schema_components([Document], ref_template="#/$defs/{name}")
     for definition in definitions.values():
-        definition.get("properties", {}).pop("unknown", None)
+        definition.get("properties", {}).pop(UNKNOWN, None)
     document = definitions.pop("Document")
     own = {"format": {"const": FORMAT}, "version": {"const": VERSION}}
     return {

@@ -177,6 +177,10 @@ def test_a_tensor_named_v_pred_marks_a_v_model(tmp_path: Path, model: TinyModel)
         {"beta_schedule": "squaredcos_cap_v2"},
         {"rescale_betas_zero_snr": True},
         {"trained_betas": [0.1, 0.2]},
+        {"prediction_type": ["epsilon"]},
+        {"beta_start": "small"},
+        {"beta_end": float("nan")},
+        {"num_train_timesteps": 10**12},
     ],
 )
 def test_training_that_is_not_supported_is_refused(scheduler: dict[str, object]):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +18,7 @@ from engine.diffusion.weights import (
     read_checkpoint,
     read_vae,
 )
-from engine.errors import ModelError, PathError
+from engine.errors import ModelError, OutOfMemory, PathError
 from engine.runtime import Runtime
 from tests.tiny_models import (
     TinyModel,
@@ -169,6 +170,15 @@ def test_room_is_made_before_a_network_is_loaded(base: Path, model: TinyModel):
     load_model(handle, runtime)
 
     assert parts(runtime) == ["model"]
+
+
+def test_a_network_larger_than_the_memory_is_refused_before_it_is_read(base: Path):
+    runtime = cpu_runtime(base)
+    small = replace(runtime, devices=replace(runtime.devices, memory_bytes=10**6))
+    handle = read_checkpoint("checkpoints", "folder", runtime)[0]
+
+    with pytest.raises(OutOfMemory, match=r"takes 0\.0 GB in float32, but cpu has 0\.0 GB"):
+        load_model(handle, small)
 
 
 def test_reading_a_checkpoint_loads_nothing(base: Path):

@@ -52,7 +52,7 @@ def test_a_cpu_with_bf16_instructions_uses_them_if_they_are_faster(
     monkeypatch: pytest.MonkeyPatch, flag: str, speed: float, model: str
 ):
     with_flags(monkeypatch, **{flag: True})
-    monkeypatch.setattr(devices, "_bf16_speed", lambda: speed)
+    monkeypatch.setattr(devices, "bf16_speed", lambda processor, measured: speed)
 
     assert DevicePolicy.detect().dtypes["model"] == model
 

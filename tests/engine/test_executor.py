@@ -899,7 +899,7 @@ def test_validate_keeps_a_document_from_running(engine: Engine, registry: Regist
 
 @pytest.fixture
 def keeps_all_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.cache._READ_FLOOR_S", -1.0)
+    monkeypatch.setattr("engine.cache.OPEN_S", -1.0)
 
 
 @pytest.mark.usefixtures("keeps_all_on_disk")

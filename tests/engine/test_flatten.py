@@ -170,7 +170,8 @@ def test_definition_that_is_nowhere_is_named():
         flatten(g.document())
 
 
-def test_document_that_unfolds_without_end_is_refused():
+def test_document_that_unfolds_without_end_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("engine.document.flatten.MOST", 1000)
     levels = {
         f"s{level}": Subgraph(
             nodes={str(key): Node(type=f"subgraph:s{level + 1}") for key in range(10)}
@@ -181,7 +182,7 @@ def test_document_that_unfolds_without_end_is_refused():
         nodes={"1": Node(type="subgraph:s0")}, subgraphs={**levels, "s20": Subgraph()}
     )
 
-    with pytest.raises(WorkflowError, match="unfolds to more than"):
+    with pytest.raises(WorkflowError, match="unfold to more than 1,000 nodes"):
         flatten(document)
 
 
@@ -209,7 +210,7 @@ def test_path_that_leads_nowhere_finds_nothing():
 
 def test_muted_node_is_left_out_with_its_links():
     g = Graphs()
-    muted = g.node("Number", at="1", mode="mute")
+    muted = g.node("Number", at="1", state="mute")
     g.node("Show", at="2", value=muted)
 
     flat = flatten(g.document())
@@ -228,7 +229,7 @@ def test_muted_instance_removes_everything_in_it():
 def test_exposed_output_of_a_muted_node_is_left_out():
     g = Graphs()
 
-    assert flatten(g.document(result=g.node("Number", mode="mute"))).outputs == {}
+    assert flatten(g.document(result=g.node("Number", state="mute"))).outputs == {}
 
 
 # bypassing
@@ -244,7 +245,7 @@ def passed(takes: list[str], gives: list[str], wanted: str, *, output: int = 0) 
     """Return which input of a bypassed node stands for its output, seen from a `wanted` input."""
     g = Graphs()
     above = {f"i{index}": g.node("Source", at=f"i{index}") for index in range(len(takes))}
-    bypassed = g.node("Middle", at="middle", mode="bypass", **above)
+    bypassed = g.node("Middle", at="middle", state="bypass", **above)
     g.node("User", at="user", i0=bypassed[output])
     specs = {"Middle": kind("Middle", takes, gives), "User": kind("User", [wanted], [])}
     link = flatten(g.document(), specs).nodes["user"].links.get("i0")
@@ -253,7 +254,7 @@ def passed(takes: list[str], gives: list[str], wanted: str, *, output: int = 0) 
 
 def test_bypassed_node_is_left_out():
     g = Graphs()
-    g.node("Number", at="1", mode="bypass")
+    g.node("Number", at="1", state="bypass")
 
     assert flatten(g.document()).nodes == {}
 
@@ -284,7 +285,7 @@ def test_bypass_breaks_the_link_where_nothing_fits():
 
 def test_bypass_breaks_the_link_where_the_chosen_input_has_none():
     g = Graphs()
-    bypassed = g.node("Middle", at="middle", mode="bypass")
+    bypassed = g.node("Middle", at="middle", state="bypass")
     g.node("User", at="user", i0=bypassed)
     specs = {"Middle": kind("Middle", ["IMAGE"], ["IMAGE"]), "User": kind("User", ["IMAGE"], [])}
 
@@ -294,8 +295,8 @@ def test_bypass_breaks_the_link_where_the_chosen_input_has_none():
 def test_bypassed_nodes_in_a_row_are_passed_with_the_first_askers_type():
     g = Graphs()
     top = g.node("Source", at="top")
-    one = g.node("Middle", at="one", mode="bypass", i0=g.node("Source", at="other"), i1=top)
-    two = g.node("Middle", at="two", mode="bypass", i0=g.node("Source", at="more"), i1=one)
+    one = g.node("Middle", at="one", state="bypass", i0=g.node("Source", at="other"), i1=top)
+    two = g.node("Middle", at="two", state="bypass", i0=g.node("Source", at="more"), i1=one)
     g.node("User", at="user", i0=two)
     specs = {
         "Middle": kind("Middle", ["MODEL", "IMAGE"], ["IMAGE"]),
@@ -307,8 +308,8 @@ def test_bypassed_nodes_in_a_row_are_passed_with_the_first_askers_type():
 
 def test_muted_node_behind_a_bypassed_one_breaks_the_link():
     g = Graphs()
-    muted = g.node("Source", at="top", mode="mute")
-    bypassed = g.node("Middle", at="middle", mode="bypass", i0=muted)
+    muted = g.node("Source", at="top", state="mute")
+    bypassed = g.node("Middle", at="middle", state="bypass", i0=muted)
     g.node("User", at="user", i0=bypassed)
 
     assert flatten(g.document()).nodes["user"].links == {}
@@ -326,7 +327,7 @@ def test_bypassed_nodes_that_feed_each_other_break_the_link():
 
 def test_bypassed_node_of_an_unknown_type_passes_its_first_link():
     g = Graphs()
-    bypassed = g.node("Unknown", mode="bypass", x=g.node("Source", at="top"))
+    bypassed = g.node("Unknown", state="bypass", x=g.node("Source", at="top"))
     g.node("User", at="user", i0=bypassed)
 
     assert source(flatten(g.document()), "user", "i0") == ("top", 0)
@@ -334,7 +335,7 @@ def test_bypassed_node_of_an_unknown_type_passes_its_first_link():
 
 def test_exposed_output_of_a_bypassed_node_is_its_inputs():
     g = Graphs()
-    bypassed = g.node("Unknown", mode="bypass", x=g.node("Source", at="top"))
+    bypassed = g.node("Unknown", state="bypass", x=g.node("Source", at="top"))
 
     assert flatten(g.document(result=bypassed)).outputs == {"result": ("top", 0)}
 
@@ -344,7 +345,7 @@ def test_asker_with_growing_inputs_asks_for_its_items_type():
     user = InputSpec("many", "LATENT", dynamic=Growing(item, prefix="item"))
     g = Graphs()
     above = {"i0": g.node("Source", at="i0"), "i1": g.node("Source", at="i1")}
-    bypassed = g.node("Middle", mode="bypass", **above)
+    bypassed = g.node("Middle", state="bypass", **above)
     g.node("User", at="user", **{"many.item0": bypassed})
     specs = {
         "Middle": kind("Middle", ["MODEL", "LATENT"], ["LATENT"]),
@@ -361,7 +362,7 @@ def test_bypassed_instance_passes_the_input_that_fits():
     )
     top = Graphs(subgraphs={"s": definition})
     given = {"model": top.node("Source", at="model"), "latent": top.node("Source", at="latent")}
-    top.node("User", at="user", i0=top.node("subgraph:s", mode="bypass", **given))
+    top.node("User", at="user", i0=top.node("subgraph:s", state="bypass", **given))
     specs = {
         "Middle": kind("Middle", ["MODEL", "LATENT"], ["LATENT"]),
         "User": kind("User", ["LATENT"], []),

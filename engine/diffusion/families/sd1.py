@@ -8,6 +8,7 @@ Knows no torch.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.diffusion.checkpoint import Config, Contents
@@ -82,6 +83,9 @@ PREDICTIONS: Mapping[str, Literal["eps", "v"]] = {
     "v_prediction": "v",
     "v": "v",
 }
+MAX_TIMESTEPS = 100_000
+#: names that only U-Nets with labels have, such as Stable Diffusion XL's
+LABELS = ("label_emb.", "add_embedding.", "class_embedding.")
 BETA_SCHEDULES = ("scaled_linear", "linear")
 
 
@@ -92,17 +96,16 @@ class StableDiffusion1:
 
     def recognises(self, contents: Contents) -> bool:
         """Look for a U-Net with cross-attention, convolutions around it and no class labels."""
-        shapes = Shapes(contents.path.name, _tensors(contents, "model"))
-        if (
-            shapes.first(r"down_blocks\.\d+\.attentions\.0\.transformer_blocks.*to_k\.weight")
-            is None
-        ):
-            return False
+        tensors = _tensors(contents, "model")
+        shapes = Shapes(contents.path.name, tensors)
         proj_in = shapes.first(r"down_blocks\.\d+\.attentions\.0\.proj_in\.weight")
-        if proj_in is None or _is_linear(contents, proj_in):
-            return False
-        labelled = shapes.has("label_emb.") or shapes.has("add_embedding.")
-        return not labelled and shapes.has("conv_in.")
+        return (
+            proj_in is not None
+            and len(tensors[proj_in].shape) == 4  # a matrix from Stable Diffusion 2 on
+            and shapes.has("conv_in.")
+            and shapes.first(r".*\.attn2\.to_k\.weight") is not None
+            and not any(shapes.has(start) for start in LABELS)
+        )
 
     def parts(self, contents: Contents) -> tuple[str, ...]:
         """Return the parts that have any tensors."""
@@ -129,7 +132,8 @@ class StableDiffusion1:
         """Read prediction type, betas and latent scale."""
         settings, told_by = _settings(contents, "scheduler")
         vae, vae_told_by = _settings(contents, "vae")
-        _check_schedule(contents, settings)
+        scale = vae["scaling_factor"]
+        _check_training(contents, settings | {"scaling_factor": scale})
         if "v_pred" in contents.tensors:  # an empty tensor by which some trainers mark the file
             settings["prediction_type"] = "v"
             told_by["scheduler.prediction_type"] = f'the mark "v_pred" in "{contents.path.name}"'
@@ -137,14 +141,13 @@ class StableDiffusion1:
             settings["beta_schedule"],
             float(settings["beta_start"]),
             float(settings["beta_end"]),
-            int(settings["num_train_timesteps"]),
+            settings["num_train_timesteps"],
         )
-        scale = "vae.scaling_factor"
         return Training(
             PREDICTIONS[settings["prediction_type"]],
             betas,
-            float(vae["scaling_factor"]),
-            told_by | {scale: vae_told_by[scale]},
+            float(scale),
+            told_by | {"vae.scaling_factor": vae_told_by["vae.scaling_factor"]},
         )
 
 
@@ -172,10 +175,6 @@ def _tensors(contents: Contents, part: str) -> dict[str, TensorInfo]:
     return {names[name]: info for name, info in stored.items()}
 
 
-def _is_linear(contents: Contents, name: str) -> bool:
-    return len(_tensors(contents, "model")[name].shape) == 2
-
-
 def _settings(contents: Contents, section: str) -> tuple[dict[str, Any], dict[str, str]]:
     """Return what shapes cannot tell, and who told it."""
     given = contents.configs.get(section, Config({}, ""))
@@ -188,12 +187,17 @@ def _settings(contents: Contents, section: str) -> tuple[dict[str, Any], dict[st
     return settings, told_by
 
 
-def _check_schedule(contents: Contents, settings: Mapping[str, Any]) -> None:
+def _check_training(contents: Contents, settings: Mapping[str, Any]) -> None:
     known = (
-        settings["prediction_type"] in PREDICTIONS
-        and settings["beta_schedule"] in BETA_SCHEDULES
+        str(settings["prediction_type"]) in PREDICTIONS
+        and str(settings["beta_schedule"]) in BETA_SCHEDULES
         and settings["trained_betas"] is None
         and not settings["rescale_betas_zero_snr"]
+        and type(settings["num_train_timesteps"]) is int
+        and 1 < settings["num_train_timesteps"] <= MAX_TIMESTEPS
+        and all(_is_positive(settings[key]) for key in ("beta_start", "beta_end"))
+        and max(settings["beta_start"], settings["beta_end"]) < 1
+        and _is_positive(settings["scaling_factor"])
     )
     if not known:
         said = ", ".join(f"{key} {value}" for key, value in settings.items())
@@ -202,6 +206,10 @@ def _check_schedule(contents: Contents, settings: Mapping[str, Any]) -> None:
             "Known are prediction types epsilon and v_prediction with scaled_linear or linear "
             "betas."
         )
+
+
+def _is_positive(value: Any) -> bool:
+    return type(value) in (int, float) and 0 < value < math.inf
 
 
 SD1 = StableDiffusion1()
