@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from engine.document import Document
     from engine.errors import GraphError
     from engine.events import Event
-    from engine.graph import Graph
     from engine.paths import Folders
 
 
@@ -126,7 +125,7 @@ class Engine:
             prompt=Deferred(lambda: api_prompt(graph, titles_of(flat))),
             extra_pnginfo=Deferred(lambda: picture_info(document)),
             wants_previews=wants_previews,
-            device_lane=self._around.lanes.device if _samples(graph) else None,
+            device_lane=self._around.lanes.device,
         )
         signer = Signer(self._profile(owner), self.folders)
         executor = Executor(graph, self._around, signer, job)
@@ -151,7 +150,3 @@ class Engine:
 
 def _ignore(event: Event) -> None:
     """Watch nothing."""
-
-
-def _samples(graph: Graph) -> bool:
-    return any(node.spec.lane == "device" for node in graph.nodes.values())

@@ -55,6 +55,10 @@ class Report:
             return f"Node {node.name} was not called: one of its inputs was blocked."
         if node_id in self.reused:
             return f"Node {node.name} was reused: its inputs, code and files are as they were."
+        if self.error is not None and node_id == self.error.node_id:
+            return f"Node {node.name} failed."
+        if self.error is not None and node_id not in self.ran:
+            return f"Node {node.name} did not run before the run ended."
         if node_id not in self.ran:
             return f"Node {node.name} was not needed: everything that uses it was reused."
         return f"Node {node.name} ran: {'; '.join(self._reasons(node))}."
@@ -87,11 +91,22 @@ class Report:
 
 
 def _value_changes(before: GraphNode, node: GraphNode) -> list[str]:
-    return [
+    changed = [
         f'input "{name}" changed from {_short(before.values[name])} to {_short(value)}'
         for name, value in node.values.items()
         if name in before.values and before.values[name] != value
     ]
+    new = [
+        f'input "{name}" is set to {_short(value)}'
+        for name, value in node.values.items()
+        if name not in before.values and name not in before.links
+    ]
+    gone = [
+        f'input "{name}" is not set any more'
+        for name in before.values
+        if name not in node.values and name not in node.links
+    ]
+    return changed + new + gone
 
 
 def _short(value: Any) -> str:

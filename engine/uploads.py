@@ -31,9 +31,7 @@ def take_in(source: Path, folders: Folders) -> str:
             mark = f" ({number})" if number else ""
             target = folders.input / f"{source.stem}{mark}{source.suffix}"
             if not target.exists():
-                beside = target.with_name(target.name + ".part")
-                shutil.copyfile(source, beside)
-                beside.replace(target)
+                _copy(source, target)
                 return target.name
             if file_identity(target) == file_identity(source):
                 return target.name
@@ -43,3 +41,12 @@ def take_in(source: Path, folders: Folders) -> str:
             f'"{source}" can not be copied to the input folder: {reason}.'
         ) from problem
     raise AssertionError("count never ends")
+
+
+def _copy(source: Path, target: Path) -> None:
+    beside = target.with_name(target.name + ".part")
+    try:
+        shutil.copyfile(source, beside)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -102,14 +102,14 @@ class Document(msgspec.Struct, frozen=True, omit_defaults=True):
         Raises:
             WorkflowError: there is no such node.
         """
-        head, _, rest = (node_id, "", "") if node_id in self.nodes else node_id.partition(":")
+        head, rest = self._split(node_id)
         node = self.nodes.get(head)
         if node is None:
             known = ", ".join(list(self.nodes)[:20])
             raise WorkflowError(f'There is no node "{node_id}". Nodes here: {known}.')
         if rest:
             inner = self._definition(node_id, node.type)
-            given = inner.given_by(rest, name)
+            given = inner._exposed_as(rest, name)
             if given is None or given not in {*node.values, *node.links}:
                 return self._with_definition(node.type, inner.with_value(rest, name, value))
             name = given
@@ -117,14 +117,17 @@ class Document(msgspec.Struct, frozen=True, omit_defaults=True):
         changed_node = replace(node, values={**node.values, name: value}, links=links)
         return replace(self, nodes={**self.nodes, head: changed_node})
 
-    def given_by(self, node_id: str, socket: str) -> str | None:
-        """Return the exposed input that an input of a node (or colon path) is set by, or None."""
-        head, _, rest = node_id.partition(":")
-        if rest:
-            inner = self._definition(node_id, self.nodes[head].type).given_by(rest, socket)
-            if inner is None:
-                return None
-            socket = inner
+    def _split(self, node_id: str) -> tuple[str, str]:
+        """Return the node of this level that a colon path begins with, and the rest of it."""
+        head, _, rest = (node_id, "", "") if node_id in self.nodes else node_id.partition(":")
+        return head, rest
+
+    def _exposed_as(self, node_id: str, socket: str) -> str | None:
+        """Return the name under which an input is exposed, through instances too, or None."""
+        head, rest = self._split(node_id)
+        node = self.nodes.get(head)
+        if rest and node is not None:
+            socket = self._definition(node_id, node.type)._exposed_as(rest, socket) or ""
         targets = ((each.name, each.targets) for each in self.inputs)
         return next((name for name, them in targets if (head, socket) in them), None)
 
