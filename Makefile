@@ -6,7 +6,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: run test slow check bench docs setup dev lint format types imports documented size
+.PHONY: run test slow gpu check bench docs setup dev lint format types imports documented size
 
 run: setup ## make a picture; ARGS='--prompt "a blue heart" --seed 7'
 	@$(BIN)/python main.py run workflows/text_to_image.json $(ARGS)
@@ -16,6 +16,9 @@ test: dev ## run the tests; ARGS="-k sampler"
 
 slow: dev ## run the tests that take long
 	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+gpu: dev ## run the tests that need an accelerator
+	@$(BIN)/python -m pytest -m gpu $(ARGS)
 
 check: lint types imports documented size ## everything that is checked without running it
 

@@ -1,32 +1,36 @@
-"""`python -m benchmarks [NAME [ARGUMENT …]]`: without a name, those that take minutes at most."""
+"""`python -m benchmarks [NAME [ARGUMENT …]]`: without a name all of them, the quick ones first."""
 
 from __future__ import annotations
 
 import importlib
+import platform
+import subprocess
 import sys
+from datetime import date
 
-#: name -> whether `make bench` without a name runs it
-BENCHMARKS = {
-    "engine_overhead": True,
-    "startup": True,
-    "samplers": True,
-    "load_checkpoint": False,
-    "sd15_step": False,
-}
+from engine.code_identity import LIBRARIES, library_version
+
+BENCHMARKS = ("engine_overhead", "startup", "samplers", "load_checkpoint", "sd15_step")
 
 
 def main(arguments: list[str]) -> int:
     if arguments and arguments[0] not in BENCHMARKS:
         print(f"There is no benchmark {arguments[0]!r}. Choose one of {', '.join(BENCHMARKS)}.")
         return 2
-    if arguments:
-        importlib.import_module(f"benchmarks.{arguments[0]}").main(arguments[1:])
-        return 0
-    for name, is_quick in BENCHMARKS.items():
-        if is_quick:
-            print(f"\n# {name}", flush=True)
-            importlib.import_module(f"benchmarks.{name}").main([])
+    print(surroundings())
+    for name in arguments[:1] or BENCHMARKS:
+        print(f"\n# {name}", flush=True)
+        importlib.import_module(f"benchmarks.{name}").main(arguments[1:])
     return 0
+
+
+def surroundings() -> str:
+    """Return what figures depend on beside the code."""
+    asked = ["git", "describe", "--always", "--dirty"]
+    commit = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+    libraries = ", ".join(f"{name} {library_version(name)}" for name in LIBRARIES)
+    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    return f"{date.today()}, commit {commit or 'unknown'}, {system}, {libraries}"
 
 
 if __name__ == "__main__":

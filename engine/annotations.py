@@ -71,7 +71,7 @@ def widget_of(taken: Annotation) -> Any:
             return mark
     if taken.base in WIDGETS:
         return WIDGETS[taken.base]()
-    return Anything(type=ANY) if taken.base is Any and taken.mark(Socket) is None else None
+    return Anything() if taken.base is Any and taken.mark(Socket) is None else None
 
 
 def type_of(taken: Annotation, widget: Widget | None) -> str | None:

@@ -13,10 +13,10 @@ from engine.calling import Raw, call_all, call_all_async, lazy_inputs_wanted, pr
 from engine.context import Context, JobContext
 from engine.events import Warned
 from engine.graph import GraphNode, NodeId
-from engine.results import Blocker, Outputs
 
 if TYPE_CHECKING:
     from engine.lanes import Lanes
+    from engine.results import Blocker, Outputs
 
 #: (node id, class) -> the instance kept for a class-based node
 Instances = dict[tuple[NodeId, type], Any]

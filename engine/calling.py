@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from engine.errors import NodeError
-from engine.graph import GraphNode
 from engine.results import Blocker, Link, NewNode, NodeResult, Outputs
 from engine.spec import NodeSpec, nested
+
+if TYPE_CHECKING:
+    from engine.graph import GraphNode
 
 Lists = Mapping[str, Sequence[Any]]
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.spec import InputSpec, NodeSpec
-
 if TYPE_CHECKING:
     from engine.paths import Folders
+    from engine.spec import InputSpec, NodeSpec
 
 
 def node_info(spec: NodeSpec, folders: Folders | None = None) -> dict[str, Any]:

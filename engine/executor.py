@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from engine.caller import Caller, Instances, Running
 from engine.calling import Raw, merge
-from engine.context import JobContext
 from engine.errors import CycleFound, EngineError, Interrupted
 from engine.events import NodeFailed, NodeFinished, NodeReused, NodeStarted
 from engine.expansion import build_nodes, check_links, links_in
@@ -32,11 +31,12 @@ from engine.scheduler import (
     Task,
     ranks,
 )
-from engine.signature import Signer
 
 if TYPE_CHECKING:
     from engine.cache import Cache
+    from engine.context import JobContext
     from engine.registry import Registry
+    from engine.signature import Signer
 
 #: How often a wait looks whether the job was cancelled, seconds.
 LOOK_S = 0.2

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from engine.document.flatten import Flat
 from engine.document.model import LinkSource, Node
 from engine.errors import InvalidGraph, NodeError
-from engine.graph import GraphNode, NodeId
 from engine.results import Link, NewNode
 from engine.validate import validate
 
 if TYPE_CHECKING:
     from engine.calling import Raw
+    from engine.graph import GraphNode, NodeId
     from engine.paths import Folders
     from engine.registry import Registry
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from engine.errors import EngineError, Interrupted, InvalidGraph, NodeError, OutOfMemory
-from engine.graph import GraphNode
+
+if TYPE_CHECKING:
+    from engine.graph import GraphNode
 
 
 def as_node_error(node: GraphNode, problem: BaseException) -> EngineError:

@@ -11,7 +11,6 @@ from engine.declare import specs_in
 from engine.errors import DeclarationError, UnknownNode
 from engine.spec import NodeSpec
 
-
 #: The package whose modules declare the built-in nodes.
 BUILT_INS = "nodes"
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.errors import EngineError
 from engine.graph import GraphNode, NodeId
+
+if TYPE_CHECKING:
+    from engine.errors import EngineError
 
 SHOWN = 60
 

@@ -14,14 +14,16 @@ import math
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from engine.graph import GraphNode, NodeId
 from engine.identity import file_identity
-from engine.paths import Folders
 from engine.spec import NodeSpec, nested
+
+if TYPE_CHECKING:
+    from engine.graph import GraphNode, NodeId
+    from engine.paths import Folders
 
 logger = logging.getLogger(__name__)
 

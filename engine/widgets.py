@@ -40,12 +40,9 @@ class Unfit(Exception):
 
 
 class Widget(Protocol):
-    """One kind of widget."""
+    """One kind of widget; `type` is the socket type of its value."""
 
-    @property
-    def type(self) -> str:
-        """Return the socket type of the value."""
-        ...
+    type: ClassVar[str]
 
     @property
     def default(self) -> Any:
@@ -257,7 +254,7 @@ class FileChoice(_Plain):
 class Anything(_Plain):
     """A value of a type that has no widget of its own: taken as it is."""
 
-    type: str = "*"  # pyright: ignore[reportIncompatibleVariableOverride] set by each use
+    type: ClassVar[str] = "*"
 
     def check(self, value: Any, folders: Folders | None = None) -> Any:
         return value

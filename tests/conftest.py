@@ -31,8 +31,8 @@ def make_engine(registry: Registry, tmp_path: Path) -> Iterator[Callable[..., En
     made: list[Engine] = []
 
     def make(**settings: Any) -> Engine:
-        chosen = Settings(**{"cache_disk_bytes": 0, "cpu_threads": 2, **settings})
-        engine = Engine(registry, Folders.at(tmp_path), chosen)
+        chosen: dict[str, Any] = {"cache_disk_bytes": 0, "cpu_threads": 2, **settings}
+        engine = Engine(registry, Folders.at(tmp_path), Settings(**chosen))
         devices = SimpleNamespace(numerics=lambda: {"device": "toy"})
         engine.__dict__["runtime"] = SimpleNamespace(devices=devices)
         made.append(engine)

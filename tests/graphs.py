@@ -1,4 +1,4 @@
-"""A builder of documents: `g = Graphs(); a = g.node("Number", value=1); g.node("Show", value=a)`."""
+"""A builder of documents: `g = Graphs()`, `a = g.node("Number", value=1)`, `g.document(sum=a)`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Graphs:
     subgraphs: dict[str, Subgraph] = field(default_factory=dict[str, Subgraph])
 
     def node(
-        self, kind: str, *, at: str = "", state: Any = "run", version: int = 1, **given: Any
+        self, kind: str, *, at: Any = "", state: Any = "run", version: Any = 1, **given: Any
     ) -> Ref:
         """Add a node; a `Ref` among the inputs becomes a link, anything else a value.
 

@@ -28,9 +28,7 @@ def parents(draw: st.DrawFn, max_nodes: int = MAX_NODES) -> dict[str, set[str]]:
 def tasks(draw: st.DrawFn) -> dict[str, Task]:
     """Draw the tasks of a run, on several lanes and of several ranks."""
     return {
-        name: Task(
-            above, above, draw(st.sampled_from(["inline", "cpu"])), draw(st.integers(0, 3))
-        )
+        name: Task(above, above, draw(st.sampled_from(["inline", "cpu"])), draw(st.integers(0, 3)))
         for name, above in draw(parents()).items()
     }
 

@@ -75,14 +75,20 @@ class Codecs:
             Opaque: a value has no codec.
         """
         tensors = _Tensors()
-        tree = {
-            "lists": [[self._to_tree(value, tensors) for value in each] for each in outputs.lists],
-            "ui": self._to_tree(outputs.ui, tensors),
-            "files": [list(each) for each in outputs.files],
-            "cost_s": outputs.cost_s,
-        }
-        header = msgspec.json.encode(tree)
-        return len(header).to_bytes(8, "little") + header + _write_tensors(tensors.by_name)
+        try:
+            tree = {
+                "lists": [
+                    [self._to_tree(value, tensors) for value in each] for each in outputs.lists
+                ],
+                "ui": self._to_tree(outputs.ui, tensors),
+                "files": [list(each) for each in outputs.files],
+                "cost_s": outputs.cost_s,
+            }
+            header = msgspec.json.encode(tree)
+            return len(header).to_bytes(8, "little") + header + _write_tensors(tensors.by_name)
+        except (KeyError, RuntimeError, ValueError) as problem:
+            # text that is no Unicode, containers too deep, tensors that are sparse or of odd types
+            raise Opaque(str(problem)) from problem
 
     def decode(self, data: bytes) -> Outputs:
         """Return the outputs that `encode` wrote."""
@@ -123,13 +129,14 @@ class Codecs:
     def _from_tree(self, tree: Any, tensors: Mapping[str, Any]) -> Any:
         if isinstance(tree, list):
             return [self._from_tree(each, tensors) for each in tree]
-        if not isinstance(tree, dict):
-            return tree
+        return self._from_tagged(tree, tensors) if isinstance(tree, dict) else tree
+
+    def _from_tagged(self, tree: Mapping[str, Any], tensors: Mapping[str, Any]) -> Any:
         match tree[_TAG]:
             case "tensor":
                 return tensors[tree["name"]]
             case "number":
-                return float(tree["text"]) if "." in tree["text"] else int(tree["text"])
+                return int(tree["text"], 16)
             case "odd":
                 return float(tree["text"])
             case "tuple":
@@ -144,7 +151,7 @@ class Codecs:
 
 def _plain_to_tree(value: Any) -> Any:
     if type(value) is int and not -(2**63) <= value < 2**64:
-        return {_TAG: "number", "text": str(value)}
+        return {_TAG: "number", "text": hex(value)}
     if isinstance(value, float) and not math.isfinite(value):
         return {_TAG: "odd", "text": repr(value)}
     return value
@@ -158,7 +165,8 @@ def _write_tensors(tensors: dict[str, Any]) -> bytes:
     seen: set[int] = set()
     plain: dict[str, Any] = {}
     for name, tensor in tensors.items():
-        plain[name] = tensor.detach().cpu().contiguous()
+        # safetensors writes bytes as they lie, without the flags of a lazy view
+        plain[name] = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
         place = plain[name].untyped_storage().data_ptr()
         if place in seen:  # safetensors refuses tensors that share memory
             plain[name] = plain[name].clone()

@@ -80,7 +80,8 @@ class DiskTier:
             payload = self.codecs.encode(outputs)
         except Opaque:
             return False
-        if len(payload) > self.limit_bytes:
+        size = len(MAGIC) + _DIGEST_BYTES + len(payload)
+        if size > self.limit_bytes:
             return False
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -89,7 +90,7 @@ class DiskTier:
             logger.warning("The result cache in %s can not be written: %s", self.folder, problem)
             return False
         with self._lock:
-            self._sizes[key] = len(payload)
+            self._sizes[key] = size
             if sum(self._sizes.values()) > self.limit_bytes:
                 self._give_up()
         return True
@@ -139,7 +140,7 @@ class DiskTier:
     def _give_up(self) -> None:
         files = sorted(self._files(), key=lambda each: each[2])
         total = sum(size for _, size, _ in files)
-        for path, size, _ in files:
+        for path, size, _ in files[:-1]:
             if total <= self.limit_bytes * _LOW_WATER:
                 break
             self._sizes.pop(path.stem, None)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from engine.results import Outputs
+if TYPE_CHECKING:
+    from engine.results import Outputs
 
 _SMALL = frozenset({int, float, bool, type(None)})
 _SMALL_BYTES = 32
@@ -38,7 +40,7 @@ def _size_of_all(waiting: list[Any]) -> int:
         if id(value) in seen:
             continue
         seen.add(id(value))
-        if isinstance(value, (str, bytes)):
+        if isinstance(value, (str, bytes, type)):
             total += sys.getsizeof(value)
         elif (nbytes := getattr(value, "nbytes", None)) is not None:
             total += int(nbytes)
@@ -51,7 +53,7 @@ def _size_of_all(waiting: list[Any]) -> int:
 
 def _inside(value: Any) -> list[Any] | None:
     """Return the parts of a container or a frozen class, or None for an opaque object."""
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return [*value.keys(), *value.values()]
     if isinstance(value, (list, tuple, set, frozenset)):
         return list(value)

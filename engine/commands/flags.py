@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.document.flatten import flatten, node_at
+from msgspec.structs import replace
+
+from engine.document import SUBGRAPH
+from engine.document.flatten import DEEPEST, node_at
 from engine.errors import EngineError, SettingError
 from engine.uploads import take_in
-from engine.widgets import SEED_MAX, FileChoice, Int
+from engine.widgets import SEED_MAX, FileChoice, Int, Unfit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -48,6 +52,7 @@ class Flags:
     def __init__(self, document: Document, registry: Registry, folders: Folders) -> None:
         self._registry = registry
         self._folders = folders
+        self._subgraphs = document.subgraphs
         self._flags = {each.name: self._flag(document, each) for each in document.inputs}
 
     def _flag(self, document: Document, exposed: ExposedInput) -> Flag:
@@ -58,12 +63,26 @@ class Flags:
         return Flag(exposed, None, None)
 
     def spec_of(self, node: Node, socket: str) -> InputSpec | None:
-        """Return the input of a node, dynamic ones too."""
+        """Return the input of a node, dynamic ones and those of subgraph instances too."""
+        node, socket = self._behind(node, socket)
         spec = self._registry.get(node.type)
         if spec is None:
             return None
         inputs = spec.inputs_for(node.values, [*node.links, socket])
         return next((each for each in inputs if each.name == socket), None)
+
+    def _behind(self, node: Node, socket: str) -> tuple[Node, str]:
+        """Follow an exposed input of a subgraph instance to the node inside that takes it."""
+        for _ in range(DEEPEST):
+            if not node.type.startswith(SUBGRAPH):
+                break
+            definition = self._subgraphs.get(node.type.removeprefix(SUBGRAPH))
+            exposed = definition.inputs if definition else ()
+            targets = next((each.targets for each in exposed if each.name == socket), [])
+            if definition is None or not targets or targets[0][0] not in definition.nodes:
+                break
+            node, socket = definition.nodes[targets[0][0]], targets[0][1]
+        return node, socket
 
     def fill(self, document: Document, words: Sequence[str]) -> Document:
         """Return the document with the values that `--name value` words give.
@@ -73,11 +92,14 @@ class Flags:
         """
         parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
         for name in self._flags:
-            parser.add_argument(f"--{name}", f"--{name.replace('_', '-')}", dest=name)
+            spellings = dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}"))
+            parser.add_argument(*spellings, dest=name)
         try:
             found, unknown = parser.parse_known_args(list(words))
         except argparse.ArgumentError as problem:
-            raise SettingError(f"{problem}.".capitalize()) from problem
+            raise SettingError(
+                f"The {problem}. A value that begins with a dash is written --name=VALUE."
+            ) from problem
         if unknown:
             known = ", ".join(f"--{name}" for name in self._flags) or "none"
             raise SettingError(
@@ -110,8 +132,9 @@ class Flags:
         A picture anywhere on the disk is taken into the input folder.
         """
         if spec and isinstance(spec.widget, FileChoice) and spec.widget.upload:
-            source = Path(text).expanduser()
-            return take_in(source, self._folders) if source.is_file() else text
+            source = os.path.expanduser(text)  # noqa: PTH111 neither call ever raises
+            is_file = os.path.isfile(source)  # noqa: PTH113
+            return take_in(Path(source), self._folders) if is_file else text
         kind = spec.type if spec else "*"
         if kind == "BOOLEAN" and text.lower() in ("true", "false", "yes", "no", "on", "off"):
             return text.lower() in ("true", "yes", "on")
@@ -119,21 +142,43 @@ class Flags:
             return text
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
 
     def with_seeds_moved(self, document: Document, steps: int) -> Document:
         """Return the document with every seed raised by `steps`, past the largest to 0."""
         if not steps:
             return document
-        flat = flatten(document, self._registry.specs)
-        for node_id, node in flat.nodes.items():
-            for name, value in node.values.items():
-                spec = self.spec_of(node, name)
-                if spec and isinstance(spec.widget, Int) and spec.widget.max == SEED_MAX:
-                    seed = (int(value) + steps) % (SEED_MAX + 1)
-                    document = document.with_value(node_id, name, seed)
-        return document
+        subgraphs = {
+            key: replace(each, nodes=self._seeds_moved(each.nodes, steps))
+            for key, each in document.subgraphs.items()
+        }
+        return replace(
+            document, nodes=self._seeds_moved(document.nodes, steps), subgraphs=subgraphs
+        )
+
+    def _seeds_moved(self, nodes: Mapping[str, Node], steps: int) -> dict[str, Node]:
+        moved = dict(nodes)
+        for node_id, node in nodes.items():
+            spec = self._registry.get(node.type)
+            declared = [each.name for each in spec.inputs] if spec else []
+            for name in dict.fromkeys([*declared, *node.values]):
+                seed = None if name in node.links else self._seed(node, name)
+                if seed is not None:
+                    later = (seed + steps) % (SEED_MAX + 1)
+                    values = {**moved[node_id].values, name: later}
+                    moved[node_id] = replace(moved[node_id], values=values)
+        return moved
+
+    def _seed(self, node: Node, name: str) -> int | None:
+        """Return the value of an input if it is a seed."""
+        spec = self.spec_of(node, name)
+        if spec is None or not isinstance(spec.widget, Int) or spec.widget.max != SEED_MAX:
+            return None
+        try:
+            return spec.widget.check(node.values.get(name, spec.widget.default))
+        except Unfit:  # told with all other problems before the run
+            return None
 
     def describe(self) -> str:
         """Return the help of the workflow's inputs."""
@@ -143,7 +188,7 @@ class Flags:
         for name, flag in self._flags.items():
             lines.append(f"  --{name} {_kind(flag)}\n")
             about = [flag.exposed.description or (flag.spec.tooltip if flag.spec else "")]
-            about += [_range(flag), f"(default: {_shown(flag.default)})"]
+            about += [_range(flag), f"(default: {_shown(flag)})"]
             text = " ".join(part for part in about if part)
             lines.append(textwrap.indent(textwrap.fill(text, 76), " " * 22) + "\n")
         return "".join(lines)
@@ -192,5 +237,6 @@ def _range(flag: Flag) -> str:
     return ""
 
 
-def _shown(value: Any) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
+def _shown(flag: Flag) -> str:
+    is_text = isinstance(flag.default, str) and _kind(flag) not in ("INT", "FLOAT")
+    return f'"{flag.default}"' if is_text else str(flag.default)

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from engine.document.model import SUBGRAPH, Document, LinkSource, Node, Subgraph
 from engine.document.modes import Definitions, Source, resolve_modes
 from engine.errors import WorkflowError
-from engine.spec import NodeSpec
+
+if TYPE_CHECKING:
+    from engine.spec import NodeSpec
 
 #: Instances inside instances, at most.
 DEEPEST = 64

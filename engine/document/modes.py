@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from engine.document.model import SUBGRAPH, LinkSource, Node, Subgraph
-from engine.spec import NodeSpec
 from engine.types import ANY, types_fit
+
+if TYPE_CHECKING:
+    from engine.spec import NodeSpec
 
 Source = tuple[str, int]
 #: Instances inside instances that are looked into for the type of a socket.

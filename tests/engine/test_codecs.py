@@ -83,6 +83,13 @@ def test_view_of_a_tensor_comes_back():
     assert torch.equal(round_trip(tensor)[0], tensor)
 
 
+@pytest.mark.parametrize("view", [torch.conj, lambda tensor: torch.conj(tensor).imag])
+def test_lazy_view_of_a_tensor_comes_back(view: Any):
+    tensor = view(torch.complex(torch.ones(2), torch.ones(2)))
+
+    assert torch.equal(round_trip(tensor)[0], tensor)
+
+
 def test_tensor_that_is_there_twice_comes_back_twice():
     tensor = torch.arange(4.0)
 
@@ -133,6 +140,13 @@ def test_what_else_belongs_to_outputs_comes_back():
     assert codecs.decode(codecs.encode(outputs)) == outputs
 
 
+def nest(depth: int) -> list[Any]:
+    deep: list[Any] = []
+    for _ in range(depth):
+        deep = [deep]
+    return deep
+
+
 @dataclass(frozen=True)
 class Mine:
     a: int
@@ -146,7 +160,7 @@ class Name(str):
     __slots__ = ()
 
 
-Point = namedtuple("Point", "x y")  # noqa: PYI024 the plain form is meant
+Point = namedtuple("Point", "x y")  # pyright: ignore[reportUntypedNamedTuple]
 
 
 @pytest.mark.parametrize(
@@ -169,6 +183,27 @@ Point = namedtuple("Point", "x y")  # noqa: PYI024 the plain form is meant
 def test_value_that_would_not_come_back_as_it_was_is_opaque(value: Any):
     with pytest.raises(Opaque):
         Codecs().encode(Outputs(([value],)))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "\ud800",
+        {"\ud800": 1},
+        torch.zeros(3).to_sparse(),
+        torch.empty(3, device="meta"),
+        torch.zeros(3, dtype=torch.complex128),
+        nest(5_000),
+    ],
+    ids=["surrogate", "surrogate key", "sparse", "meta", "complex128", "deep"],
+)
+def test_value_that_can_not_be_written_is_opaque(value: Any):
+    with pytest.raises(Opaque):
+        Codecs().encode(Outputs(([value],)))
+
+
+def test_integer_of_many_digits_comes_back():
+    assert round_trip(-(7**9_000)) == [-(7**9_000)]
 
 
 def test_class_of_the_same_name_as_a_known_one_is_opaque():

@@ -117,15 +117,15 @@ def form_of(spec: InputSpec, folders: Folders | None = None) -> list[Any]:
         (InputSpec("a", "*"), ["*", {}]),
         (InputSpec("a", "INT,FLOAT"), ["INT,FLOAT", {}]),
         (InputSpec("a", "FLOAT", Float(default=0.5)), ["FLOAT", {"default": 0.5, "step": 0.01}]),
-        (InputSpec("a", "STRING", Text(multiline=True)), ["STRING", {"default": ""} | {"multiline": True}]),
+        (InputSpec("a", "STRING", Text(default="b")), ["STRING", {"default": "b"}]),
         (InputSpec("a", "BOOLEAN", Bool()), ["BOOLEAN", {"default": False}]),
         (InputSpec("a", "COMBO", Choice()), [[], {}]),
         (InputSpec("a", "COMBO"), ["COMBO", {}]),
-        (InputSpec("a", "STRING", Text(), socket_only=True), ["STRING", {"default": ""} | {"forceInput": True}]),
+        (InputSpec("a", "MASK", socket_only=True), ["MASK", {"forceInput": True}]),
         (InputSpec("a", "*", raw_link=True), ["*", {"rawLink": True}]),
         (InputSpec("a", "*", tooltip="What it is."), ["*", {"tooltip": "What it is."}]),
     ],
-)  # fmt: skip
+)
 def test_an_input_is_in_the_old_form(spec: InputSpec, form: list[Any]):
     assert form_of(spec) == form
 

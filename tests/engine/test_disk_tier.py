@@ -176,6 +176,21 @@ def test_folder_stays_within_its_bound(folder: Path):
     assert 0 < sizes(folder) <= 10_000
 
 
+def test_bound_holds_for_many_small_results(folder: Path):
+    tier = DiskTier(folder, 4_000)
+    for index in range(60):
+        tier.put(str(index), outputs(index))
+        assert sizes(folder) <= 4_000
+
+
+def test_result_that_fits_to_the_byte_is_kept(folder: Path):
+    DiskTier(folder, MB).put("a", outputs("x" * 1000))
+    tier = reopened(folder, sizes(folder))
+
+    assert tier.put("b", outputs("x" * 1000))
+    assert names(folder) == [f"b{SUFFIX}"]
+
+
 def test_result_that_was_not_used_for_longest_goes_first(folder: Path):
     tier = DiskTier(folder, 4_000)
     for index, key in enumerate("abc"):
@@ -240,9 +255,7 @@ def test_full_disk_is_a_warning(
     assert "No space left on device" in caplog.text
 
 
-def test_folder_that_can_not_be_made_is_a_warning(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-):
+def test_folder_that_can_not_be_made_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     (tmp_path / "file").touch()
 
     assert not DiskTier(tmp_path / "file" / "results", MB).put("a", outputs(1))
@@ -299,9 +312,7 @@ def test_two_writers_of_one_key_leave_a_whole_file(folder: Path):
         for _ in range(20):
             tier.put("a", outputs(text * 50_000))
 
-    threads = [
-        threading.Thread(target=write, args=pair) for pair in zip(tiers, "xy", strict=True)
-    ]
+    threads = [threading.Thread(target=write, args=pair) for pair in zip(tiers, "xy", strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:

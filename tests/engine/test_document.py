@@ -214,7 +214,7 @@ def test_a_deeper_document_is_refused(depth: int):
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path):
-    with pytest.raises(WorkflowError, match='a.json" can not be read: No such file or directory'):
+    with pytest.raises(WorkflowError, match=r'a.json" can not be read: No such file or directory'):
         load_document(tmp_path / "a.json")
 
 
@@ -247,7 +247,7 @@ def test_a_node_that_is_not_there_is_refused_with_those_there_are():
     g.node("Number", at="one")
     g.node("Number", at="two")
 
-    with pytest.raises(WorkflowError, match='no node "three". Nodes here: one, two'):
+    with pytest.raises(WorkflowError, match=r'no node "three". Nodes here: one, two'):
         g.document().with_value("three", "value", 1)
 
 
@@ -319,7 +319,7 @@ def test_an_exposed_input_sets_every_target():
 
 
 def test_an_input_that_is_not_exposed_is_refused_with_those_that_are():
-    with pytest.raises(WorkflowError, match='exposes no input "two". Exposed: "all", "one"'):
+    with pytest.raises(WorkflowError, match=r'exposes no input "two". Exposed: "all", "one"'):
         exposing().with_inputs({"two": 5})
 
 

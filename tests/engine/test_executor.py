@@ -890,7 +890,7 @@ def test_validate_keeps_a_document_from_running(engine: Engine, registry: Regist
     g = Graphs()
     g.node("Show", value=g.node("Even", at="e", value=3))
 
-    with pytest.raises(InvalidGraph, match='Node e "Even" does not accept its inputs: 3 is odd.'):
+    with pytest.raises(InvalidGraph, match=r'Node e "Even" does not accept its inputs: 3 is odd.'):
         engine.run(g.document())
 
 
@@ -916,9 +916,7 @@ def test_second_engine_reuses_what_the_first_wrote(
 
 
 @pytest.mark.usefixtures("keeps_all_on_disk")
-def test_damaged_result_on_disk_is_made_again(
-    make_engine: Callable[..., Engine], calls: list[str]
-):
+def test_damaged_result_on_disk_is_made_again(make_engine: Callable[..., Engine], calls: list[str]):
     first = make_engine(cache_disk_bytes=2**20)
     first.run(chain(2))
     for path in (first.folders.cache / "results").iterdir():
@@ -985,9 +983,7 @@ def test_file_that_changes_while_a_node_reads_it_is_not_remembered(
     assert engine.run(document).ran == ["read"]
 
 
-def test_file_that_vanishes_while_a_node_reads_it_is_no_failure(
-    engine: Engine, registry: Registry
-):
+def test_file_that_vanishes_while_a_node_reads_it_is_no_failure(engine: Engine, registry: Registry):
     path = engine.folders.base / "in.txt"
     registry.add(_reader(path.unlink))
     path.write_text("now")

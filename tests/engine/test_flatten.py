@@ -147,7 +147,7 @@ def test_definition_that_contains_itself_is_refused():
     outer = Graphs(subgraphs={"s": g.subgraph()})
     outer.node("subgraph:s", at="1")
 
-    with pytest.raises(WorkflowError, match='contains itself at node "1:2". Take the inner'):
+    with pytest.raises(WorkflowError, match=r'contains itself at node "1:2". Take the inner'):
         flatten(outer.document())
 
 

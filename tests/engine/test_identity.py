@@ -58,7 +58,7 @@ def test_a_known_file_is_not_read_again(file: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_file_that_is_not_there_is_a_path_error(tmp_path: Path):
-    with pytest.raises(PathError, match='"none.bin" can not be read: No such file or directory'):
+    with pytest.raises(PathError, match=r'"none.bin" can not be read: No such file or directory'):
         file_identity(tmp_path / "none.bin")
 
 

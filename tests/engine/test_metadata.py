@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from engine.document import Document, write_document
 from engine.document.flatten import flatten
@@ -55,7 +56,7 @@ def test_a_list_is_wrapped_so_that_it_is_no_link(registry: Registry):
 def test_nodes_that_do_not_run_are_left_out(registry: Registry):
     g = Graphs()
     g.node("Number", at="1")
-    g.node("Show", at="2", mode="mute", value=g.node("Number", at="3"))
+    g.node("Show", at="2", state="mute", value=g.node("Number", at="3"))
     g.node("Show", at="4", value=g.node("Number", at="5"))
 
     assert prompt_of(g.document(), registry).keys() == {"4", "5"}
@@ -76,14 +77,9 @@ def test_nodes_of_a_subgraph_have_colon_paths(registry: Registry):
 def test_a_title_that_a_person_gave_is_told(registry: Registry):
     g = Graphs()
     g.node("Show", at="1", value=g.node("Number", at="2"))
-    document = Document(
-        nodes={
-            key: type(node)(type=node.type, title="My node", links=node.links)
-            for key, node in g.nodes.items()
-        }
-    )
+    g.nodes["1"] = replace(g.nodes["1"], title="My node")
 
-    assert prompt_of(document, registry)["1"]["_meta"] == {"title": "My node"}
+    assert prompt_of(g.document(), registry)["1"]["_meta"] == {"title": "My node"}
 
 
 def test_the_document_goes_into_the_picture_as_it_is_saved():

@@ -45,7 +45,7 @@ def test_the_given_document_is_not_changed():
 
 @pytest.mark.parametrize("version", [None, 0, -1, "1", 1.0, True, [1]])
 def test_a_document_without_a_version_is_refused(version: Any):
-    with pytest.raises(WorkflowError, match='"a.json" has no version. A workflow says "version"'):
+    with pytest.raises(WorkflowError, match=r'"a.json" has no version. A workflow says "version"'):
         migrate({"version": version}, "a.json")
 
 
@@ -57,7 +57,7 @@ def test_a_newer_document_is_refused_with_the_way_out():
 
 
 def test_a_version_that_nothing_migrates_is_refused():
-    with pytest.raises(WorkflowError, match='"a.json" has version 1, which nothing migrates'):
+    with pytest.raises(WorkflowError, match=r'"a.json" has version 1, which nothing migrates'):
         migrate({"version": 1}, "a.json", {2: shouted}, 3)
 
 

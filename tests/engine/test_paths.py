@@ -168,7 +168,7 @@ def test_the_output_folder_may_be_elsewhere(tmp_path: Path):
 
 
 def test_an_unknown_kind_is_refused_with_those_there_are(folders: Folders):
-    with pytest.raises(PathError, match='no folder kind "lora".*loras.*temp'):
+    with pytest.raises(PathError, match=r'no folder kind "lora".*loras.*temp'):
         folders.roots("lora")
 
 

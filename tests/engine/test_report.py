@@ -12,9 +12,7 @@ from tests.fakes import toy
 from tests.graphs import Graphs
 
 
-def document(
-    seed: int = 1, *, amount: int = 10, linked_to: str = "seed", kind: str = "Add"
-) -> Any:
+def document(seed: int = 1, *, amount: int = 10, linked_to: str = "seed", kind: str = "Add") -> Any:
     g = Graphs()
     top = {"seed": g.node("Number", at="seed", value=seed), "other": g.node("Number", at="other")}
     middle = g.node(kind, at="middle", a=top[linked_to], b=amount)
@@ -44,9 +42,7 @@ def test_changed_value_is_named_with_both_values(engine: Engine):
 def test_changed_node_above_is_named(engine: Engine):
     sentence = explained(engine, document(seed=1), document(seed=2), "middle")
 
-    assert sentence == (
-        'Node middle "Add" ran: input "a" changed, because node seed "Number" did.'
-    )
+    assert sentence == ('Node middle "Add" ran: input "a" changed, because node seed "Number" did.')
 
 
 def test_other_link_is_named(engine: Engine):
@@ -118,17 +114,13 @@ def test_other_type_is_named(engine: Engine, registry: Registry):
 def test_reused_node_says_that_nothing_changed(engine: Engine):
     sentence = explained(engine, document(), document(), "show")
 
-    assert sentence == (
-        'Node show "Show" was reused: its inputs, code and files are as they were.'
-    )
+    assert sentence == ('Node show "Show" was reused: its inputs, code and files are as they were.')
 
 
 def test_node_above_a_reused_one_was_not_needed(engine: Engine):
     sentence = explained(engine, document(), document(), "seed")
 
-    assert sentence == (
-        'Node seed "Number" was not needed: everything that uses it was reused.'
-    )
+    assert sentence == ('Node seed "Number" was not needed: everything that uses it was reused.')
 
 
 def test_node_outside_the_run_says_so(engine: Engine):

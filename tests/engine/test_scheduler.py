@@ -147,13 +147,13 @@ def test_first_come_runs_first_among_equals():
 
 
 def test_lane_takes_as_many_nodes_as_it_has_slots():
-    s = scheduler({key: () for key in "abc"}, lanes=dict.fromkeys("abc", "cpu"))
+    s = scheduler(dict.fromkeys("abc", ()), lanes=dict.fromkeys("abc", "cpu"))
 
     assert len(s.start("abc")) == SLOTS["cpu"]
 
 
 def test_free_slot_takes_the_next_node():
-    s = scheduler({key: () for key in "abc"}, lanes=dict.fromkeys("abc", "cpu"))
+    s = scheduler(dict.fromkeys("abc", ()), lanes=dict.fromkeys("abc", "cpu"))
     (first, second) = [each.node_id for each in s.start("abc") if isinstance(each, Run)]
     (third,) = {"a", "b", "c"} - {first, second}
 

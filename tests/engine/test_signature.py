@@ -1,5 +1,4 @@
 import os
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from engine.registry import Registry
 from engine.results import Link
 from engine.signature import Profile, Signer, is_cacheable
 from engine.spec import Growing, InputSpec, NodeSpec, Variants
+from engine.types import NOTHING
 from engine.validate import check
 from engine.widgets import FileChoice, Prompt
 from tests.fakes import toy
@@ -41,14 +41,15 @@ def keys_of(
 def key_of(
     spec: NodeSpec,
     *,
-    at: str = "1",
-    links: Mapping[str, Link] = {},
-    keys: Mapping[str, str] = {},
-    profile: Profile = PROFILE,
-    folders: Folders | None = None,
-    arrived: Mapping[str, list[Any]] | None = None,
+    at: Any = "1",
+    links: Any = NOTHING,
+    keys: Any = NOTHING,
+    profile: Any = PROFILE,
+    folders: Any = None,
+    arrived: Any = None,
     **values: Any,
 ) -> str:
+    """Return the key of a node that has these values and links, and whose parents these keys."""
     inputs = spec.inputs_for(values, links)
     node = GraphNode(at, spec, inputs, values, dict(links))
     key = Signer(profile, folders).sign(node, keys, arrived)

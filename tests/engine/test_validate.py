@@ -29,9 +29,7 @@ from tests.fakes import linked, toy, whole
 from tests.graphs import Graphs, chain
 
 
-def spec(
-    kind: str, inputs: list[InputSpec], gives: tuple[str, ...] = (), **facts: Any
-) -> NodeSpec:
+def spec(kind: str, inputs: list[InputSpec], gives: tuple[str, ...] = (), **facts: Any) -> NodeSpec:
     outputs = tuple(OutputSpec(each, each) for each in gives)
     return NodeSpec(kind, lambda **given: None, tuple(inputs), outputs, title=kind, **facts)
 
@@ -244,7 +242,13 @@ def test_types_that_nothing_bridges_name_what_to_link(registry: Registry):
 
 @pytest.mark.parametrize(
     ("given", "wanted"),
-    [("MASK", "*"), ("*", "MASK"), ("MASK", "IMAGE,MASK"), ("IMAGE,MASK", "MASK"), ("mask", "MASK")],
+    [
+        ("MASK", "*"),
+        ("*", "MASK"),
+        ("MASK", "IMAGE,MASK"),
+        ("IMAGE,MASK", "MASK"),
+        ("mask", "MASK"),
+    ],
 )
 def test_types_that_fit(registry: Registry, given: str, wanted: str):
     registry.add(spec("Give", [], (given,)), spec("Take", [linked("x", wanted)], is_output=True))
@@ -640,7 +644,9 @@ def test_items_of_a_growing_input_are_checked_by_type(registry: Registry):
 
 
 def chooser(registry: Registry) -> None:
-    strength = InputSpec("strength", "FLOAT", Float(default=1.0, min=0.0, max=1.0), has_default=True)
+    strength = InputSpec(
+        "strength", "FLOAT", Float(default=1.0, min=0.0, max=1.0), has_default=True
+    )
     mode = InputSpec("mode", "COMBO", dynamic=Variants({"off": (), "on": (strength,)}))
     registry.add(NodeSpec("Mode", lambda **given: None, (mode,), is_output=True, title="Mode"))
 
@@ -650,7 +656,10 @@ def test_choice_brings_its_own_inputs(registry: Registry):
     g = Graphs()
     g.node("Mode", at="1", mode="on")
 
-    assert graph_of(g.document(), registry).nodes["1"].values == {"mode": "on", "mode.strength": 1.0}
+    assert graph_of(g.document(), registry).nodes["1"].values == {
+        "mode": "on",
+        "mode.strength": 1.0,
+    }
 
 
 def test_inputs_of_another_choice_are_ignored(registry: Registry):
