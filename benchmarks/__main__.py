@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> int:
     if arguments and arguments[0] not in BENCHMARKS:
         print(f"There is no benchmark {arguments[0]!r}. Choose one of {', '.join(BENCHMARKS)}.")
         return 2
-    print(surroundings())
+    print(surroundings(), file=sys.stderr)
     for name in arguments[:1] or BENCHMARKS:
         print(f"\n# {name}", flush=True)
         importlib.import_module(f"benchmarks.{name}").main(arguments[1:])

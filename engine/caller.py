@@ -30,6 +30,8 @@ class Running:
     context: Context | None = None
     #: what it returned, while it waits for the nodes that it expanded to
     raws: Sequence[Raw] | None = None
+    #: what it is doing on another lane
+    future: Future[Any] | None = None
     #: lazy inputs that it has been given so far
     asked: set[str] = field(default_factory=set[str])
 

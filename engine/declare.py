@@ -199,7 +199,7 @@ def _read_input(
     match = taken.mark(Match)
     has_python_default = parameter.default is not inspect.Parameter.empty
     widget = cast("Widget | None", widget_of(taken))
-    if widget is not None and has_python_default and parameter.default is not None:
+    if widget is not None and has_python_default:
         default = _checked_default(function, parameter, widget)
         widget = replace(cast("Any", widget), default=default)
     type_ = type_of(taken, widget) if not dynamic else dynamic_type(dynamic)
@@ -225,9 +225,10 @@ def _read_input(
 def _checked_default(
     function: Callable[..., Any], parameter: inspect.Parameter, widget: Widget
 ) -> Any:
-    """Return a parameter's default in its canonical form."""
-    if isinstance(widget, Choice) and callable(widget.choices):
-        return parameter.default  # what may be chosen is known later
+    """Return a parameter's default in its canonical form; None is none."""
+    is_known_later = isinstance(widget, Choice) and callable(widget.choices)
+    if parameter.default is None or is_known_later:
+        return parameter.default
     try:
         return widget.check(parameter.default, None)
     except Unfit as unfit:

@@ -139,18 +139,24 @@ class Executor:
     def _wait(self) -> list[Instruction]:
         """Wait a while for what a lane gives back."""
         try:
-            return self._take(*self._returned.get(timeout=LOOK_S))
+            returned = self._returned.get(timeout=LOOK_S)
         except queue.Empty:
-            pass
+            return []
         except KeyboardInterrupt:
+            if self._is_stopped:
+                raise
             self._job.cancellation.cancel()
-        return []
+            return []
+        return self._take(*returned)
 
     def _stop(self) -> list[Instruction]:
-        """Start nothing new, once."""
+        """Start nothing new, once; end what waits: coroutines, and work that no lane has begun."""
         if self._is_stopped:
             return []
         self._is_stopped = True
+        for running in self._running.values():
+            if running.future is not None:
+                running.future.cancel()
         self._error = self._error or Interrupted("The job was cancelled.")
         return self._scheduler.stop()
 
@@ -212,6 +218,7 @@ class Executor:
             raws = self._caller.call(node, running)
             if not isinstance(raws, Future):
                 return self._finish(node, running, raws)
+            running.future = raws
             raws.add_done_callback(lambda done: self._returned.put((node_id, done)))
         except (Exception, SystemExit) as problem:  # noqa: BLE001 a node may raise anything
             return self._fail(node, problem)

@@ -36,7 +36,9 @@ def without_gradients() -> Generator[None]:
 
 
 def _run_into(future: Future[Any], work: Callable[[], Any]) -> None:
-    """Do work and put its result or exception into the future."""
+    """Do work and put its result or exception into the future, unless that was cancelled."""
+    if not future.set_running_or_notify_cancel():
+        return
     try:
         with without_gradients():
             future.set_result(work())
@@ -51,6 +53,9 @@ class _Driven:
     task: SamplingTask
     context: Context
     future: Future[Any] = field(default_factory=Future[Any])
+
+    def __post_init__(self) -> None:
+        self.future.set_running_or_notify_cancel()  # it is the context that stops a task
 
     def turn(self) -> bool:
         """Do one step; False when the task has ended, well or not."""
@@ -159,6 +164,7 @@ class Lanes:
         self._pools: dict[str, ThreadPoolExecutor] = {}
         self._device: DeviceLane | None = None
         self._coroutines: CoroutineLane | None = None
+        self._lock = threading.Lock()
 
     def slots(self) -> dict[str, int]:
         """Return how many nodes of each lane may run at once in one job."""
@@ -173,25 +179,28 @@ class Lanes:
     @property
     def device(self) -> DeviceLane:
         """Return the lane that owns the accelerator."""
-        if self._device is None:
-            self._device = DeviceLane()
-        return self._device
+        with self._lock:
+            if self._device is None:
+                self._device = DeviceLane()
+            return self._device
 
     def submit(self, lane: str, work: Callable[[], Any]) -> Future[Any]:
         """Do one call on a lane other than "inline"."""
         if lane == "device":
             return self.device.submit(work)
-        if lane not in self._pools:
-            threads = IO_THREADS if lane == "io" else self._cpu_threads
-            self._pools[lane] = ThreadPoolExecutor(threads, thread_name_prefix=lane)
+        with self._lock:
+            if lane not in self._pools:
+                threads = IO_THREADS if lane == "io" else self._cpu_threads
+                self._pools[lane] = ThreadPoolExecutor(threads, thread_name_prefix=lane)
         future: Future[Any] = Future()
         self._pools[lane].submit(_run_into, future, work)
         return future
 
     def submit_coroutine(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
         """Run an async node."""
-        if self._coroutines is None:
-            self._coroutines = CoroutineLane()
+        with self._lock:
+            if self._coroutines is None:
+                self._coroutines = CoroutineLane()
         return self._coroutines.submit(work)
 
     def close(self) -> None:

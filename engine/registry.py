@@ -6,10 +6,13 @@ import difflib
 import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from engine.declare import specs_in
 from engine.errors import DeclarationError, UnknownNode
-from engine.spec import NodeSpec
+
+if TYPE_CHECKING:
+    from engine.spec import NodeSpec
 
 #: The package whose modules declare the built-in nodes.
 BUILT_INS = "nodes"

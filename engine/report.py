@@ -53,17 +53,19 @@ class Report:
             return (
                 f"Node {node_id} was not part of this run: no output that was asked for needs it."
             )
+        if node_id in self.ran:
+            return f"Node {node.name} ran: {'; '.join(self._reasons(node))}."
+        return f"Node {node.name} {self._fate(node_id)}."
+
+    def _fate(self, node_id: NodeId) -> str:
+        """Say what became of a node that did not run."""
         if node_id in self.blocked:
-            return f"Node {node.name} was not called: one of its inputs was blocked."
+            return "was not called: one of its inputs was blocked"
         if node_id in self.reused:
-            return f"Node {node.name} was reused: its inputs, code and files are as they were."
-        if self.error is not None and node_id == self.error.node_id:
-            return f"Node {node.name} failed."
-        if self.error is not None and node_id not in self.ran:
-            return f"Node {node.name} did not run before the run ended."
-        if node_id not in self.ran:
-            return f"Node {node.name} was not needed: everything that uses it was reused."
-        return f"Node {node.name} ran: {'; '.join(self._reasons(node))}."
+            return "was reused: its inputs, code and files are as they were"
+        if self.error is None:
+            return "was not needed: everything that uses it was reused"
+        return "failed" if node_id == self.error.node_id else "did not run before the run ended"
 
     def _reasons(self, node: GraphNode) -> list[str]:
         before = self.before.nodes.get(node.id)

@@ -1,7 +1,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -34,7 +34,7 @@ def make_engine(registry: Registry, tmp_path: Path) -> Iterator[Callable[..., En
         chosen: dict[str, Any] = {"cache_disk_bytes": 0, "cpu_threads": 2, **settings}
         engine = Engine(registry, Folders.at(tmp_path), Settings(**chosen))
         devices = SimpleNamespace(numerics=lambda: {"device": "toy"})
-        engine.__dict__["runtime"] = SimpleNamespace(devices=devices)
+        engine._runtime = cast("Any", SimpleNamespace(devices=devices))
         made.append(engine)
         return engine
 

@@ -83,3 +83,13 @@ def chain(length: int, *, first: int = 1) -> Document:
         last = g.node("Add", a=last, b=1)
     g.node("Show", at="show", value=last)
     return g.document(result=last)
+
+
+def diamond(first: int = 1, left: int = 10, right: int = 100) -> Document:
+    """Return a number that two nodes add to, the sum of both, and what shows it."""
+    g = Graphs()
+    top = g.node("Number", at="top", value=first)
+    a = g.node("Add", at="left", a=top, b=left)
+    b = g.node("Add", at="right", a=top, b=right)
+    g.node("Show", at="show", value=g.node("Add", at="join", a=a, b=b))
+    return g.document()

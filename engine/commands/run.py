@@ -7,17 +7,16 @@ import json
 import signal
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.cli import EXIT_DONE, exit_code, tell
+from engine.cli import EXIT_DONE, EXIT_INTERRUPTED, exit_code, tell
 from engine.commands.flags import Flags, parse_set
 from engine.commands.progress import ProgressLine
 from engine.commands.setting_up import add_device_arguments, engine_from
 from engine.context import Cancellation
 from engine.document import Document, load_document
-from engine.errors import Interrupted, InvalidGraph, SettingError
+from engine.errors import InvalidGraph, SettingError
 from engine.workflow import locate, written_files
 
 if TYPE_CHECKING:
@@ -91,19 +90,26 @@ def _repeated(documents: Iterator[Document], count: int, flags: Flags) -> Iterat
             yield flags.with_seeds_moved(document, index)
 
 
-@dataclass
 class _Watch:
-    """Lets Ctrl-C stop the job cleanly; a second one ends the program."""
+    """Lets Ctrl-C stop the present job cleanly; a second one ends the program."""
 
-    cancellation: Cancellation
+    def __init__(self) -> None:
+        self.cancellation = Cancellation()
+        self._before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
 
-    def __enter__(self) -> None:
-        self._before = signal.signal(signal.SIGINT, self._on_signal)
-        self._before_term = signal.signal(signal.SIGTERM, self._on_signal)
+    def __enter__(self) -> _Watch:
+        for each in self._before:
+            signal.signal(each, self._on_signal)
+        return self
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
-        signal.signal(signal.SIGTERM, self._before_term)
+        for each, handler in self._before.items():
+            signal.signal(each, handler)
+
+    def next_job(self) -> Cancellation:
+        """Return what stops the job that begins now."""
+        self.cancellation = Cancellation()
+        return self.cancellation
 
     def _on_signal(self, *_: object) -> None:
         if self.cancellation.is_cancelled:
@@ -113,29 +119,39 @@ class _Watch:
 
 def _run_all(engine: Engine, jobs: Sequence[Document], arguments: argparse.Namespace) -> int:
     worst = EXIT_DONE
-    cancellation = Cancellation()
-    with _Watch(cancellation):
-        for number, document in enumerate(jobs, 1):
-            started = time.perf_counter()
-            label = f"{number}/{len(jobs)} " if len(jobs) > 1 else ""
-            with ProgressLine(label) as progress:
-                try:
-                    report = engine.run(
-                        document,
-                        targets=arguments.target,
-                        on_event=progress.on_event,
-                        cancellation=cancellation,
-                    )
-                except InvalidGraph as problem:
-                    code = tell(problem, as_json=arguments.json, debug=arguments.debug)
-                    worst = max(worst, code)
-                    continue
-            _print(report, engine, arguments, time.perf_counter() - started)
-            if report.error is not None:
-                worst = max(worst, exit_code(report.error))
-                if isinstance(report.error, Interrupted):
+    try:
+        with _Watch() as watch:
+            for number, document in enumerate(jobs, 1):
+                label = f"{number}/{len(jobs)} " if len(jobs) > 1 else ""
+                code = _run_one(engine, document, arguments, watch.next_job(), label)
+                worst = max(worst, code)
+                if code == EXIT_INTERRUPTED:
                     break
+    finally:
+        engine.close()  # the device may still be in its last step
     return worst
+
+
+def _run_one(
+    engine: Engine,
+    document: Document,
+    arguments: argparse.Namespace,
+    cancellation: Cancellation,
+    label: str,
+) -> int:
+    started = time.perf_counter()
+    with ProgressLine(label) as progress:
+        try:
+            report = engine.run(
+                document,
+                targets=arguments.target,
+                on_event=progress.on_event,
+                cancellation=cancellation,
+            )
+        except InvalidGraph as problem:
+            return tell(problem, as_json=arguments.json, debug=arguments.debug)
+    _print(report, engine, arguments, time.perf_counter() - started)
+    return EXIT_DONE if report.error is None else exit_code(report.error)
 
 
 def _print(report: Report, engine: Engine, arguments: argparse.Namespace, seconds: float) -> None:

@@ -304,3 +304,20 @@ def test_a_prompt_of_ten_thousand_words_runs(drawing: Callable[..., Told]):
     told = drawing("--prompt", "apple " * 10_000, "--steps", "1", "--width", "64", "--height", "64")
 
     assert told.code == 0
+
+
+def test_a_failed_job_does_not_stop_the_ones_after_it(base: Path, run: Callable[..., Told]):
+    (base / "input" / "good.png").write_bytes((ROOT / "input" / "example.png").read_bytes())
+    (base / "input" / "bad.png").write_bytes(b"no picture")
+    nodes = {
+        "1": {"type": "LoadImage", "values": {"image": "good.png"}},
+        "2": {"type": "SaveImage", "links": {"images": ["1", 0]}},
+    }
+    exposed = [{"name": "image", "targets": [["1", "image"]]}]
+    lines = base / "lines.txt"
+    lines.write_text("--image bad.png\n--image good.png\n")
+
+    told = run(written(base, nodes, inputs=exposed), "--from-file", str(lines))
+
+    assert told.code == 3
+    assert told.out.splitlines() == [str(base / "output" / "ComfyUI_00001_.png")]

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from engine.context import Context
 from engine.document import Document, write_document
 from engine.registry import Registry
 from engine.results import NodeResult
+from engine.spec import InputSpec
+from engine.widgets import SEED_MAX, Int
 from tests.fakes import toy
 from tests.graphs import Graphs
 
@@ -115,6 +118,38 @@ def test_one_job_a_line(run: Run, tmp_path: Path):
 
     assert run(saving(), "--from-file", str(lines)) == 0
     assert outputs(tmp_path) == ["1.txt", "2.txt"]
+
+
+def test_line_without_flags_is_a_prompt(
+    run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    g = Graphs()
+    g.node("Show", at="show", value=g.node("Text", at="t", text="a pear"))
+    lines = tmp_path / "prompts.txt"
+    lines.write_text("a red apple\n\n  a cactus  \n")
+
+    run(g.document(inputs={"prompt": [("t", "text")]}), "--from-file", str(lines), "--json")
+
+    jobs = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [job["text"]["show"] for job in jobs] == [["a red apple"], ["a cactus"]]
+
+
+def test_repeating_takes_the_next_seeds(run: Run, registry: Registry, tmp_path: Path):
+    spec = toy("Noise", lambda seed: seed)
+    seed = InputSpec("seed", "INT", Int(default=0, min=0, max=SEED_MAX), has_default=True)
+    registry.add(replace(spec, inputs=(seed,)))
+    g = Graphs()
+    g.node("Save", value=g.node("Noise", at="n", seed="7"))
+
+    run(g.document(), "--n", "3", "--set", "n.seed=20")
+
+    assert outputs(tmp_path) == ["20.txt", "21.txt", "22.txt"]
+
+
+def test_set_reaches_an_exposed_name(run: Run, tmp_path: Path):
+    run(saving(), "--set", "number=6")
+
+    assert outputs(tmp_path) == ["6.txt"]
 
 
 def test_file_of_lines_that_is_not_there(run: Run, capsys: pytest.CaptureFixture[str]):
@@ -277,3 +312,58 @@ def test_argument_that_is_not_known_is_refused(capsys: pytest.CaptureFixture[str
 
     assert caught.value.code == 2
     assert "unknown arguments: --colour" in capsys.readouterr().err
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    for kind in ("checkpoints", "loras"):
+        (tmp_path / "models" / kind).mkdir(parents=True)
+    return tmp_path
+
+
+def told(capsys: pytest.CaptureFixture[str], base: Path, *words: str) -> Any:
+    assert main([*words, "--json", "--base-directory", str(base)]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_models_are_told_to_machines(base: Path, capsys: pytest.CaptureFixture[str]):
+    (base / "models/loras/a.safetensors").write_bytes(b"12345")
+    (base / "models/checkpoints/b.safetensors").write_bytes(b"no model")
+
+    lora, checkpoint = sorted(told(capsys, base, "models"), key=lambda row: row["name"])
+
+    assert lora == {"kind": "loras", "name": "a.safetensors", "size_bytes": 5}
+    assert checkpoint["kind"] == "checkpoints"
+    assert '"b.safetensors"' in checkpoint["problem"]
+
+
+def test_models_that_are_links_out_of_their_folder_stop_nothing(
+    base: Path, capsys: pytest.CaptureFixture[str]
+):
+    (base / "models/loras/a.safetensors").touch()
+    (base / "models/loras/b.safetensors").symlink_to("/")
+    (base / "models/loras/c.safetensors").symlink_to("c.safetensors")
+
+    assert [row["name"] for row in told(capsys, base, "models")] == ["a.safetensors"]
+
+
+def test_no_models_are_said_to_be_none(base: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["models", "--base-directory", str(base)]) == 0
+    assert capsys.readouterr().out == f"There are no models in {base / 'models'}.\n"
+
+
+def test_doctor_tells_what_there_is_and_what_is_wrong(
+    base: Path, capsys: pytest.CaptureFixture[str]
+):
+    found = told(capsys, base, "doctor", "--device", "cpu")
+
+    assert found["device"]["device"] == "cpu"
+    assert found["folders"]["output"] == str(base / "output")
+    assert found["models"]["checkpoints"] == 0
+    assert found["nodes"] > 40
+    assert "There are no checkpoints. Put one into models/checkpoints." in found["problems"]
+
+
+def test_doctor_refuses_a_device_that_is_not_there(base: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["doctor", "--device", "warp", "--base-directory", str(base)]) == 2
+    assert '"warp"' in capsys.readouterr().err

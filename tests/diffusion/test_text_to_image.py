@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -43,7 +44,7 @@ def plain_diffusers_loop() -> torch.Tensor:
     tokenizer = CLIPTokenizer.from_pretrained(MODEL / "tokenizer")
     encoder = CLIPTextModel.from_pretrained(MODEL / "text_encoder", dtype=torch.float32)
     unet = UNet2DConditionModel.from_pretrained(MODEL / "unet", torch_dtype=torch.float32)
-    vae = AutoencoderKL.from_pretrained(MODEL / "vae", torch_dtype=torch.float32)
+    vae: Any = AutoencoderKL.from_pretrained(MODEL / "vae", torch_dtype=torch.float32)
     ids = tokenizer(["", PROMPT], padding="max_length", max_length=77, return_tensors="pt")
     context = encoder(ids.input_ids).last_hidden_state
     sigmas, log_table = karras_sigmas(STEPS)

@@ -32,6 +32,7 @@ from engine import (
 )
 from engine.declare import specs_in
 from engine.errors import DeclarationError
+from engine.widgets import SEED_MAX
 
 
 def declared(function: Callable[..., Any], **facts: Any) -> NodeSpec:
@@ -129,8 +130,8 @@ def test_an_optional_value_keeps_its_widget():
 
     given = input_of(draw)
 
-    assert given.type == "INT"
-    assert not given.required
+    assert given.widget == Int(default=None, min=0, max=SEED_MAX, control=True)
+    assert (given.required, given.has_default) == (False, False)
 
 
 def test_typing_optional_is_understood():

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.spec import Growing, InputSpec, NodeSpec, OutputSpec, Variants, nested
@@ -180,7 +180,7 @@ def test_a_choice_in_a_node_that_takes_lists_is_in_a_list():
 
 def dynamic_inputs(names: st.SearchStrategy[str]) -> st.SearchStrategy[InputSpec]:
     """Return inputs of any shape, choices inside choices among them."""
-    leaves = st.builds(whole, names) | st.builds(lambda name: growing(name, required=False), names)
+    leaves = st.builds(whole, names) | st.builds(growing, names, required=st.booleans())
 
     def choices(below: st.SearchStrategy[InputSpec]) -> st.SearchStrategy[InputSpec]:
         fields = st.lists(below, max_size=3, unique_by=lambda each: each.name).map(tuple)
@@ -198,19 +198,27 @@ def has_own_name_inside(spec: InputSpec) -> bool:
     )
 
 
-@given(st.data())
-def test_nested_keeps_every_value_of_unfolded_names(data: st.DataObject):
+@st.composite
+def chosen(draw: st.DrawFn) -> tuple[NodeSpec, dict[str, Any]]:
+    """Return a node with dynamic inputs and a value for each input that its choices unfold to."""
     names = st.sampled_from(["a", "b", "images", "mode"])
-    inputs = data.draw(st.lists(dynamic_inputs(names), max_size=4, unique_by=lambda i: i.name))
+    inputs = draw(st.lists(dynamic_inputs(names), max_size=4, unique_by=lambda each: each.name))
     spec = spec_of(*inputs)
     flat: dict[str, Any] = {}
-    for _ in range(4):  # as deep as choices lie inside choices; each round unfolds one level
-        for each in spec.inputs_for(flat, ()):
-            if each.type == "COMBO" and each.name not in flat:
-                flat[each.name] = data.draw(st.sampled_from(["a", "b"]))
-    growths = [f"{each.name}.image1" for each in inputs if isinstance(each.dynamic, Growing)]
-    flat |= {name: object() for name in growths}
-    flat |= {each.name: object() for each in spec.inputs_for(flat, ()) if each.name not in flat}
+    while chooser := next((i for i in open_inputs(spec, flat) if i.type == "COMBO"), None):
+        flat[chooser.name] = draw(st.sampled_from(["a", "b"]))
+    return spec, flat | {each.name: object() for each in open_inputs(spec, flat)}
+
+
+def open_inputs(spec: NodeSpec, flat: dict[str, Any]) -> list[InputSpec]:
+    """Return the inputs without a value, those of a choice after the choice."""
+    return [each for each in spec.inputs_for(flat, ()) if each.name not in flat]
+
+
+@settings(deadline=None, max_examples=60)
+@given(chosen())
+def test_nested_keeps_every_value_of_unfolded_names(given_values: tuple[NodeSpec, dict[str, Any]]):
+    spec, flat = given_values
 
     kept = leaves_of(nested(spec, flat))
 
