@@ -293,4 +293,5 @@ def _task(node: GraphNode, uses: set[NodeId], near: Mapping[NodeId, int]) -> Tas
     spec = node.spec
     lane = "async" if spec.is_async and spec.lane != "device" else spec.lane
     rank = 0 if spec.is_async else near.get(node.id, FARTHEST_RANK)
-    return Task(node.strong_parents(), uses, lane, rank)
+    parents = uses if spec.waits_for_all else node.strong_parents()
+    return Task(parents, uses, lane, rank)

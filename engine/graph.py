@@ -49,9 +49,6 @@ class GraphNode(msgspec.Struct, frozen=True, gc=False):
 
     def strong_parents(self) -> set[NodeId]:
         """Return the nodes that must have run before it is asked what else it needs."""
-        spec = self.spec
-        if not spec.lazy_inputs and not any(each.raw_link for each in spec.inputs):
-            return {link.node for link in self.links.values()}
         waits = {each.name for each in self.inputs if not (each.lazy or each.raw_link)}
         return {link.node for name, link in self.links.items() if name in waits}
 

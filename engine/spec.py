@@ -134,6 +134,11 @@ class NodeSpec:
         return frozenset(spec.name for spec in self.inputs if spec.lazy)
 
     @cached_property
+    def waits_for_all(self) -> bool:
+        """Say whether every linked input must be there before the node can start."""
+        return not any(spec.lazy or spec.raw_link for spec in self.inputs)
+
+    @cached_property
     def file_inputs(self) -> tuple[InputSpec, ...]:
         """Return the inputs whose value names files that the node reads."""
         return tuple(spec for spec in self.inputs if spec.reads_files)

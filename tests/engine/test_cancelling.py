@@ -1,7 +1,6 @@
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -102,24 +101,23 @@ class _InterruptedAlways(_InterruptedOnce):
 
 def test_async_node_that_waits_for_ever_is_ended(engine: Engine, registry: Registry):
     cancellation = Cancellation()
-    ended: list[str] = []
+    ended = threading.Event()
 
     async def wait() -> None:
         cancellation.cancel()
         try:
             await asyncio.Event().wait()
         finally:
-            ended.append("wait")
+            ended.set()
 
     registry.add(toy("Wait", wait))
     g = Graphs()
     g.node("Show", value=g.node("Wait"))
 
     report = engine.run(g.document(), cancellation=cancellation)
-    engine.close()
 
     assert isinstance(report.error, Interrupted)
-    assert ended == ["wait"]
+    assert ended.wait(TIMEOUT_S)
 
 
 def test_failure_ends_async_nodes_that_wait(engine: Engine, registry: Registry):
@@ -144,11 +142,8 @@ def test_failure_ends_async_nodes_that_wait(engine: Engine, registry: Registry):
     assert error.node_id == "bad"
 
 
-def test_work_that_no_lane_has_begun_is_not_done_after_a_cancel(
-    make_engine: Callable[..., Engine], registry: Registry
-):
-    one_engine = make_engine()
-    lane = one_engine._around.lanes.device
+def test_work_that_no_lane_has_begun_is_not_done_after_a_cancel(engine: Engine, registry: Registry):
+    lane = engine._around.lanes.device
     release, cancellation = threading.Event(), Cancellation()
     lane.submit(lambda: release.wait(TIMEOUT_S))
     done: list[str] = []
@@ -160,8 +155,8 @@ def test_work_that_no_lane_has_begun_is_not_done_after_a_cancel(
     g.node("Show", value=g.node("Queued"))
     g.node("Show", value=g.node("Cancel"))
 
-    one_engine.run(g.document(), cancellation=cancellation)
+    engine.run(g.document(), cancellation=cancellation)
     release.set()
-    one_engine.close()
+    lane.submit(lambda: None).result(TIMEOUT_S)
 
     assert done == []

@@ -231,7 +231,7 @@ def test_two_runs_of_one_engine_go_on_side_by_side(engine: Engine, registry: Reg
 
     def job(who: int) -> None:
         g = Graphs()
-        g.node("Show", value=g.node("Meet", at=str(who), who=who))
+        g.node("Show", value=g.node("Meet", at=f"m{who}", who=who))
         reports.append(engine.run(g.document()))
 
     threads = [threading.Thread(target=job, args=(who,)) for who in (1, 2)]
