@@ -103,7 +103,7 @@ def node(
             hidden=hidden,
             fingerprint=fingerprint,
             validate=validate,
-            validates=_parameter_names(validate),
+            validates=_named_inputs(validate, inputs),
             check_lazy=check_lazy,
             is_idempotent=is_idempotent,
             deprecated=deprecated,
@@ -145,8 +145,12 @@ def _title_of(function: Callable[..., Any]) -> str:
     return function.__name__.replace("_", " ").title()
 
 
-def _parameter_names(function: Callable[..., Any] | None) -> frozenset[str]:
-    return frozenset(inspect.signature(function).parameters) if function else frozenset()
+def _named_inputs(check: Callable[..., Any] | None, inputs: list[InputSpec]) -> frozenset[str]:
+    """Return what a node's own check takes: the inputs that it names, or all by `**`."""
+    parameters = inspect.signature(check).parameters.values() if check else ()
+    names = {each.name for each in parameters if each.kind not in _VARIADIC}
+    takes_all = any(each.kind is each.VAR_KEYWORD for each in parameters)
+    return frozenset(names | {each.name for each in inputs if takes_all})
 
 
 def _needed_names(check: Callable[..., Any] | None) -> frozenset[str]:

@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine import problems
+from engine.checking import Checking, check_link
 from engine.errors import EngineError, GraphError, InvalidGraph, PathError
 from engine.graph import Graph, GraphNode, NodeId, find_cycle, structure_of, topological_order
 from engine.results import MISSING, Link
 from engine.spec import Growing, InputSpec, NodeSpec
-from engine.types import ANY, types_fit
 from engine.widgets import Unfit
 
 if TYPE_CHECKING:
@@ -24,28 +23,6 @@ if TYPE_CHECKING:
     from engine.registry import Registry
 
 _NONE: set[NodeId] = set()
-
-
-@dataclass(slots=True)
-class _Checking:
-    """What one validation knows so far."""
-
-    flat: Flat
-    registry: Registry
-    folders: Folders | None
-    problems: list[GraphError] = field(default_factory=list[GraphError])
-    nodes: dict[NodeId, GraphNode] = field(default_factory=dict[NodeId, GraphNode])
-    #: (node, match name) -> the type its matched sockets have taken
-    matched: dict[tuple[NodeId, str], str] = field(default_factory=dict[tuple[NodeId, str], str])
-
-    def name(self, node_id: NodeId) -> str:
-        """Return a node as people know it: its id and its title."""
-        node = self.flat.nodes.get(node_id)
-        if node is None:
-            known = self.nodes.get(node_id)
-            return known.name if known else node_id
-        spec = self.registry.get(node.type)
-        return f'{node_id} "{node.title or (spec.title if spec else node.type)}"'
 
 
 def check(
@@ -78,7 +55,7 @@ def validate(
         targets: the nodes to run.
         known: nodes checked before, which links may come from (for nodes added while running).
     """
-    checking = _Checking(flat, registry, folders, nodes=dict(known or {}))
+    checking = Checking(flat, registry, folders, nodes=dict(known or {}))
     needed = _needed(checking, default_targets(flat, registry) if targets is None else targets)
     structure = structure_of(needed)
     order = topological_order(structure)
@@ -107,7 +84,7 @@ def default_targets(flat: Flat, registry: Registry) -> list[NodeId]:
     return found + [source for source, _ in flat.outputs.values() if source not in shown]
 
 
-def _needed(checking: _Checking, targets: Sequence[NodeId]) -> dict[NodeId, set[NodeId]]:
+def _needed(checking: Checking, targets: Sequence[NodeId]) -> dict[NodeId, set[NodeId]]:
     """Return every node that a target depends on, with its parents."""
     nodes = checking.flat.nodes
     if not targets:
@@ -133,7 +110,7 @@ def _needed(checking: _Checking, targets: Sequence[NodeId]) -> dict[NodeId, set[
     return needed
 
 
-def _check_exposed(checking: _Checking) -> None:
+def _check_exposed(checking: Checking) -> None:
     for name, (source, index) in checking.flat.outputs.items():
         node = checking.nodes.get(source)
         if node is not None and not 0 <= index < len(node.spec.outputs):
@@ -143,7 +120,7 @@ def _check_exposed(checking: _Checking) -> None:
             )
 
 
-def _check_node(checking: _Checking, node_id: NodeId, node: Node) -> None:
+def _check_node(checking: Checking, node_id: NodeId, node: Node) -> None:
     """Check one node whose parents are checked, and add it to the graph."""
     spec = checking.registry.get(node.type)
     if spec is None:
@@ -165,7 +142,7 @@ def _check_node(checking: _Checking, node_id: NodeId, node: Node) -> None:
 
 
 def _check_inputs(
-    checking: _Checking,
+    checking: Checking,
     node: GraphNode,
     given: Mapping[str, Any],
     linked: Mapping[str, LinkSource],
@@ -176,7 +153,7 @@ def _check_inputs(
         name = each.name
         if name in linked:
             source = linked[name]
-            if _check_link(checking, node, each, source.node, source.output):
+            if check_link(checking, node, each, source.node, source.output):
                 links[name] = Link(source.node, source.output)
         elif name in given:
             value = _check_value(checking, node, each, given[name])
@@ -188,9 +165,7 @@ def _check_inputs(
             checking.problems.append(problems.missing(node.id, checking.name(node.id), each))
 
 
-def _migrated(
-    checking: _Checking, node_id: NodeId, node: Node, spec: NodeSpec
-) -> Mapping[str, Any]:
+def _migrated(checking: Checking, node_id: NodeId, node: Node, spec: NodeSpec) -> Mapping[str, Any]:
     """Return the values as the present version of the node's definition takes them."""
     if node.version > spec.version:
         checking.problems.append(
@@ -203,7 +178,7 @@ def _migrated(
     return values
 
 
-def _check_value(checking: _Checking, node: GraphNode, spec: InputSpec, value: Any) -> Any:
+def _check_value(checking: Checking, node: GraphNode, spec: InputSpec, value: Any) -> Any:
     """Return the canonical value, or MISSING where there is a problem.
 
     Range and choices of an input that the node's own check names are left to that check.
@@ -225,69 +200,7 @@ def _check_value(checking: _Checking, node: GraphNode, spec: InputSpec, value: A
     return MISSING
 
 
-def _check_link(
-    checking: _Checking, node: GraphNode, spec: InputSpec, source: NodeId, index: int
-) -> bool:
-    parent = checking.nodes.get(source)
-    if parent is None:
-        return _check_source(checking, node, spec, source)
-    outputs = parent.spec.outputs
-    if not 0 <= index < len(outputs):
-        place = (node.id, checking.name(node.id), spec.name)
-        name = checking.name(source)
-        checking.problems.append(problems.no_output(place, (source, index), name, len(outputs)))
-        return False
-    given = outputs[index].type
-    if outputs[index].match:
-        given = checking.matched.get((source, outputs[index].match), ANY)
-    if not spec.match and (given == spec.type or types_fit(given, spec.type)):
-        return True
-    return _check_types(checking, node, spec, parent, (index, given))
-
-
-def _check_source(checking: _Checking, node: GraphNode, spec: InputSpec, source: NodeId) -> bool:
-    """Check a link from a node that is not in the graph: nowhere, unknown, or part of a cycle."""
-    found = checking.flat.nodes.get(source)
-    if found is None:
-        name = checking.name(node.id)
-        checking.problems.append(problems.no_node(node.id, name, spec, source))
-        return False
-    return found.type in checking.registry
-
-
-def _check_types(
-    checking: _Checking,
-    node: GraphNode,
-    spec: InputSpec,
-    parent: GraphNode,
-    output: tuple[int, str],
-) -> bool:
-    index, given = output
-    wanted = _wanted_type(checking, node, spec, given)
-    if types_fit(given, wanted) and types_fit(given, spec.type):
-        return True
-    if "input_types" in node.spec.validates:
-        return True
-    place = (node.id, checking.name(node.id), spec.name)
-    name = f'"{parent.spec.outputs[index].name}" of node {checking.name(parent.id)}'
-    checking.problems.append(
-        problems.types_differ(place, (parent.id, index), name, (given, wanted), checking.registry)
-    )
-    return False
-
-
-def _wanted_type(checking: _Checking, node: GraphNode, spec: InputSpec, given: str) -> str:
-    """Return the type that an input takes: with `match`, the one that came first."""
-    if not spec.match:
-        return spec.type
-    key = (node.id, spec.match)
-    taken = checking.matched.setdefault(key, given)
-    if taken == ANY:
-        checking.matched[key] = given
-    return taken if types_fit(taken, spec.type) else spec.type
-
-
-def _check_growing(checking: _Checking, node: GraphNode, given: Iterable[str]) -> None:
+def _check_growing(checking: Checking, node: GraphNode, given: Iterable[str]) -> None:
     for each in node.spec.inputs:
         if not isinstance(each.dynamic, Growing):
             continue
@@ -299,7 +212,7 @@ def _check_growing(checking: _Checking, node: GraphNode, given: Iterable[str]) -
         ]
 
 
-def _check_own(checking: _Checking, node: GraphNode, own: Callable[..., Any]) -> None:
+def _check_own(checking: Checking, node: GraphNode, own: Callable[..., Any]) -> None:
     """Run the node's own check with the constants that it names; links are given as None."""
     names = node.spec.validates
     every = {**dict.fromkeys(node.links), **node.values}

@@ -404,6 +404,10 @@ def test_a_check_may_take_inputs_their_types_or_whatever_comes(validate: Callabl
     assert declared(fine, validate=validate).validate is validate
 
 
+def test_a_check_that_takes_whatever_comes_names_every_input():
+    assert declared(fine, validate=lambda **inputs: True).validates == {"image"}
+
+
 def test_fields_of_a_result_that_cannot_be_read_are_refused():
     class Odd(NamedTuple):
         image: "Nonesuch"  # noqa: F821  # pyright: ignore
