@@ -78,15 +78,23 @@ class Caller:
         return self.lanes.submit(spec.lane, partial(call_all, *given))
 
     def _hidden(self, node: GraphNode, running: Running) -> dict[str, Any]:
-        running.context = Context(self.job, node.id, node.shown_at)
-        known = {
-            "context": running.context,
-            "unique_id": node.id,
-            "prompt": self.job.prompt,
-            "extra_pnginfo": self.job.extra_pnginfo,
-            "dynprompt": self.nodes,
-        }
-        return {name: known.get(what) for name, what in node.spec.hidden.items()}
+        context = running.context = Context(self.job, node.id, node.shown_at)
+        return {name: self._hidden_value(what, context) for name, what in node.spec.hidden.items()}
+
+    def _hidden_value(self, what: str, context: Context) -> Any:
+        match what:
+            case "context":
+                return context
+            case "unique_id":
+                return context.node_id
+            case "prompt":
+                return dict(self.job.prompt)
+            case "extra_pnginfo":
+                return dict(self.job.extra_pnginfo)
+            case "dynprompt":
+                return self.nodes
+            case _:
+                return None
 
     def _bound(self, node: GraphNode, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function with its instance, where a node keeps one."""

@@ -1,4 +1,8 @@
-"""What a running job tells its watchers. Plain data: it may cross to another process."""
+"""What a running job tells its watchers. Plain data: it may cross to another process.
+
+`node_id` is a node of the document. A node that was added while running is shown at the one that
+added it; `real_id` then says which it is.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +20,14 @@ class NodeStarted(Event, frozen=True):
     """A node begins."""
 
     node_id: str
+    real_id: str
 
 
 class NodeReused(Event, frozen=True):
     """A stored result stands for a node; `ui` is what it showed then."""
 
     node_id: str
+    real_id: str
     ui: Mapping[str, Sequence[Any]] | None = None
 
 
@@ -29,6 +35,7 @@ class NodeFinished(Event, frozen=True):
     """A node gave its result."""
 
     node_id: str
+    real_id: str
     seconds: float
     ui: Mapping[str, Sequence[Any]] | None = None
 
@@ -37,6 +44,7 @@ class NodeFailed(Event, frozen=True):
     """A node raised; `error` is the error's JSON form."""
 
     node_id: str
+    real_id: str
     error: Mapping[str, Any]
 
 

@@ -170,7 +170,8 @@ class Executor:
             node_id=cycle[0],
             details={"nodes": cycle},
         )
-        self._job.emit(NodeFailed(cycle[0], self._error.as_json()))
+        shown_at = self._nodes[cycle[0]].shown_at or cycle[0]
+        self._job.emit(NodeFailed(shown_at, cycle[0], self._error.as_json()))
 
     def _waits_for(self, node_id: NodeId) -> set[NodeId]:
         running = self._running.get(node_id)
@@ -196,7 +197,8 @@ class Executor:
         self._reused.add(node_id)
         if outputs.ui is not None:
             self._ui[node_id] = outputs.ui
-        self._job.emit(NodeReused(node_id, outputs.ui))
+        shown_at = self._nodes[node_id].shown_at or node_id
+        self._job.emit(NodeReused(shown_at, node_id, outputs.ui))
         return self._scheduler.done(node_id)
 
     def _start(self, node_id: NodeId) -> list[Instruction]:
@@ -210,7 +212,7 @@ class Executor:
                     if outputs is not MISSING:
                         return self._reuse(node_id, outputs)
                 running = self._running[node_id] = Running()
-                self._job.emit(NodeStarted(node.shown_at or node_id))
+                self._job.emit(NodeStarted(node.shown_at or node_id, node_id))
             if running.raws is not None:
                 return self._finish(node, running, running.raws)
             if node.spec.lazy_inputs and (wanted := self._caller.wanted(node, running)):
@@ -252,7 +254,7 @@ class Executor:
             self._ran.append(node.id)
         if outputs.ui is not None:
             self._ui[node.id] = outputs.ui
-        self._job.emit(NodeFinished(node.id, seconds, outputs.ui))
+        self._job.emit(NodeFinished(node.shown_at or node.id, node.id, seconds, outputs.ui))
         return self._scheduler.done(node.id)
 
     def _expand(self, node: GraphNode, raws: Sequence[Raw]) -> list[Instruction]:
@@ -284,7 +286,7 @@ class Executor:
         self._running.pop(node.id, None)
         if self._error is None:
             self._error = error
-            self._job.emit(NodeFailed(node.shown_at or node.id, error.as_json()))
+            self._job.emit(NodeFailed(node.shown_at or node.id, node.id, error.as_json()))
         self._job.cancellation.cancel()
         return self._scheduler.failed(node.id)
 
