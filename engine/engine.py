@@ -13,6 +13,7 @@ from engine.code_identity import built_in_code
 from engine.context import Cancellation, JobContext
 from engine.document.flatten import Flat, flatten
 from engine.executor import Executor, Surroundings
+from engine.garbage import collected_later
 from engine.lanes import Lanes
 from engine.metadata import Deferred, api_prompt, picture_info, titles_of
 from engine.registry import BUILT_INS, Registry
@@ -114,21 +115,22 @@ class Engine:
         Raises:
             InvalidGraph: the document cannot run; nothing was run.
         """
-        flat = self._flat(document)
-        aims = default_targets(flat, self.registry) if targets is None else list(targets)
-        graph = check(flat, self.registry, self.folders, aims)
-        job = JobContext(
-            folders=self.folders,
-            load_runtime=lambda: self.runtime,
-            cancellation=Cancellation(within=cancellation),
-            emit=on_event or _ignore,
-            prompt=Deferred(lambda: api_prompt(graph, titles_of(flat))),
-            extra_pnginfo=Deferred(lambda: picture_info(document)),
-            wants_previews=wants_previews,
-            device_lane=self._around.lanes.device,
-        )
-        signer = Signer(self._profile(owner), self.folders)
-        executor = Executor(graph, self._around, signer, job)
+        with collected_later():
+            flat = self._flat(document)
+            aims = default_targets(flat, self.registry) if targets is None else list(targets)
+            graph = check(flat, self.registry, self.folders, aims)
+            job = JobContext(
+                folders=self.folders,
+                load_runtime=lambda: self.runtime,
+                cancellation=Cancellation(within=cancellation),
+                emit=on_event or _ignore,
+                prompt=Deferred(lambda: api_prompt(graph, titles_of(flat))),
+                extra_pnginfo=Deferred(lambda: picture_info(document)),
+                wants_previews=wants_previews,
+                device_lane=self._around.lanes.device,
+            )
+            signer = Signer(self._profile(owner), self.folders)
+            executor = Executor(graph, self._around, signer, job)
         exposed = {name: to for name, to in flat.outputs.items() if to[0] in graph.nodes}
         report = executor.run(aims, exposed, self._traces.get(document.id))
         self._traces[document.id] = report.trace

@@ -19,6 +19,7 @@ from engine.document.model import (
     Subgraph,
 )
 from engine.errors import WorkflowError
+from engine.garbage import collected_later
 
 LARGEST = 64 * 2**20
 DEEPEST = 200
@@ -47,6 +48,7 @@ def load_document(path: Path) -> Document:
         raise WorkflowError(f'"{path}" can not be read: {reason}. Check the name.') from problem
 
 
+@collected_later()
 def read_document(text: bytes | str, name: str = "the document") -> Document:
     """Read a workflow from JSON.
 
