@@ -4,6 +4,18 @@ These are the names for node authors and for programs; the rest of the package i
 """
 
 from engine.annotations import Hidden, Match
+from engine.constraints import (
+    BatchSize,
+    Cfg,
+    MultilineText,
+    Offset,
+    PixelSize,
+    Seed,
+    Side,
+    SideOrZero,
+    Steps,
+    Unit,
+)
 from engine.context import Context
 from engine.declare import node
 from engine.document import Document
@@ -25,23 +37,13 @@ from engine.types import (
     Vae,
 )
 from engine.widgets import (
-    BatchSize,
     Bool,
-    Cfg,
     Choice,
     FileChoice,
     Float,
     Int,
-    MultilineText,
-    Offset,
-    PixelSize,
     Prompt,
-    Seed,
-    Side,
-    SideOrZero,
-    Steps,
     Text,
-    Unit,
 )
 from engine.workflow import Result, Workflow
 

@@ -1,8 +1,7 @@
 """What a person may type into a node: one class a kind of widget, each with its check.
 
 A check returns the value in its canonical form (so that 20 and 20.0 give one cache key) or raises
-`Unfit`, which says what is expected; the validator adds the node and the input. The names at the
-end are constraints that many nodes share.
+`Unfit`, which says what is expected; the validator adds the node and the input.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 if TYPE_CHECKING:
     from engine.paths import Folders
@@ -299,17 +298,3 @@ def _real(value: Any) -> float | None:
 
 
 WIDGETS: Mapping[type, type[Any]] = {int: Int, float: Float, str: Text, bool: Bool}
-
-Seed = Annotated[int, Int(default=0, min=0, max=SEED_MAX, control=True)]
-Steps = Annotated[int, Int(default=20, min=1, max=10_000)]
-Cfg = Annotated[float, Float(default=8.0, min=0.0, max=100.0, step=0.1, round=0.01)]
-Unit = Annotated[float, Float(default=1.0, min=0.0, max=1.0, step=0.01)]
-BatchSize = Annotated[int, Int(default=1, min=1, max=4096)]
-#: Width or height of a picture that becomes a latent.
-PixelSize = Annotated[int, Int(default=512, min=16, max=SIZE_MAX, step=8)]
-#: Width or height of a picture.
-Side = Annotated[int, Int(default=512, min=1, max=SIZE_MAX)]
-#: A side where 0 means "keep the aspect".
-SideOrZero = Annotated[int, Int(default=512, min=0, max=SIZE_MAX)]
-Offset = Annotated[int, Int(default=0, min=0, max=SIZE_MAX)]
-MultilineText = Annotated[str, Text(multiline=True)]

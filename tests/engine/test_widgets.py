@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.constraints import PixelSize, Seed
 from engine.errors import PathError
 from engine.paths import Folders
 from engine.widgets import (
@@ -18,9 +19,7 @@ from engine.widgets import (
     FileChoice,
     Float,
     Int,
-    PixelSize,
     Prompt,
-    Seed,
     Text,
     Unfit,
     Widget,
