@@ -15,7 +15,7 @@ from engine.errors import CycleFound, EngineError, Interrupted
 from engine.events import NodeFailed, NodeFinished, NodeReused, NodeStarted
 from engine.expansion import build_nodes, check_links, links_in
 from engine.failures import as_node_error
-from engine.graph import Graph, GraphNode, NodeId, find_cycle, structure_of
+from engine.graph import Graph, GraphNode, NodeId, find_cycle
 from engine.keeper import Keeper
 from engine.lanes import Lanes, without_gradients
 from engine.report import Report, Trace
@@ -163,7 +163,7 @@ class Executor:
     def _note_stuck(self, finished: Finished) -> None:
         if not finished.stuck or self._error is not None:
             return
-        cycle = find_cycle(structure_of({key: self._waits_for(key) for key in finished.stuck}))
+        cycle = find_cycle({key: self._waits_for(key) for key in finished.stuck})
         names = " -> ".join(self._nodes[node_id].name for node_id in [*cycle, cycle[0]])
         self._error = CycleFound(
             f"Nodes wait for each other: {names}. One of them was added while running.",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engine import problems
 from engine.checking import Checking, check_link
 from engine.errors import EngineError, GraphError, InvalidGraph, PathError
-from engine.graph import Graph, GraphNode, NodeId, find_cycle, structure_of, topological_order
+from engine.graph import Graph, GraphNode, NodeId, find_cycle, topological_order
 from engine.results import MISSING, Link
 from engine.spec import Growing, InputSpec, NodeSpec
 from engine.widgets import Unfit
@@ -57,16 +57,15 @@ def validate(
     """
     checking = Checking(flat, registry, folders, nodes=dict(known or {}))
     needed = _needed(checking, default_targets(flat, registry) if targets is None else targets)
-    structure = structure_of(needed)
-    order = topological_order(structure)
+    order = topological_order(needed)
     if order is None:
-        ids = find_cycle(structure)
+        ids = find_cycle(needed)
         checking.problems.append(problems.cycle(ids, [checking.name(each) for each in ids]))
         order = list(needed)
     for node_id in order:
         _check_node(checking, node_id, flat.nodes[node_id])
     _check_exposed(checking)
-    return Graph(checking.nodes, structure), checking.problems
+    return Graph(checking.nodes, needed), checking.problems
 
 
 def default_targets(flat: Flat, registry: Registry) -> list[NodeId]:
