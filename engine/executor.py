@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -173,10 +173,10 @@ class Executor:
         shown_at = self._nodes[cycle[0]].shown_at or cycle[0]
         self._job.emit(NodeFailed(shown_at, cycle[0], self._error.as_json()))
 
-    def _waits_for(self, node_id: NodeId) -> set[NodeId]:
+    def _waits_for(self, node_id: NodeId) -> list[NodeId]:
         running = self._running.get(node_id)
         returned = links_in(running.raws) if running and running.raws else []
-        return self._nodes[node_id].parents() | {link.node for link in returned}
+        return [*self._nodes[node_id].parents(), *(link.node for link in returned)]
 
     def _carry_out(self, instruction: Instruction) -> list[Instruction]:
         if isinstance(instruction, Run):
@@ -291,7 +291,7 @@ class Executor:
         return self._scheduler.failed(node.id)
 
 
-def _task(node: GraphNode, uses: set[NodeId], near: Mapping[NodeId, int]) -> Task:
+def _task(node: GraphNode, uses: Collection[NodeId], near: Mapping[NodeId, int]) -> Task:
     spec = node.spec
     lane = "async" if spec.is_async and spec.lane != "device" else spec.lane
     rank = 0 if spec.is_async else near.get(node.id, FARTHEST_RANK)

@@ -45,14 +45,14 @@ class GraphNode(msgspec.Struct, frozen=True, gc=False):
             return self.spec.file_inputs
         return tuple(each for each in self.inputs if each.reads_files)
 
-    def parents(self) -> set[NodeId]:
-        """Return the nodes that its links come from."""
-        return {link.node for link in self.links.values()}
+    def parents(self) -> list[NodeId]:
+        """Return the nodes that its links come from, each once, in the order of the links."""
+        return list(dict.fromkeys(link.node for link in self.links.values()))
 
-    def strong_parents(self) -> set[NodeId]:
+    def strong_parents(self) -> list[NodeId]:
         """Return the nodes that must have run before it is asked what else it needs."""
         waits = {each.name for each in self.inputs if not (each.lazy or each.raw_link)}
-        return {link.node for name, link in self.links.items() if name in waits}
+        return list(dict.fromkeys(link.node for name, link in self.links.items() if name in waits))
 
 
 Parents = Mapping[NodeId, Collection[NodeId]]

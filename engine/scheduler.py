@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
 
@@ -30,8 +30,8 @@ class Task(msgspec.Struct, frozen=True, gc=False):
         rank: 0 runs before 3.
     """
 
-    parents: frozenset[NodeId] | set[NodeId]
-    uses: frozenset[NodeId] | set[NodeId]
+    parents: Collection[NodeId]
+    uses: Collection[NodeId]
     lane: str = "inline"
     rank: int = FARTHEST_RANK
 
@@ -159,8 +159,9 @@ class Scheduler:
         self._tasks |= tasks
         own = self._tasks[node_id]
         results = list(dict.fromkeys(results))
-        added = set(results) - own.uses
-        self._tasks[node_id] = msgspec.structs.replace(own, uses={*own.uses, *added})
+        used_before = set(own.uses)
+        added = [each for each in results if each not in used_before]
+        self._tasks[node_id] = msgspec.structs.replace(own, uses=[*own.uses, *added])
         for used in added:
             self._users[used] += 1
         self._ask(targets)
@@ -249,7 +250,7 @@ class Scheduler:
                     self._running.add(node_id)
                     instructions.append(Run(node_id))
         if not self._running and not self._is_finished:
-            left = () if self._is_stopped else tuple(self._needed - self._done)
+            left = () if self._is_stopped else tuple(sorted(self._needed - self._done))
             self._is_finished = True
             instructions.append(Finished(left))
         return instructions

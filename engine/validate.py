@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engine.paths import Folders
     from engine.registry import Registry
 
-_NONE: set[NodeId] = set()
+_NONE: list[NodeId] = []
 
 
 def check(
@@ -83,7 +83,7 @@ def default_targets(flat: Flat, registry: Registry) -> list[NodeId]:
     return found + [source for source, _ in flat.outputs.values() if source not in shown]
 
 
-def _needed(checking: Checking, targets: Sequence[NodeId]) -> dict[NodeId, set[NodeId]]:
+def _needed(checking: Checking, targets: Sequence[NodeId]) -> dict[NodeId, list[NodeId]]:
     """Return every node that a target depends on, with its parents."""
     nodes = checking.flat.nodes
     if not targets:
@@ -94,14 +94,14 @@ def _needed(checking: Checking, targets: Sequence[NodeId]) -> dict[NodeId, set[N
         ]
         checking.problems.append(problems.no_outputs())
     checking.problems += [problems.no_target(target) for target in targets if target not in nodes]
-    needed: dict[NodeId, set[NodeId]] = {}
+    needed: dict[NodeId, list[NodeId]] = {}
     waiting = [target for target in targets if target in nodes]
     while waiting:
         node_id = waiting.pop()
         if node_id in needed:
             continue
         links = nodes[node_id].links
-        parents = {link.node for link in links.values()} if links else _NONE
+        parents = list(dict.fromkeys(link.node for link in links.values())) if links else _NONE
         needed[node_id] = parents
         for parent in parents:
             if parent in nodes:

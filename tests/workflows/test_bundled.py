@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,3 +116,19 @@ def test_inpaint_leaves_every_pixel_outside_the_mask_as_it_was(load: Load):
     original = np.asarray(source.convert("RGB"))
     assert (painted[kept] == original[kept]).all()
     assert not (painted[~kept] == original[~kept]).all()
+
+
+def test_a_second_process_makes_the_same_file_byte_for_byte(base: Path):
+    def drawn(folder: str, hash_seed: str) -> bytes:
+        command = [sys.executable, "main.py", "run", "text_to_image.json", "--steps", "1"]
+        done = subprocess.run(
+            [*command, "--base-directory", str(base), "--output", str(base / folder)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return Path(done.stdout.strip()).read_bytes()
+
+    assert drawn("first", "1") == drawn("second", "2")
