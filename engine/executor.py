@@ -215,7 +215,7 @@ class Executor:
                 self._job.emit(NodeStarted(node.shown_at or node_id, node_id))
             if running.raws is not None:
                 return self._finish(node, running, running.raws)
-            if node.spec.lazy_inputs and (wanted := self._caller.wanted(node, running)):
+            if node.spec.check_lazy and (wanted := self._caller.wanted(node, running)):
                 return self._scheduler.waits(node_id, wanted)
             raws = self._caller.call(node, running)
             if not isinstance(raws, Future):

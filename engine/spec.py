@@ -129,14 +129,9 @@ class NodeSpec:
         return any(s.match for s in self.inputs) or any(s.match for s in self.outputs)
 
     @cached_property
-    def lazy_inputs(self) -> frozenset[str]:
-        """Return the names of inputs that are evaluated only when asked for."""
-        return frozenset(spec.name for spec in self.inputs if spec.lazy)
-
-    @cached_property
     def waits_for_all(self) -> bool:
         """Say whether every linked input must be there before the node can start."""
-        return not any(spec.lazy or spec.raw_link for spec in self.inputs)
+        return not self.is_dynamic and not any(spec.lazy or spec.raw_link for spec in self.inputs)
 
     @cached_property
     def file_inputs(self) -> tuple[InputSpec, ...]:
@@ -183,7 +178,9 @@ def _unfold_growing(spec: InputSpec, growing: Growing, named: set[str]) -> list[
         required = spec.required and index < growing.min
         if full in named or required:
             match = spec.match or growing.item.match
-            unfolded.append(replace(growing.item, name=full, required=required, match=match))
+            lazy = spec.lazy or growing.item.lazy
+            item = replace(growing.item, name=full, required=required, match=match, lazy=lazy)
+            unfolded.append(item)
     return unfolded
 
 

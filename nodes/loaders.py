@@ -7,7 +7,7 @@ from engine import Clip, Context, FileChoice, Model, Vae, lazy, node
 weights = lazy("engine.diffusion.weights")
 
 CheckpointFile = Annotated[str, FileChoice(kind="checkpoints")]
-VaeFile = Annotated[str, FileChoice(kind="vae")]
+VaeFile = Annotated[str, FileChoice(kind="vae", also=("pixel_space",))]
 
 
 @node(category="loaders", title="Load Checkpoint", id="CheckpointLoaderSimple", lane="io")
@@ -25,6 +25,6 @@ def load_vae(vae_name: VaeFile, ctx: Context) -> Vae:
     """Read an autoencoder from a file of its own, in place of the checkpoint's.
 
     Args:
-        vae_name: A file in models/vae.
+        vae_name: A file in models/vae; "pixel_space" is for models that work on pixels.
     """
     return weights.read_vae(vae_name, ctx.runtime)

@@ -17,7 +17,7 @@ def decode(samples: Latent, vae: Vae, ctx: Context) -> Image:
     Args:
         vae: The autoencoder that belongs to the model the latent was made with.
     """
-    return weights.load_vae(vae, ctx.runtime).decode(samples.samples)
+    return weights.load_autoencoder(vae, ctx.runtime).decode(samples.samples)
 
 
 @node(category="latent", title="VAE Encode", id="VAEEncode", lane="device")
@@ -28,7 +28,7 @@ def encode(pixels: Image, vae: Vae, ctx: Context) -> Latent:
         pixels: Cut about the centre to sides that are multiples of 8.
         vae: The autoencoder that belongs to the model the latent is for.
     """
-    return Latent(weights.load_vae(vae, ctx.runtime).encode(pixels))
+    return Latent(weights.load_autoencoder(vae, ctx.runtime).encode(pixels))
 
 
 @node(
@@ -46,7 +46,7 @@ def encode_for_inpaint(
         mask: White is painted, black is kept; resized to the picture.
         grow_mask_by: Pixels by which the hole is widened for denoising, to hide the seam.
     """
-    network = weights.load_vae(vae, ctx.runtime)
+    network = weights.load_autoencoder(vae, ctx.runtime)
     hole = latents.hole_in(pixels, mask)
     samples = network.encode(latents.greyed(pixels, hole))
     return Latent(samples, latents.noise_mask_for(hole, grow_mask_by, network.factor))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import torch
 from torch import nn
 
+from engine.diffusion import pixel_space
 from engine.diffusion.build import build, expected_bytes, module_bytes
 from engine.diffusion.checkpoint import Contents, read_contents
 from engine.diffusion.denoiser import Denoiser
@@ -20,6 +21,7 @@ from engine.diffusion.families import FAMILIES, SD1, Training, family_of
 from engine.diffusion.families.family import PART_TITLES
 from engine.diffusion.families.unknown import what_it_looks_like
 from engine.diffusion.parameterisation import Parameterisation, discrete, scaled_linear_betas
+from engine.diffusion.pixel_space import PixelSpace
 from engine.diffusion.vae import Vae
 from engine.errors import ModelError, OutOfMemory
 from engine.identity import file_identity
@@ -64,12 +66,14 @@ def read_checkpoint(
 
 
 def read_vae(name: str, runtime: Runtime) -> VaeHandle:
-    """Name the autoencoder of a file in vae/; only its header is read.
+    """Name the autoencoder of a file in vae/, or that of pixel space; only a header is read.
 
     Raises:
         PathError: there is no such file.
         ModelError: it is damaged, or holds no autoencoder.
     """
+    if name == pixel_space.NAME:
+        return pixel_space.HANDLE
     path = runtime.folders.find("vae", name)
     contents = read_contents(path)
     if "vae" not in SD1.parts(contents):
@@ -110,6 +114,16 @@ def load_text_encoder(handle: ClipHandle, runtime: Runtime) -> CLIPTextModel:
         return cast("CLIPTextModel", _load(handle.weights, runtime)[1])
 
     return _resident(handle.weights, runtime, load, lambda encoder: encoder)
+
+
+def load_autoencoder(handle: VaeHandle, runtime: Runtime) -> Vae | PixelSpace:
+    """Load an autoencoder, or return the one of pixel space, which has no weights.
+
+    Raises:
+        PathError: the file has gone.
+        ModelError: it does not hold an autoencoder, or not all of it.
+    """
+    return PixelSpace() if handle == pixel_space.HANDLE else load_vae(handle, runtime)
 
 
 def load_vae(handle: VaeHandle, runtime: Runtime) -> Vae:

@@ -1,7 +1,9 @@
+from dataclasses import replace
 from typing import Any
 
 from engine.engine import Engine
 from engine.registry import Registry
+from engine.spec import Growing, InputSpec
 from tests.fakes import Link, toy
 from tests.graphs import Graphs
 
@@ -63,3 +65,16 @@ def test_raw_link_is_not_evaluated(engine: Engine, registry: Registry, calls: li
 
     assert report.outputs == {"result": [str(Link("src", 0))]}
     assert calls == []
+
+
+def test_items_of_a_growing_lazy_input_are_made_only_when_asked_for(
+    engine: Engine, registry: Registry
+):
+    growing = Growing(InputSpec("", "INT"), prefix="n", min=0)
+    many = InputSpec("many", "INT", dynamic=growing, lazy=True, required=False)
+    spec = toy("First", lambda many: many["n0"], check_lazy=lambda many: ["many.n0"])
+    registry.add(replace(spec, inputs=(many,)))
+    g = Graphs()
+    given = {"many.n0": g.node("Number", value=5), "many.n1": g.node("Fail")}
+
+    assert engine.run(g.document(result=g.node("First", **given))).outputs == {"result": [5]}
