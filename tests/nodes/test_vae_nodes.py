@@ -27,7 +27,7 @@ class PlainVae:
 @pytest.fixture(autouse=True)
 def plain_vae(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every handle stand for the plain autoencoder."""
-    loader = SimpleNamespace(load_vae=lambda handle, runtime: PlainVae())
+    loader = SimpleNamespace(load_autoencoder=lambda handle, runtime: PlainVae())
     monkeypatch.setattr(vae, "weights", loader)
 
 
