@@ -47,6 +47,7 @@ class InputSpec:
         takes_list: the function gets the whole list instead of being mapped over it.
         match: inputs and outputs with the same `match` take one common type.
         raw_link: the function gets the link itself, unresolved.
+        options: what else a pack's declaration says, in ComfyUI's option names, for clients.
     """
 
     name: str
@@ -63,6 +64,7 @@ class InputSpec:
     #: True when a missing value takes the widget's default.
     has_default: bool = False
     reads_files: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class NodeSpec:
         source: "" for a built-in, else the pack's name.
         code: content identity of the pack's files; built-ins share the engine's.
         instance_of: a class whose instance, kept by node id, the function takes first.
+        open_inputs: returns the input of a name that is not declared, or None where it takes none.
+        facts: what else a pack's declaration says, as `/object_info` has it.
     """
 
     id: str
@@ -117,11 +121,13 @@ class NodeSpec:
     source: str = ""
     code: str = ""
     instance_of: type | None = None
+    open_inputs: Callable[[str], InputSpec | None] | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @cached_property
     def is_dynamic(self) -> bool:
         """Say whether the set of inputs depends on the document."""
-        return any(spec.dynamic for spec in self.inputs)
+        return self.open_inputs is not None or any(spec.dynamic for spec in self.inputs)
 
     @cached_property
     def has_matched_types(self) -> bool:
@@ -153,7 +159,11 @@ class NodeSpec:
         if not self.is_dynamic:
             return self.inputs
         named = {*values, *links}
-        return tuple(flat for spec in self.inputs for flat in _unfold(spec, values, named))
+        unfolded = [flat for spec in self.inputs for flat in _unfold(spec, values, named)]
+        if self.open_inputs is not None:
+            more = (self.open_inputs(name) for name in sorted(named - {s.name for s in unfolded}))
+            unfolded += [spec for spec in more if spec is not None]
+        return tuple(unfolded)
 
 
 def _unfold(spec: InputSpec, values: Mapping[str, Any], named: set[str]) -> list[InputSpec]:

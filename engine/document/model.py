@@ -75,6 +75,7 @@ class Subgraph(msgspec.Struct, frozen=True, omit_defaults=True):
     outputs: list[ExposedOutput] = []
     title: str = ""
     frames: list[Any] = []
+    view: dict[str, Any] = {}
     unknown: dict[str, Any] = msgspec.field(default_factory=dict[str, Any], name=UNKNOWN)
 
 
