@@ -7,6 +7,7 @@ import typing
 from dataclasses import dataclass, replace
 from typing import Any, Union
 
+from engine.results import Blocker
 from engine.spec import Growing, Variants
 from engine.types import ANY, SOCKET_TYPES, Socket
 from engine.widgets import WIDGETS, Anything, Widget
@@ -51,9 +52,10 @@ def take_apart(annotation: Any) -> Annotation:
         inner = take_apart(base)
         return replace(inner, marks=(*inner.marks, *marks))
     if origin in (Union, types.UnionType):
-        rest = [each for each in typing.get_args(annotation) if each is not type(None)]
+        parts = typing.get_args(annotation)
+        rest = [each for each in parts if each not in (type(None), Blocker)]
         if len(rest) == 1:
-            return replace(take_apart(rest[0]), is_optional=True)
+            return replace(take_apart(rest[0]), is_optional=type(None) in parts)
     if origin is list and typing.get_args(annotation):
         return replace(take_apart(typing.get_args(annotation)[0]), is_list=True)
     return Annotation(annotation)

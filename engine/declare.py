@@ -245,6 +245,8 @@ def _read_outputs(annotation: Any, function: Callable[..., Any]) -> tuple[Output
         raise _wrong(function, "does not say what it returns; annotate the return value")
     if annotation in (None, type(None), NodeResult):
         return ()
+    if typing.get_origin(annotation) is NodeResult:
+        return _read_outputs(typing.get_args(annotation)[0], function)
     fields = getattr(annotation, "_fields", None)
     if fields is not None:
         hints = _hints(annotation)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic
 
 import msgspec
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    Values = TypeVar("Values", default=Any)
+else:
+    from typing import TypeVar
+
+    Values = TypeVar("Values")
 
 
 class _Missing:
@@ -51,8 +60,10 @@ class NewNode:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeResult:
+class NodeResult(Generic[Values]):
     """Values with something to show, or a subgraph that stands for the node.
+
+    A node that returns one says its outputs in brackets: `NodeResult[Image]`.
 
     Attributes:
         values: one an output; with `expand` they may be links into the new nodes.

@@ -9,6 +9,7 @@ import pytest
 
 from engine import (
     Anything,
+    Blocker,
     Choice,
     Context,
     FileChoice,
@@ -426,3 +427,19 @@ def test_a_choice_that_asks_the_disk_is_not_asked_when_it_is_declared():
     given = input_of(load)
 
     assert given.widget == replace(Choice(choices=names), default="a")
+
+
+def test_result_with_something_to_show_says_its_outputs_in_brackets():
+    def shown(value: int) -> NodeResult[tuple[int, str]]:
+        return NodeResult((value, "text"), ui={"text": ["text"]})
+
+    assert [each.type for each in declared(shown).outputs] == ["INT", "STRING"]
+
+
+def test_blocker_in_a_return_annotation_is_no_type():
+    def stop(value: int) -> int | Blocker:
+        return Blocker()
+
+    [output] = declared(stop).outputs
+
+    assert (output.type, output.is_list) == ("INT", False)
