@@ -28,6 +28,7 @@ class Checking:
         problems: what was found.
         nodes: what is sound enough to be linked to.
         matched: (node, match name) -> the type that its matched sockets have taken.
+        takes_objects: inputs may hold values that no document can, such as tensors.
     """
 
     flat: Flat
@@ -36,6 +37,7 @@ class Checking:
     problems: list[GraphError] = field(default_factory=list[GraphError])
     nodes: dict[NodeId, GraphNode] = field(default_factory=dict[NodeId, GraphNode])
     matched: dict[tuple[NodeId, str], str] = field(default_factory=dict[tuple[NodeId, str], str])
+    takes_objects: bool = False
 
     def name(self, node_id: NodeId) -> str:
         """Return a node as people know it: its id and its title."""

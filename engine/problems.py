@@ -51,6 +51,16 @@ def unknown_type(node_id: NodeId | None, kind: str, registry: Registry) -> Unkno
     )
 
 
+def not_migrated(node_id: NodeId, name: str, version: int, problem: Exception) -> BadValue:
+    """Values of an older version could not be brought up to date."""
+    return BadValue(
+        f"The values of node {name} are of version {version} and could not be brought up to date: "
+        f"{type(problem).__name__}: {problem}. Set them anew.",
+        node_id=node_id,
+        details={"version": version},
+    )
+
+
 def too_new(node_id: NodeId, name: str, version: int, present: int) -> BadValue:
     """A node was saved with a later definition than is there."""
     return BadValue(
@@ -137,7 +147,7 @@ def types_differ(
 
 def _bridge(given: str, wanted: str, registry: Registry) -> str:
     """Say which node turns one type into the other."""
-    for spec in registry:
+    for spec in registry.added:
         takes = [each for each in spec.inputs if each.widget is None and each.required]
         gives = [each.type for each in spec.outputs]
         is_bridge = len(takes) == 1 and takes[0].type == given and not takes[0].match

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from engine.registry import Registry
 
 _NONE: list[NodeId] = []
+#: What a document can hold.
+_PLAIN = (str, int, float, bool, list, dict, type(None))
 
 
 def check(
@@ -55,7 +57,9 @@ def validate(
         targets: the nodes to run.
         known: nodes checked before, which links may come from (for nodes added while running).
     """
-    checking = Checking(flat, registry, folders, nodes=dict(known or {}))
+    checking = Checking(
+        flat, registry, folders, nodes=dict(known or {}), takes_objects=known is not None
+    )
     needed = _needed(checking, default_targets(flat, registry) if targets is None else targets)
     order = topological_order(needed)
     if order is None:
@@ -172,8 +176,13 @@ def _migrated(checking: Checking, node_id: NodeId, node: Node, spec: NodeSpec) -
         )
     values = dict(node.values)
     for version in range(node.version, spec.version):
-        if step := spec.migrations.get(version):
-            values = step(values)
+        step = spec.migrations.get(version)
+        try:
+            values = step(values) if step else values
+        except Exception as problem:  # noqa: BLE001 a pack's migration may raise anything
+            name = checking.name(node_id)
+            checking.problems.append(problems.not_migrated(node_id, name, version, problem))
+            break
     return values
 
 
@@ -182,6 +191,8 @@ def _check_value(checking: Checking, node: GraphNode, spec: InputSpec, value: An
 
     Range and choices of an input that the node's own check names are left to that check.
     """
+    if checking.takes_objects and not isinstance(value, _PLAIN):
+        return value
     try:
         if spec.widget is None:
             raise Unfit("a link", hint=f"Link an output of type {spec.type}.")
@@ -214,7 +225,7 @@ def _check_growing(checking: Checking, node: GraphNode, given: Iterable[str]) ->
 def _check_own(checking: Checking, node: GraphNode, own: Callable[..., Any]) -> None:
     """Run the node's own check with the constants that it names; links are given as None."""
     names = node.spec.validates
-    every = {**dict.fromkeys(node.links), **node.values}
+    every = {**dict.fromkeys(node.links), **node.values, **node.hidden_before_run()}
     given = {name: value for name, value in every.items() if name in names}
     if "input_types" in names:
         given["input_types"] = {

@@ -97,7 +97,7 @@ def example_filter(
     category=CATEGORY,
     title="Example Grain",
     version=2,
-    migrations={1: lambda old: {**old, "amount": old["amount"] / 100}},
+    migrations={1: lambda old: {**old, "amount": old.get("amount", 10) / 100}},
 )
 def example_grain(image: Image, seed: Seed, amount: Unit = 0.1) -> Image:
     """Add noise that the seed decides; version 1 counted the amount in percent."""

@@ -34,11 +34,17 @@ class Ref:
 
 @dataclass
 class Graph:
-    """Collects nodes; ids count from 1."""
+    """Collects nodes; ids count from 1.
+
+    Attributes:
+        new: ids of the nodes whose version was left open.
+        exposed: outputs of the workflow that it began with.
+    """
 
     nodes: dict[str, Node] = field(default_factory=dict[str, Node])
     subgraphs: dict[str, Subgraph] = field(default_factory=dict[str, Subgraph])
     exposed: dict[str, Ref] = field(default_factory=dict[str, Ref])
+    new: set[str] = field(default_factory=set[str])
 
     @classmethod
     def of(cls, workflow: str | Path, **inputs: Any) -> Graph:
@@ -59,7 +65,7 @@ class Graph:
         return self.exposed[name]
 
     def node(
-        self, kind: str, *, at: Any = "", state: Any = "run", version: Any = 1, **given: Any
+        self, kind: str, *, at: Any = "", state: Any = "run", version: Any = None, **given: Any
     ) -> Ref:
         """Add a node; a `Ref` among the inputs becomes a link, anything else a value.
 
@@ -67,7 +73,7 @@ class Graph:
             kind: its type.
             at: its id.
             state: its mode, which is the name of an input of some.
-            version: the version of its definition.
+            version: the version of its definition; the present one without it.
             given: its inputs.
 
         Raises:
@@ -82,7 +88,11 @@ class Graph:
             if isinstance(value, Ref)
         }
         values = {name: value for name, value in given.items() if not isinstance(value, Ref)}
-        self.nodes[key] = Node(type=kind, version=version, mode=state, values=values, links=links)
+        self.nodes[key] = Node(
+            type=kind, version=version or 1, mode=state, values=values, links=links
+        )
+        if version is None:
+            self.new.add(key)
         return Ref(key)
 
     def _free_id(self) -> str:

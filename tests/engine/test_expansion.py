@@ -5,7 +5,8 @@ from engine.errors import CycleFound
 from engine.events import Event, NodeStarted
 from engine.registry import Registry
 from engine.results import NodeResult
-from tests.fakes import Link, NewNode, expansion, toy
+from engine.spec import NodeSpec, OutputSpec
+from tests.fakes import Link, NewNode, expansion, linked, toy
 from tests.graphs import Graphs
 
 
@@ -231,3 +232,20 @@ def test_expansion_may_use_a_node_whose_result_was_given_up(engine: Engine, regi
     result = g.node("Late", trigger=g.node("Add", a=g.node("Add", a=early)))
 
     assert engine.run(g.document(result=result)).outputs == {"result": [6]}
+
+
+def test_new_nodes_may_hold_values_that_no_document_can(engine: Engine, registry: Registry):
+    thing = object()
+
+    def hand_over() -> NodeResult:
+        return expansion([Link("inner", 0)], inner=NewNode("Take", {"value": thing}))
+
+    takes = NodeSpec(
+        "Take", lambda value: value, (linked("value", "THING"),), (OutputSpec("THING", "THING"),)
+    )
+    registry.add(toy("HandOver", hand_over), takes)
+    g = Graphs()
+
+    report = engine.run(g.document(result=g.node("HandOver")))
+
+    assert report.outputs == {"result": [thing]}

@@ -291,3 +291,18 @@ def test_optional_input_may_be_left_out(registry: Registry):
 def test_range_of_a_whole_number_may_be_open_to_one_side():
     with pytest.raises(Unfit, match="a whole number from 1 upward"):
         Int(min=1).check(0)
+
+
+def test_migration_that_fails_is_a_problem_of_its_node(registry: Registry):
+    def broken(values: dict[str, Any]) -> dict[str, Any]:
+        return {"steps": values["count"] * 2}
+
+    facts: dict[str, Any] = {"version": 2, "migrations": {1: broken}}
+    registry.add(spec("Moved", [whole("steps")], is_output=True, **facts))
+    g = Graphs()
+    g.node("Moved", at="m", steps=3, version=1)
+
+    problem = only(g.document(), registry)
+
+    assert problem.node_id == "m"
+    assert "of version 1 and could not be brought up to date: KeyError: 'count'" in problem.message

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from engine.engine import Engine, Settings
 from engine.errors import DeclarationError
 from engine.events import Event, Warned
@@ -91,7 +93,7 @@ class Bench:
         node_id = f"node {next(self._count)}"
         g = Graph()
         given = {name: self._input(g, spec, name, value) for name, value in inputs.items()}
-        g.node(spec.id, at=node_id, **given)
+        g.node(spec.id, at=node_id, version=spec.version, **given)
         shown = {str(index): Ref(node_id, index) for index in range(len(spec.outputs))}
         report, warnings = self._run(g.exposing(shown), [node_id])
         values = [report.outputs[name] for name in shown]
@@ -109,9 +111,22 @@ class Bench:
             InvalidGraph: it cannot run; every problem is named.
             NodeError: a node failed.
         """
-        document = graph.exposing(outputs) if isinstance(graph, Graph) else graph
+        document = self._document(graph, outputs) if isinstance(graph, Graph) else graph
         report, _ = self._run(document, None)
         return Result(report.outputs, report, self.engine.folders)
+
+    def _document(self, g: Graph, outputs: Mapping[str, Ref]) -> Document:
+        """Return the graph as a document; nodes without a version have the present one."""
+        document = g.exposing(outputs)
+        specs = {
+            node_id: self.engine.registry.get(document.nodes[node_id].type) for node_id in g.new
+        }
+        present = {
+            node_id: msgspec.structs.replace(document.nodes[node_id], version=spec.version)
+            for node_id, spec in specs.items()
+            if spec is not None
+        }
+        return msgspec.structs.replace(document, nodes={**document.nodes, **present})
 
     def _run(
         self, document: Document, targets: Sequence[str] | None
