@@ -10,7 +10,17 @@ from datetime import date
 
 from engine.code_identity import LIBRARIES, library_version
 
-BENCHMARKS = ("engine_overhead", "startup", "samplers", "load_checkpoint", "sd15_step")
+BENCHMARKS = (
+    "engine_overhead",
+    "startup",
+    "pack_call",
+    "packs",
+    "model_folders",
+    "import_workflow",
+    "samplers",
+    "load_checkpoint",
+    "sd15_step",
+)
 
 
 def main(arguments: list[str]) -> int:

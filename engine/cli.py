@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import keyword
 import logging
 import sys
 import traceback
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from engine.errors import EngineError, Interrupted, NodeError, StorageError
@@ -25,10 +27,13 @@ EXIT_BAD_INPUT = 2
 EXIT_NODE_FAILED = 3
 EXIT_INTERRUPTED = 130
 
-#: command -> what it does; the module engine.commands.<command> has `add_arguments` and `run`
+#: command -> what it does; its module in engine.commands has `add_arguments` and `run`
 COMMANDS = {
     "run": "run a workflow file and write its pictures",
+    "import": "turn a ComfyUI workflow, prompt or picture into a workflow file",
+    "export": "write a workflow as ComfyUI's API prompt or editor file",
     "nodes": "list the node types",
+    "packs": "list the packs of nodes and what is wrong with them; enable or disable one",
     "models": "list the model files and what they are",
     "doctor": "say what this machine and this installation can do, and what is wrong",
 }
@@ -48,13 +53,19 @@ def main(argv: Sequence[str]) -> int:
         format="%(levelname)s %(name)s: %(message)s",
     )
     known.rest = rest
-    command = importlib.import_module(f"engine.commands.{known.command}")
+    command = _module(known.command)
     try:
         return command.run(known)
     except KeyboardInterrupt:
         return tell(Interrupted("Interrupted."), as_json=False, debug=known.debug)
     except EngineError as problem:
         return tell(problem, as_json=getattr(known, "json", False), debug=known.debug)
+
+
+def _module(command: str) -> ModuleType:
+    """Return a command's module; one that Python keeps the name of has an underscore."""
+    name = f"{command}_" if keyword.iskeyword(command) else command
+    return importlib.import_module(f"engine.commands.{name}")
 
 
 def tell(problem: EngineError, *, as_json: bool, debug: bool) -> int:
@@ -82,7 +93,7 @@ def exit_code(problem: EngineError) -> int:
 
 
 def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
-    common = _common()
+    common = common_options()
     parser = argparse.ArgumentParser(
         prog="main.py",
         description="Sfumato: node workflows for diffusion models.",
@@ -102,12 +113,12 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
             allow_abbrev=False,
         )
         if name == asked:
-            importlib.import_module(f"engine.commands.{name}").add_arguments(child)
+            _module(name).add_arguments(child)
     commands.add_parser("setup", help="install what Sfumato needs into .venv")
     return parser
 
 
-def _common() -> argparse.ArgumentParser:
+def common_options() -> argparse.ArgumentParser:
     """Return the options that may stand before and after the command."""
     parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
@@ -115,6 +126,23 @@ def _common() -> argparse.ArgumentParser:
         "--base-directory",
         type=Path,
         metavar="DIR",
-        help="holds models/, input/, output/ and cache/ (the checkout)",
+        help="holds models/, input/, output/ and cache/; a ComfyUI or A1111 folder too "
+        "(the checkout)",
+    )
+    parser.add_argument(
+        "--models",
+        dest="model_folders",
+        action="append",
+        type=Path,
+        metavar="DIR",
+        help="more models: a ComfyUI, A1111 or Forge folder, or one with checkpoints/, loras/ …",
+    )
+    parser.add_argument(
+        "--extra-model-paths-config",
+        dest="extra_model_paths",
+        action="append",
+        type=Path,
+        metavar="FILE",
+        help="more models, as a file like ComfyUI's extra_model_paths.yaml names them",
     )
     return parser

@@ -1,13 +1,16 @@
 """What a file is by its content, so that an edited file is another input and a moved one is not.
 
-SHA-256, remembered under (path, inode, size, mtime_ns). A large file is identified by its size,
-its header and 16 sampled blocks, which reads 17 MB instead of gigabytes.
+SHA-256, remembered under (path, inode, size, mtime_ns). A large file whose hash is not known when
+the process starts is identified by its size, its header and 16 sampled blocks, which reads 17 MB
+instead of gigabytes. It keeps that identity for the life of the process: a hash that becomes known
+meanwhile is used from the next start on, so that nothing is computed twice in between.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from engine.errors import PathError
@@ -17,6 +20,12 @@ BLOCK = 2**20
 SAMPLES = 16
 
 _known: dict[tuple[str, int, int, int], str] = {}
+
+
+def remember(hashes: Mapping[tuple[str, int, int, int], str]) -> None:
+    """Take hashes that were computed before, by path, inode, size and mtime_ns."""
+    for key, sha256 in hashes.items():
+        _known.setdefault(key, sha256)
 
 
 def file_identity(path: Path) -> str:

@@ -1,41 +1,56 @@
-"""Where files lie, and the one function that turns a client's text into a path.
+"""Where files lie, and the functions that turn a client's text into a path.
 
 A *kind* is a family of folders, such as "checkpoints": its roots are searched in order. Names are
-relative to a root; both slashes are accepted.
+relative to a root; both slashes are accepted. What lies in input/, output/ and temp/ may have come
+from a client, so links there lead nowhere else; model folders are the operator's own, and links in
+them are followed (docs/adr/0002).
 """
 
 from __future__ import annotations
 
-import difflib
 import os
-from collections import deque
-from collections.abc import Iterator, Mapping
+import posixpath
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from engine.errors import PathError
-
-MODEL_SUFFIXES = frozenset({".ckpt", ".pt", ".pt2", ".bin", ".pth", ".safetensors", ".pkl", ".sft"})
-PICTURE_SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"}
+from engine.model_folders.kinds import (
+    DIFFUSERS_FOLDERS,
+    DIFFUSERS_INDEX,
+    MODEL_KINDS,
+    MODEL_SUFFIXES,
+    PICTURE_SUFFIXES,
+    PLACES,
+    current_kind,
+    suffixes_of,
 )
-#: A folder with this file is one model in the diffusers layout.
-DIFFUSERS_INDEX = "model_index.json"
-#: A longer name is cut in an error.
-SHOWN = 80
+from engine.model_folders.layouts import comfyui_roots
+from engine.model_folders.listing import Found, Listing, Wanted
+from engine.model_folders.missing import elsewhere, not_found, quoted
 
-#: kind -> folder names under models/, as ComfyUI names them (first one is where new files go)
-MODEL_KINDS: Mapping[str, tuple[str, ...]] = {
-    "checkpoints": ("checkpoints",),
-    "diffusion_models": ("diffusion_models", "unet"),
-    "text_encoders": ("text_encoders", "clip"),
-    "vae": ("vae",),
-    "loras": ("loras",),
-    "controlnet": ("controlnet", "t2i_adapter"),
-    "embeddings": ("embeddings",),
-    "upscale_models": ("upscale_models",),
-    "hypernetworks": ("hypernetworks",),
-}
+__all__ = [
+    "DIFFUSERS_INDEX",
+    "MODEL_KINDS",
+    "MODEL_SUFFIXES",
+    "PICTURE_SUFFIXES",
+    "Folders",
+    "HashIndex",
+    "below",
+    "inside",
+]
+
+#: The shortest hash that is looked for: AutoV2, the first ten digits of a SHA-256.
+SHORT_HASH = 10
+
+
+class HashIndex(Protocol):
+    """Knows the files whose SHA-256 has been computed."""
+
+    def paths_with(self, sha256: str) -> list[Path]:
+        """Return the files, as they are now, whose hash begins with these digits."""
+        ...
 
 
 def inside(root: Path, name: str) -> Path:
@@ -45,33 +60,58 @@ def inside(root: Path, name: str) -> Path:
         PathError: the name is empty, absolute, holds a NUL byte or a drive, or leads outside
             `root`, symbolic links included.
     """
-    text = name.replace("\\", "/")
-    if not text.strip() or "\0" in text or text.startswith("/") or ":" in text.split("/")[0]:
-        raise PathError(
-            f'{_quoted(name)} is not a name inside the folder "{root.name}". '
-            "Use a relative name such as sub/file."
-        )
+    text = _relative(root, name)
     home = root.resolve()
     try:
         path = (home / text).resolve()
     except (OSError, RuntimeError, ValueError) as problem:
-        reason = f'{_quoted(name)} can not be looked up in "{root.name}"'
+        reason = f'{quoted(name)} can not be looked up in "{root.name}"'
         raise PathError(f"{reason}. Use a plain name.") from problem
     if not path.is_relative_to(home):
-        raise PathError(
-            f'{_quoted(name)} leads out of the folder "{root.name}". '
-            "Names stay inside their folder."
-        )
+        raise PathError(_leads_out(root, name))
     return path
+
+
+def below(root: Path, name: str) -> Path:
+    """Return the path of a client's name below a folder that only the operator writes.
+
+    The name itself stays below `root`; a link that the operator has put there is followed.
+
+    Raises:
+        PathError: the name is empty, absolute, holds a NUL byte or a drive, or leads outside.
+    """
+    text = posixpath.normpath(_relative(root, name))
+    if text == ".." or text.startswith("../"):
+        raise PathError(_leads_out(root, name))
+    return root / text
+
+
+def _relative(root: Path, name: str) -> str:
+    text = name.replace("\\", "/")
+    if not text.strip() or "\0" in text or text.startswith("/") or ":" in text.split("/")[0]:
+        raise PathError(
+            f'{quoted(name)} is not a name inside the folder "{root.name}". '
+            "Use a relative name such as sub/file."
+        )
+    return text
+
+
+def _leads_out(root: Path, name: str) -> str:
+    return f'{quoted(name)} leads out of the folder "{root.name}". Names stay inside their folder.'
 
 
 @dataclass(frozen=True)
 class Folders:
-    """The folders of one installation.
+    """The folders of one installation; copies share what they have listed and added kinds.
 
     Attributes:
         base: holds models/, input/, output/, temp/ and cache/.
         models: kind -> roots, searched in order.
+        suffixes: kind -> what its files end in, where that is not the usual.
+        custom_nodes: folders that hold packs.
+        user: settings of the installation and of its users.
+        notes: what was wrong with places of models that the settings name.
+        index: where hashes of model files are looked up.
     """
 
     base: Path
@@ -79,106 +119,138 @@ class Folders:
     output: Path
     temp: Path
     cache: Path
-    models: Mapping[str, tuple[Path, ...]] = field(default_factory=dict[str, tuple[Path, ...]])
+    user: Path
+    models: dict[str, tuple[Path, ...]] = field(default_factory=dict[str, tuple[Path, ...]])
+    suffixes: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    custom_nodes: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+    index: HashIndex | None = field(default=None, compare=False, repr=False)
+    listing: Listing = field(default_factory=Listing, compare=False, repr=False)
 
     @classmethod
     def at(cls, base: Path, *, output: Path | None = None) -> Folders:
         """Return the folders of an installation whose root is `base`."""
-        models = {
-            kind: tuple(base / "models" / name for name in names)
-            for kind, names in MODEL_KINDS.items()
-        }
         return cls(
             base=base,
             input=base / "input",
             output=output or base / "output",
             temp=base / "temp",
             cache=base / "cache",
-            models=models,
+            user=base / "user",
+            models=comfyui_roots(base / "models"),
+            custom_nodes=(base / "custom_nodes",),
         )
+
+    def add_kind(
+        self,
+        kind: str,
+        paths: Iterable[Path],
+        suffixes: Iterable[str] = (),
+        *,
+        is_default: bool = False,
+    ) -> None:
+        """Add roots to a kind, which may be new; the copies of these folders have them too.
+
+        Args:
+            paths: absolute, or relative to the installation.
+            suffixes: of the files, added to those of a known kind; a new one without takes all.
+            is_default: search these roots before the others.
+
+        Raises:
+            PathError: the kind is none of models.
+        """
+        kind = current_kind(kind)
+        if kind in PLACES:
+            raise PathError(f'"{kind}" is no kind of models. Choose another name.')
+        added = [self.base / path for path in paths]
+        there = self.models.get(kind, ())
+        known = self.suffixes_of(kind)
+        endings = frozenset(each.lower() for each in suffixes)
+        if endings and (known or kind not in self.models):
+            self.suffixes[kind] = known | endings
+        roots = (*added, *there) if is_default else (*there, *added)
+        self.models[kind] = tuple(dict.fromkeys(roots))
 
     def roots(self, kind: str) -> tuple[Path, ...]:
         """Return the folders of a kind: model folders, or "input", "output", "temp"."""
+        kind = current_kind(kind)
         match kind:
             case "input" | "output" | "temp":
                 return (getattr(self, kind),)
             case _ if kind in self.models:
                 return self.models[kind]
             case _:
-                known = ", ".join([*self.models, "input", "output", "temp"])
+                known = ", ".join([*self.models, *PLACES])
                 raise PathError(f'There is no folder kind "{kind}". Known kinds: {known}.')
+
+    def suffixes_of(self, kind: str) -> frozenset[str]:
+        """Return what files of a kind end in; empty means any file."""
+        kind = current_kind(kind)
+        return self.suffixes.get(kind, suffixes_of(kind))
 
     def names(self, kind: str) -> list[str]:
         """List what lies in the folders of a kind, sorted, with forward slashes."""
-        suffixes = PICTURE_SUFFIXES if kind in ("input", "output", "temp") else MODEL_SUFFIXES
-        found = {name for root in self.roots(kind) for name in walk(root, suffixes)}
-        return sorted(found)
+        looks = self._looks(kind)
+        return sorted({name for found in looks for name in found.names})
+
+    def problems(self, kind: str) -> list[str]:
+        """Return what can not be used in the folders of a kind, such as links that lead nowhere."""
+        return [problem for found in self._looks(kind) for problem in found.problems]
+
+    def _looks(self, kind: str) -> list[Found]:
+        kind = current_kind(kind)
+        suffixes = self.suffixes_of(kind)
+        folders = kind == "checkpoints" or DIFFUSERS_FOLDERS <= suffixes != frozenset()
+        wanted = Wanted(suffixes, folders=folders, strict=kind in PLACES)
+        return [self.listing.look(root, wanted) for root in self.roots(kind)]
 
     def find(self, kind: str, name: str) -> Path:
-        """Return the file (or diffusers folder) that `name` stands for.
+        """Return the file (or diffusers folder) that `name` stands for, in the first root with it.
 
         Raises:
             PathError: it leaves its folder, or no root of the kind has it.
         """
+        if (path := self._lookup(kind, name)) is None:
+            raise PathError(not_found(kind, name, self), details={"kind": kind, "name": name})
+        return path
+
+    def resolve(self, kind: str, name: str) -> str:
+        """Return the name under which a file lies; model files may have moved to a subfolder.
+
+        A model that no root has under its name is looked for by its file name alone, and taken
+        where there is exactly one.
+
+        Raises:
+            PathError: it leaves its folder, or there is none or several.
+        """
+        if kind in PLACES:
+            self.find(kind, name)
+            return name
+        if self._lookup(kind, name) is not None:
+            return posixpath.normpath(name.replace("\\", "/"))
+        if len(hits := elsewhere(kind, name, self)) == 1:
+            return hits[0]
+        raise PathError(not_found(kind, name, self), details={"kind": kind, "name": name})
+
+    def find_by_hash(self, sha256: str) -> tuple[str, str] | None:
+        """Return kind and name of a model whose SHA-256 begins so; AutoV2's ten digits are enough.
+
+        Only files whose hash has been computed are found.
+        """
+        digits = sha256.strip().lower()
+        if self.index is None or len(digits) < SHORT_HASH or set(digits) - set("0123456789abcdef"):
+            return None
+        for path in self.index.paths_with(digits):
+            for kind, roots in self.models.items():
+                for root in roots:
+                    if path.is_relative_to(root):
+                        return kind, path.relative_to(root).as_posix()
+        return None
+
+    def _lookup(self, kind: str, name: str) -> Path | None:
+        locate = inside if kind in PLACES else below
         for root in self.roots(kind):
-            path = inside(root, name)
+            path = locate(root, name)
             if os.path.isfile(path) or os.path.isfile(path / DIFFUSERS_INDEX):  # noqa: PTH113 never raises
                 return path
-        raise PathError(self._not_found(kind, name), details={"kind": kind, "name": name})
-
-    def _not_found(self, kind: str, name: str) -> str:
-        names = self.names(kind)
-        near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
-        if near:
-            there = "Nearest names: " + ", ".join(f'"{n}"' for n in near) + "."
-        else:
-            there = f"{len(names)} files are there, none with a similar name."
-        where = " or ".join(str(self._shown(root)) for root in self.roots(kind))
-        return f"There is no {_quoted(name)} among the {kind}. {there} Put the file into {where}."
-
-    def _shown(self, root: Path) -> Path:
-        return root.relative_to(self.base) if root.is_relative_to(self.base) else root
-
-
-def walk(root: Path, suffixes: frozenset[str]) -> Iterator[str]:
-    """Yield names below `root` with one of these suffixes; a diffusers folder is one name.
-
-    Links that lead nowhere, in circles or out of `root` are left out; a folder that is linked too
-    goes by its own name.
-    """
-    home = Path(os.path.realpath(root))
-    seen: set[tuple[int, int]] = set()
-    waiting = deque([""])
-    while waiting:
-        prefix = waiting.pop()
-        try:
-            folder = root / prefix
-            status = folder.stat()
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError:
-            continue
-        if (status.st_dev, status.st_ino) in seen:
-            continue
-        seen.add((status.st_dev, status.st_ino))
-        if prefix and any(entry.name == DIFFUSERS_INDEX for entry in entries):
-            yield prefix.rstrip("/")
-            continue
-        for entry in entries:
-            if entry.is_symlink() and not _leads_inside(entry.path, home):
-                continue
-            if entry.is_dir():
-                if entry.name != ".git":
-                    add = waiting.appendleft if entry.is_symlink() else waiting.append
-                    add(f"{prefix}{entry.name}/")
-            elif os.path.splitext(entry.name)[1].lower() in suffixes:  # noqa: PTH122 called for every file
-                yield prefix + entry.name
-
-
-def _leads_inside(link: str, home: Path) -> bool:
-    target = Path(os.path.realpath(link))
-    return target.is_relative_to(home) and os.path.exists(link)  # noqa: PTH110 never raises
-
-
-def _quoted(name: str) -> str:
-    shown = name if len(name) <= SHOWN else f"{name[:SHOWN]}…"
-    return f'"{shown}"'.encode(errors="backslashreplace").decode()
+        return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Protocol
 
 from engine.declare import specs_in
 from engine.errors import DeclarationError, UnknownNode
@@ -18,11 +18,31 @@ if TYPE_CHECKING:
 BUILT_INS = "nodes"
 
 
-class Registry:
-    """Node specs by id."""
+class PackSource(Protocol):
+    """Where node types come from that are read when they are needed."""
 
-    def __init__(self, specs: Iterable[NodeSpec] = ()) -> None:
+    def find(self, type_id: str) -> NodeSpec | None:
+        """Return the node type with this id, or None where nothing declares it."""
+        ...
+
+    def all(self) -> Iterable[NodeSpec]:
+        """Return all node types; everything is read."""
+        ...
+
+    def known(self) -> Collection[str]:
+        """Return the ids that are known without reading anything."""
+        ...
+
+
+class Registry:
+    """Node specs by id: those that were added, then those of packs.
+
+    Asking for a type that was not added may read packs; going through all of them reads every one.
+    """
+
+    def __init__(self, specs: Iterable[NodeSpec] = (), packs: PackSource | None = None) -> None:
         self._specs: dict[str, NodeSpec] = {}
+        self._packs = packs
         self.add(*specs)
 
     @classmethod
@@ -52,28 +72,55 @@ class Registry:
 
     @property
     def specs(self) -> Mapping[str, NodeSpec]:
-        """Return all specs by id."""
-        return self._specs
+        """Return all specs by id; one of a pack is read when it is looked up."""
+        return self._specs if self._packs is None else _Specs(self)
+
+    @property
+    def added(self) -> Collection[NodeSpec]:
+        """Return the specs that are there without reading a pack."""
+        return self._specs.values()
 
     def get(self, type_id: str) -> NodeSpec | None:
         """Return the spec with this id, or None."""
-        return self._specs.get(type_id)
+        spec = self._specs.get(type_id)
+        return spec if spec is not None or self._packs is None else self._packs.find(type_id)
 
     def __getitem__(self, type_id: str) -> NodeSpec:
-        if (spec := self._specs.get(type_id)) is None:
+        if (spec := self.get(type_id)) is None:
             raise UnknownNode(f'There is no node type "{type_id}".{self.near(type_id)}')
         return spec
 
     def near(self, type_id: str) -> str:
         """Return a sentence that names similar types, or nothing."""
-        names = difflib.get_close_matches(type_id, self._specs, n=3)
+        known = self._packs.known() if self._packs is not None else ()
+        names = difflib.get_close_matches(type_id, [*self._specs, *known], n=3)
         return f" Similar: {', '.join(names)}." if names else ""
 
     def __contains__(self, type_id: object) -> bool:
-        return type_id in self._specs
+        return isinstance(type_id, str) and self.get(type_id) is not None
 
     def __iter__(self) -> Iterator[NodeSpec]:
-        return iter(self._specs.values())
+        yield from self._specs.values()
+        if self._packs is not None:
+            yield from self._packs.all()
 
     def __len__(self) -> int:
-        return len(self._specs)
+        return sum(1 for _ in self)
+
+
+class _Specs(Mapping[str, "NodeSpec"]):
+    """A registry's specs by id."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    def __getitem__(self, type_id: str) -> NodeSpec:
+        if (spec := self._registry.get(type_id)) is None:
+            raise KeyError(type_id)
+        return spec
+
+    def __iter__(self) -> Iterator[str]:
+        return (spec.id for spec in self._registry)
+
+    def __len__(self) -> int:
+        return len(self._registry)

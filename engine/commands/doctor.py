@@ -54,7 +54,9 @@ def _folders(folders: Folders) -> dict[str, Any]:
 
 
 def _problems(folders: Folders) -> list[str]:
-    found: list[str] = []
+    found = [*folders.notes]
+    for kind in folders.models:
+        found += folders.problems(kind)
     for name in ("output", "cache"):
         place = getattr(folders, name)
         there = next(each for each in (place, *place.parents) if each.exists())

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from engine.document import SUBGRAPH
-from engine.document.flatten import DEEPEST, node_at
+from engine.document.exposed import input_behind
+from engine.document.flatten import node_at
 from engine.errors import EngineError, SettingError
+from engine.importers.places import node_called
 from engine.uploads import take_in
 from engine.widgets import SEED_MAX, FileChoice, Int, Unfit
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from engine.registry import Registry
     from engine.spec import InputSpec
 
+#: Values of a workflow that the help lists at most, and letters of each.
+LISTED, SHOWN = 60, 60
 #: What a line of `--from-file` that is no flags goes into.
 PROMPT = "prompt"
 
@@ -52,6 +55,7 @@ class Flags:
     def __init__(self, document: Document, registry: Registry, folders: Folders) -> None:
         self._registry = registry
         self._folders = folders
+        self._nodes = document.nodes
         self._subgraphs = document.subgraphs
         self._flags = {each.name: self._flag(document, each) for each in document.inputs}
 
@@ -64,25 +68,12 @@ class Flags:
 
     def spec_of(self, node: Node, socket: str) -> InputSpec | None:
         """Return the input of a node, dynamic ones and those of subgraph instances too."""
-        node, socket = self._behind(node, socket)
+        node, socket = input_behind(self._subgraphs, node, socket)
         spec = self._registry.get(node.type)
         if spec is None:
             return None
         inputs = spec.inputs_for(node.values, [*node.links, socket])
         return next((each for each in inputs if each.name == socket), None)
-
-    def _behind(self, node: Node, socket: str) -> tuple[Node, str]:
-        """Follow an exposed input of a subgraph instance to the node inside that takes it."""
-        for _ in range(DEEPEST):
-            if not node.type.startswith(SUBGRAPH):
-                break
-            definition = self._subgraphs.get(node.type.removeprefix(SUBGRAPH))
-            exposed = definition.inputs if definition else ()
-            targets = next((each.targets for each in exposed if each.name == socket), [])
-            if definition is None or not targets or targets[0][0] not in definition.nodes:
-                break
-            node, socket = definition.nodes[targets[0][0]], targets[0][1]
-        return node, socket
 
     def fill(self, document: Document, words: Sequence[str]) -> Document:
         """Return the document with the values that `--name value` words give.
@@ -183,7 +174,7 @@ class Flags:
     def describe(self) -> str:
         """Return the help of the workflow's inputs."""
         if not self._flags:
-            return "\nThe workflow exposes no inputs.\n"
+            return f"\nThe workflow exposes no inputs.\n{self._describe_values()}"
         lines = ["\ninputs of the workflow:\n"]
         for name, flag in self._flags.items():
             lines.append(f"  --{name} {_kind(flag)}\n")
@@ -192,6 +183,17 @@ class Flags:
             text = " ".join(part for part in about if part)
             lines.append(textwrap.indent(textwrap.fill(text, 76), " " * 22) + "\n")
         return "".join(lines)
+
+    def _describe_values(self) -> str:
+        """Return the values that `--set` reaches, as a list to copy from."""
+        shown = [
+            f"  --set {node_id}.{name}={json.dumps(value)[:SHOWN]}\n"
+            for node_id, node in self._nodes.items()
+            for name, value in node.values.items()
+            if name not in node.links and self.spec_of(node, name) is not None
+        ]
+        more = f"  … and {len(shown) - LISTED} more\n" if len(shown) > LISTED else ""
+        return f"\nvalues of the workflow:\n{''.join(shown[:LISTED])}{more}" if shown else ""
 
 
 def parse_set(document: Document, setting: str, flags: Flags) -> Document:
@@ -203,9 +205,9 @@ def parse_set(document: Document, setting: str, flags: Flags) -> Document:
     place, sign, text = setting.partition("=")
     if not sign or not place:
         raise SettingError(f'"{setting}" sets nothing. Write --set NODE.INPUT=VALUE.')
-    node_id, dot, socket = place.partition(".")
-    if not dot:
+    if "." not in place:
         return flags.fill(document, [f"--{place}={text}"])
+    node_id, socket = _place(document, place)
     node = node_at(document, node_id)
     if node is None:
         raise SettingError(f'--set {setting}: there is no node "{node_id}" in the workflow.')
@@ -213,6 +215,17 @@ def parse_set(document: Document, setting: str, flags: Flags) -> Document:
     if spec is None:
         raise SettingError(f'--set {setting}: node "{node_id}" ({node.type}) has no "{socket}".')
     return _attempt(lambda: document.with_value(node_id, socket, flags.convert(spec, text)))
+
+
+def _place(document: Document, place: str) -> tuple[str, str]:
+    """Return node and input of `NODE.input`; both may hold dots, so the longest known id counts."""
+    cut = place.rfind(".")
+    while cut > 0:
+        if (node_id := node_called(document, place[:cut])) is not None:
+            return node_id, place[cut + 1 :]
+        cut = place.rfind(".", 0, cut)
+    node_id, _, socket = place.partition(".")
+    return node_id, socket
 
 
 def _attempt(change: Callable[[], Document]) -> Document:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.commands.setting_up import folders_from
-from engine.declarations import node_info
+from engine.declarations import object_info
+from engine.packs.shelf import registry_with_packs
 from engine.registry import BUILT_INS, Registry
 
 if TYPE_CHECKING:
     import argparse
-
-    from engine.spec import NodeSpec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,19 +23,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """List the node types."""
-    registry = Registry.of_packages(BUILT_INS)
+    folders = folders_from(arguments)
+    built_ins = Registry.of_packages(BUILT_INS)
+    registry, packs = registry_with_packs(folders, built_ins)
     if arguments.json:
-        folders = folders_from(arguments)
-        shown = {spec.id: node_info(spec, folders) for spec in registry}
-        sys.stdout.write(json.dumps(shown, indent=1) + "\n")
+        sys.stdout.write(json.dumps(object_info(registry, folders), indent=1) + "\n")
         return 0
-    ordered = sorted(registry, key=lambda spec: (spec.category, spec.title))
-    for category, specs in groupby(ordered, key=lambda spec: spec.category):
+    rows = [_Row(each.category, each.title, each.id, each.description) for each in built_ins]
+    rows += [
+        _Row(each.category, each.title, each.id, each.description, pack)
+        for pack, each in packs.summaries()
+    ]
+    for category, listed in groupby(sorted(rows), key=lambda row: row.category):
         sys.stdout.write(f"{category}\n")
-        for spec in specs:
-            sys.stdout.write(f"  {spec.id:<28} {_summary(spec)}\n")
+        for row in listed:
+            sys.stdout.write(f"  {row.id:<28} {row.summary}\n")
     return 0
 
 
-def _summary(spec: NodeSpec) -> str:
-    return spec.description.split("\n", 1)[0]
+class _Row(NamedTuple):
+    """A line of the list; rows are in the order of categories and titles."""
+
+    category: str
+    title: str
+    id: str
+    description: str
+    pack: str = ""
+
+    @property
+    def summary(self) -> str:
+        """Return the first line of the description, with the pack it is from."""
+        first = self.description.split("\n", 1)[0]
+        return f"{first} [{self.pack}]".lstrip() if self.pack else first

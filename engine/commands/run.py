@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from engine.cli import EXIT_DONE, EXIT_INTERRUPTED, exit_code, tell
@@ -15,13 +16,17 @@ from engine.commands.flags import Flags, parse_set
 from engine.commands.progress import ProgressLine
 from engine.commands.setting_up import add_device_arguments, engine_from
 from engine.context import Cancellation
-from engine.document import Document, load_document
-from engine.errors import InvalidGraph, SettingError
+from engine.document.dynamic_prompts import with_prompts_picked
+from engine.errors import InvalidGraph, SettingError, WorkflowError
+from engine.importers import Report as ImportReport
+from engine.importers import open_document
+from engine.importers.places import node_called
 from engine.workflow import locate, written_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from engine.document import Document
     from engine.engine import Engine
     from engine.report import Report
 
@@ -48,16 +53,40 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.help:
             return _print_help(None)
         raise SettingError("There is no workflow to run. Name a file, such as text_to_image.json.")
-    document = load_document(locate(arguments.file))
+    file = locate(arguments.file)
     engine = engine_from(arguments)
+    opened = open_document(file, engine.registry, engine.folders)
+    document = opened.document
     flags = Flags(document, engine.registry, engine.folders)
     if arguments.help:
         return _print_help(flags)
     base = flags.fill(document, arguments.rest)
     for setting in arguments.set:
         base = parse_set(base, setting, flags)
+    arguments.target = [node_called(base, each) or each for each in arguments.target or ()] or None
+    _check_import(opened.report, base, engine, arguments)
     jobs = list(_repeated(_from_file(base, arguments.from_file, flags), arguments.n, flags))
     return _run_all(engine, jobs, arguments)
+
+
+def _check_import(
+    report: ImportReport, document: Document, engine: Engine, arguments: argparse.Namespace
+) -> None:
+    """Say what an import changed; refuse a document that cannot run for want of what is missing.
+
+    Raises:
+        WorkflowError: it cannot run.
+    """
+    if report.format == "sfumato":
+        return
+    problems = [] if report.is_complete else engine.validate(document, arguments.target)
+    if problems:
+        told = report.explained_nodes()
+        others = [each.message for each in problems if each.node_id not in told]
+        message = "\n".join([report.as_text(), *(["It can not run:", *others] if others else [])])
+        raise WorkflowError(message, details=report.as_json())
+    if report.notes:
+        sys.stderr.write(f"{report.as_text()}\n")
 
 
 def _print_help(flags: Flags | None) -> int:
@@ -140,6 +169,7 @@ def _run_one(
     label: str,
 ) -> int:
     started = time.perf_counter()
+    document = with_prompts_picked(document, engine.registry.specs, Random())
     with ProgressLine(label) as progress:
         try:
             report = engine.run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import struct
 import zipfile
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,12 @@ from engine.errors import ModelError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+#: What reading a damaged file raises, in torch and below it.
+DAMAGE = (
+    RuntimeError, EOFError, ValueError, KeyError, IndexError, OSError,
+    struct.error, zipfile.BadZipFile,
+)  # fmt: skip
 
 
 def read_pickle_header(path: Path) -> Header:
@@ -50,11 +57,15 @@ def read_pickle(path: Path) -> Any:
         return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as problem:
         raise ModelError(_refused(path, str(problem))) from problem
-    except (RuntimeError, EOFError, ValueError, KeyError, IndexError, OSError) as problem:
-        raise ModelError(
-            f'"{path.name}" cannot be read as a torch file: it is damaged or truncated '
-            f"({path.stat().st_size:,} bytes). Download it again."
-        ) from problem
+    except DAMAGE as problem:
+        raise ModelError(_damaged(path)) from problem
+
+
+def _damaged(path: Path) -> str:
+    return (
+        f'"{path.name}" cannot be read as a torch file: it is damaged or truncated '
+        f"({path.stat().st_size:,} bytes). Download it again."
+    )
 
 
 def _tensors(content: Any) -> Iterator[tuple[str, torch.Tensor]]:
@@ -81,12 +92,16 @@ def _refused(path: Path, reason: str) -> str:
 def _check_stored(path: Path) -> None:
     """Check that nothing in the archive is compressed, so that offsets say where tensors lie."""
     if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            if any(item.compress_type != zipfile.ZIP_STORED for item in archive.infolist()):
-                raise ModelError(
-                    f'"{path.name}" is a compressed archive, which torch does not write. '
-                    "Look for the model as its author saved it."
-                )
+        try:
+            with zipfile.ZipFile(path) as archive:
+                items = archive.infolist()
+        except zipfile.BadZipFile as problem:
+            raise ModelError(_damaged(path)) from problem
+        if any(item.compress_type != zipfile.ZIP_STORED for item in items):
+            raise ModelError(
+                f'"{path.name}" is a compressed archive, which torch does not write. '
+                "Look for the model as its author saved it."
+            )
 
 
 def _info(path: Path, size: int, name: str, tensor: torch.Tensor) -> TensorInfo:

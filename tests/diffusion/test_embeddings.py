@@ -117,12 +117,12 @@ def test_name_that_leads_out_is_refused(name: str, folders: Folders):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="symbolic links need a privilege")
-def test_link_that_leads_out_is_refused(folders: Folders, tmp_path: Path):
-    (tmp_path / "secret.pt").touch()
-    (folders.roots("embeddings")[0] / "cat.pt").symlink_to(tmp_path / "secret.pt")
+def test_link_to_an_embedding_elsewhere_is_followed(folders: Folders, tmp_path: Path):
+    (tmp_path / "kept.pt").touch()
+    link = folders.roots("embeddings")[0] / "cat.pt"
+    link.symlink_to(tmp_path / "kept.pt")
 
-    with pytest.raises(PathError, match="leads out"):
-        embedding_files("embedding:cat", folders)
+    assert embedding_files("embedding:cat", folders) == [link]
 
 
 @pytest.mark.parametrize(

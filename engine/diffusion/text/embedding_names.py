@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.diffusion.text.prompt import weighted_pieces
-from engine.paths import inside
+from engine.paths import below
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +74,7 @@ def _name_and_rest(run: str) -> tuple[str, str]:
 def _find_file(name: str, folders: Folders) -> Path | None:
     for root in folders.roots(KIND):
         for suffix in ("", *SUFFIXES):
-            path = inside(root, name + suffix)
+            path = below(root, name + suffix)
             if os.path.isfile(path):  # noqa: PTH113 pathlib's raises for a name that is too long
                 return path
     return None

@@ -1,0 +1,1 @@
+"""ComfyUI's modules as packs import them, put onto this engine."""
