@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from engine.calling import Raw, call_all, call_all_async, lazy_inputs_wanted, prepare
 from engine.context import Context, JobContext
+from engine.dynprompt import DynamicPrompt
 from engine.events import Warned
 from engine.graph import GraphNode, NodeId
+from engine.parameters import taken_by
+from engine.shield import Changes, shielded, shielded_check
 
 if TYPE_CHECKING:
     from engine.lanes import Lanes
@@ -32,6 +35,10 @@ class Running:
     raws: Sequence[Raw] | None = None
     #: what it is doing on another lane
     future: Future[Any] | None = None
+    #: what a pack's node did to its inputs
+    changes: Changes | None = None
+    #: a value that it was called with was changed meanwhile
+    is_spoiled: bool = False
     #: lazy inputs that it has been given so far
     asked: set[str] = field(default_factory=set[str])
 
@@ -43,7 +50,10 @@ class Caller:
     Attributes:
         results: what nodes gave so far; written by the executor.
         nodes: all nodes of the run, for those that look at the graph they are in.
+        changers: pack and id of the node types that changed a large input in place before; they
+            get copies of everything.
         blocked: nodes with a call that was left out, as an input was blocked; written here.
+        grown_from: node -> the node that expanded to it; written by the executor.
     """
 
     lanes: Lanes
@@ -51,7 +61,9 @@ class Caller:
     job: JobContext
     results: Mapping[NodeId, Outputs]
     nodes: Mapping[NodeId, GraphNode]
+    changers: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     blocked: set[NodeId] = field(default_factory=set[NodeId])
+    grown_from: dict[NodeId, NodeId] = field(default_factory=dict[NodeId, NodeId])
 
     def wanted(self, node: GraphNode, running: Running) -> list[NodeId]:
         """Return the nodes behind the lazy inputs that a node asks for now."""
@@ -59,6 +71,11 @@ class Caller:
         if check is None:
             return []
         bound = self._bound(node, check)
+        if node.spec.hidden and (hidden := taken_by(check, self._hidden(node, running))):
+            bound = partial(bound, **hidden)
+        if node.spec.source:
+            changes = running.changes = running.changes or Changes()
+            bound = shielded_check(node.spec, bound, changes)
         names = lazy_inputs_wanted(node.spec, prepare(node, self.results), bound)
         fresh = [name for name in names if name in node.links and name not in running.asked]
         running.asked.update(fresh)
@@ -67,9 +84,14 @@ class Caller:
     def call(self, node: GraphNode, running: Running) -> Sequence[Raw] | Future[Sequence[Raw]]:
         """Call a node; what runs on another lane comes back as a future."""
         spec = node.spec
+        running.is_spoiled = False  # what it gets is taken now
         call = prepare(node, self.results)
         hidden = self._hidden(node, running) if spec.hidden else {}
         function = self._bound(node, spec.function) if spec.instance_of else spec.function
+        if spec.source:
+            changes = running.changes = running.changes or Changes()
+            copies_all = (spec.source, spec.id) in self.changers
+            function = shielded(spec, function, changes, copies_all=copies_all)
         given: tuple[Any, ...] = (spec, call, function, hidden, partial(self._on_blocked, node))
         if spec.is_async:
             return self.lanes.submit_coroutine(call_all_async(*given))
@@ -92,7 +114,7 @@ class Caller:
             case "extra_pnginfo":
                 return dict(self.job.extra_pnginfo)
             case "dynprompt":
-                return self.nodes
+                return DynamicPrompt(self.nodes, self.grown_from, self.job.prompt)
             case _:
                 return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -103,6 +104,8 @@ class Context:
         self.node_id = node_id
         self.shown_at = shown_at or node_id
         self.written: list[tuple[str, int]] = []
+        #: numbers the calls of a node that is mapped over lists
+        self.calls = itertools.count()
 
     @property
     def runtime(self) -> Runtime:

@@ -12,6 +12,7 @@ from engine.cache import Cache, DiskTier, MemoryTier
 from engine.code_identity import built_in_code
 from engine.context import Cancellation, JobContext
 from engine.document.flatten import Flat, flatten
+from engine.errors import PackError
 from engine.executor import Executor, Surroundings
 from engine.garbage import collected_later
 from engine.lanes import Lanes
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from engine.document import Document
     from engine.errors import GraphError
     from engine.events import Event
+    from engine.packs.shelf import PackShelf
     from engine.paths import Folders
 
 
@@ -57,14 +59,18 @@ class Engine:
     registry: Registry
     folders: Folders
     settings: Settings = field(default_factory=Settings)
+    packs: PackShelf | None = None
     _traces: dict[str, Trace] = field(default_factory=dict[str, Trace], init=False)
     _runtime: Runtime | None = field(default=None, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     @classmethod
     def with_built_ins(cls, folders: Folders, settings: Settings | None = None) -> Engine:
-        """Return an engine that knows the built-in nodes."""
-        return cls(Registry.of_packages(BUILT_INS), folders, settings or Settings())
+        """Return an engine that knows the built-in nodes and the packs of these folders."""
+        from engine.packs.shelf import registry_with_packs
+
+        registry, packs = registry_with_packs(folders, Registry.of_packages(BUILT_INS))
+        return cls(registry, folders, settings or Settings(), packs)
 
     @property
     def runtime(self) -> Runtime:
@@ -135,6 +141,19 @@ class Engine:
         report = executor.run(aims, exposed, self._traces.get(document.id))
         self._traces[document.id] = report.trace
         return report
+
+    def reload_pack(self, name: str) -> None:
+        """Read a pack again; results of its nodes are not used again if its files have changed.
+
+        Raises:
+            PackError: it is not there or can not be read; then it stays as it was.
+        """
+        if self.packs is None:
+            raise PackError(f'There is no pack "{name}". This engine has the built-in nodes alone.')
+        kinds = {spec.instance_of for spec in self.packs.reload(name)}
+        instances = self._around.instances
+        for key in [key for key in instances if key[1] in kinds]:
+            del instances[key]
 
     def close(self) -> None:
         """End the engine's threads."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,19 +18,11 @@ from engine.failures import as_node_error
 from engine.graph import Graph, GraphNode, NodeId, find_cycle
 from engine.keeper import Keeper
 from engine.lanes import Lanes, without_gradients
+from engine.mender import Mender
 from engine.report import Report, Trace
 from engine.results import MISSING, Outputs
-from engine.scheduler import (
-    FARTHEST_RANK,
-    Finished,
-    Instruction,
-    Release,
-    Reuse,
-    Run,
-    Scheduler,
-    Task,
-    ranks,
-)
+from engine.scheduler import Finished, Instruction, Release, Reuse, Run, Scheduler
+from engine.tasks import tasks_of
 
 if TYPE_CHECKING:
     from engine.cache import Cache
@@ -50,6 +42,7 @@ class Surroundings:
     cache: Cache
     lanes: Lanes
     instances: Instances = field(default_factory=dict[tuple[NodeId, type], Any])
+    changers: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
 
 class Executor:
@@ -64,26 +57,30 @@ class Executor:
         self._results: dict[NodeId, Outputs] = {}
         self._keeper = Keeper(surroundings.cache, surroundings.lanes, signer)
         self._keeper.sign(self._nodes)
+        around = surroundings
         self._caller = Caller(
-            surroundings.lanes, surroundings.instances, job, self._results, self._nodes
+            around.lanes, around.instances, job, self._results, self._nodes, around.changers
         )
         self._running: dict[NodeId, Running] = {}
+        self._mender = Mender(
+            self._keeper, job.emit, around.changers, self._nodes, self._results, self._running
+        )
         self._returned: queue.SimpleQueue[tuple[NodeId, Future[Any]]] = queue.SimpleQueue()
+        #: what to do next, the next at the end
+        self._todo: list[Instruction] = []
         self._ran: list[NodeId] = []
         self._reused: set[NodeId] = set()
         #: nodes that were not called, because an input of every call was blocked
         self._blocked: set[NodeId] = set()
         #: node -> the node that expanded to it
-        self._grown_from: dict[NodeId, NodeId] = {}
+        self._grown_from = self._caller.grown_from
         #: nodes that expand to some that show or save; these must run again, each for its owner
         self._show_inside: set[NodeId] = set()
         self._ui: dict[NodeId, Mapping[str, Sequence[Any]]] = {}
         self._error: EngineError | None = None
         self._is_stopped = False
-        parents = {node_id: node.parents() for node_id, node in self._nodes.items()}
-        near = ranks(graph.outputs(), parents)
         self._scheduler = Scheduler(
-            {key: _task(node, parents[key], near) for key, node in self._nodes.items()},
+            tasks_of(self._nodes, graph.outputs()),
             self._keeper.is_stored,
             surroundings.lanes.slots(),
         )
@@ -122,19 +119,20 @@ class Executor:
 
     def _loop(self, instructions: list[Instruction]) -> None:
         """Carry out instructions; what they bring about gives the next ones."""
-        waiting = list(reversed(instructions))
+        todo = self._todo
+        todo += reversed(instructions)
         while True:
-            while waiting:
+            while todo:
                 if self._job.cancellation.is_cancelled:
-                    waiting += reversed(self._stop())
-                instruction = waiting.pop()
+                    todo += reversed(self._stop())
+                instruction = todo.pop()
                 if isinstance(instruction, Finished):
                     self._note_stuck(instruction)
                     return
-                waiting += reversed(self._carry_out(instruction))
-            waiting += reversed(self._wait())
+                todo += reversed(self._carry_out(instruction))
+            todo += reversed(self._wait())
             if self._job.cancellation.is_cancelled:
-                waiting += reversed(self._stop())
+                todo += reversed(self._stop())
 
     def _wait(self) -> list[Instruction]:
         """Wait a while for what a lane gives back."""
@@ -182,6 +180,9 @@ class Executor:
         if isinstance(instruction, Run):
             if self._is_stopped:
                 return self._scheduler.failed(instruction.node_id)
+            if self._mender.is_behind:
+                again = [instruction.node_id]
+                return self._scheduler.spoiled(self._mender.harmed(), again)
             return self._start(instruction.node_id)
         if isinstance(instruction, Reuse):
             outputs = self._keeper.stored(instruction.node_id)
@@ -236,11 +237,16 @@ class Executor:
 
     def _finish(self, node: GraphNode, running: Running, raws: Sequence[Raw]) -> list[Instruction]:
         """Keep a node's result, or wait for the nodes it expanded to."""
-        if running.raws is None and any(raw.expand is not None for raw in raws):
+        expands = running.raws is None and any(raw.expand is not None for raw in raws)
+        if not self._settle(node, running, by="" if expands else node.id):
+            return []
+        if expands:
             running.raws = raws
             return self._expand(node, raws)
         merged = merge(node.spec, raws, self._results)
-        seconds = time.perf_counter() - running.started
+        ended = time.perf_counter()
+        seconds = ended - running.started
+        self._mender.ended[node.id] = ended
         files = tuple(running.context.written) if running.context else ()
         outputs = Outputs(merged.lists, merged.ui, files, seconds)
         is_blocked = node.id in self._caller.blocked
@@ -257,6 +263,16 @@ class Executor:
         self._job.emit(NodeFinished(node.shown_at or node.id, node.id, seconds, outputs.ui))
         return self._scheduler.done(node.id)
 
+    def _settle(self, node: GraphNode, running: Running, by: NodeId) -> bool:
+        """Have made again what was changed in place; False where the node itself begins anew."""
+        harmed = self._mender.settle(node, running)
+        again = [node.id] if running.is_spoiled else []
+        if again:
+            del self._running[node.id]
+        if harmed or again:
+            self._todo += reversed(self._scheduler.spoiled(harmed, again, by))
+        return not again
+
     def _expand(self, node: GraphNode, raws: Sequence[Raw]) -> list[Instruction]:
         new: dict[NodeId, GraphNode] = {}
         for raw in raws:
@@ -271,9 +287,7 @@ class Executor:
         targets = [node_id for node_id, each in new.items() if each.spec.is_output]
         if targets:
             self._note_shown_inside(node.id)
-        parents = {node_id: each.parents() for node_id, each in new.items()}
-        near = ranks(targets, parents)
-        tasks = {key: _task(each, parents[key], near) for key, each in new.items()}
+        tasks = tasks_of(new, targets)
         return self._scheduler.expanded(node.id, tasks, targets, [link.node for link in links])
 
     def _note_shown_inside(self, node_id: NodeId | None) -> None:
@@ -282,6 +296,9 @@ class Executor:
             node_id = self._grown_from.get(node_id)
 
     def _fail(self, node: GraphNode, problem: BaseException) -> list[Instruction]:
+        running = self._running.get(node.id)
+        if running is not None and not self._settle(node, running, by=node.id):
+            return []
         error = as_node_error(node, problem)
         self._running.pop(node.id, None)
         if self._error is None:
@@ -289,11 +306,3 @@ class Executor:
             self._job.emit(NodeFailed(node.shown_at or node.id, node.id, error.as_json()))
         self._job.cancellation.cancel()
         return self._scheduler.failed(node.id)
-
-
-def _task(node: GraphNode, uses: Collection[NodeId], near: Mapping[NodeId, int]) -> Task:
-    spec = node.spec
-    lane = "async" if spec.is_async and spec.lane != "device" else spec.lane
-    rank = 0 if spec.is_async else near.get(node.id, FARTHEST_RANK)
-    parents = uses if spec.waits_for_all else node.strong_parents()
-    return Task(parents, uses, lane, rank)

@@ -45,6 +45,11 @@ class GraphNode(msgspec.Struct, frozen=True, gc=False):
             return self.spec.file_inputs
         return tuple(each for each in self.inputs if each.reads_files)
 
+    def hidden_before_run(self) -> dict[str, Any]:
+        """Return the hidden values that its checks may take: its id; what else it hides is None."""
+        id_or_none = {"unique_id": self.id}
+        return {name: id_or_none.get(what) for name, what in self.spec.hidden.items()}
+
     def parents(self) -> list[NodeId]:
         """Return the nodes that its links come from, each once, in the order of the links."""
         return list(dict.fromkeys(link.node for link in self.links.values()))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Set
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.cache.places import places_in
 from engine.errors import PathError
 from engine.graph import GraphNode, NodeId
 from engine.results import MISSING, Outputs
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from engine.lanes import Lanes
 
 logger = logging.getLogger(__name__)
+
+
+class _Write(NamedTuple):
+    """A result on its way to the disk, and where in memory its tensors lie."""
+
+    key: Key
+    places: frozenset[int]
+    future: Future[Any]
 
 
 @dataclass(slots=True)
@@ -33,7 +42,7 @@ class Keeper:
     lanes: Lanes
     signer: Signer
     keys: dict[NodeId, Key] = field(default_factory=dict[NodeId, Key])
-    _writes: list[Future[Any]] = field(default_factory=list[Future[Any]])
+    _writes: list[_Write] = field(default_factory=list["_Write"])
 
     def sign(self, nodes: Mapping[NodeId, GraphNode]) -> None:
         """Make the keys that can be known before the run; parents come before their children."""
@@ -72,7 +81,8 @@ class Keeper:
         self.cache.put(key, outputs)
         if self.cache.is_worth_disk(outputs):
             write = partial(self.cache.put_on_disk, key, outputs)
-            self._writes.append(self.lanes.submit("io", write))
+            places = frozenset(places_in(outputs))
+            self._writes.append(_Write(key, places, self.lanes.submit("io", write)))
 
     def _sign_again(self, node: GraphNode, results: Mapping[NodeId, Outputs]) -> Key | None:
         try:
@@ -80,9 +90,22 @@ class Keeper:
         except PathError:
             return None
 
+    def forget(self, node_ids: Collection[NodeId], places: Set[int]) -> None:
+        """Drop results of these nodes, and what was written while it may have been changed.
+
+        What the disk had before the run is good, and may stand for a node again.
+        """
+        keys = {self.keys[node_id] for node_id in node_ids if node_id in self.keys}
+        for key in keys:
+            self.cache.memory.drop(key)
+        for write in self._writes:
+            if write.key in keys or not places.isdisjoint(write.places):
+                wait((write.future,))
+                self.cache.drop(write.key)
+
     def flush(self) -> None:
         """Wait until all is written."""
-        wait(self._writes)
+        wait([write.future for write in self._writes])
 
 
 def _arrived(node: GraphNode, results: Mapping[NodeId, Outputs]) -> dict[str, list[Any]]:

@@ -85,6 +85,8 @@ class Scheduler:
         self._tasks = dict(tasks)
         self._is_stored = is_stored
         self._free = dict(slots)
+        #: nodes that are to run, whether or not others use their results
+        self._targets: set[NodeId] = set()
         #: nodes whose results are wanted after the run
         self._keep: frozenset[NodeId] = frozenset()
         #: nodes that are needed for the run, whatever their state
@@ -114,7 +116,7 @@ class Scheduler:
     def start(self, targets: Iterable[NodeId], keep: Iterable[NodeId] = ()) -> list[Instruction]:
         """Say what to do first, to have the targets run and the results of `keep` at the end."""
         self._keep = frozenset(keep)
-        self._ask(targets)
+        self._aim(targets)
         return self._next(self._look_up())
 
     def done(self, node_id: NodeId) -> list[Instruction]:
@@ -164,9 +166,31 @@ class Scheduler:
         self._tasks[node_id] = msgspec.structs.replace(own, uses=[*own.uses, *added])
         for used in added:
             self._users[used] += 1
-        self._ask(targets)
+        self._aim(targets)
         instructions = self._look_up()
         return instructions + self.waits(node_id, results)
+
+    def spoiled(
+        self, node_ids: Iterable[NodeId], again: Collection[NodeId] = (), by: NodeId = ""
+    ) -> list[Instruction]:
+        """Results turned out to be bad: they are made again where something still needs them.
+
+        Args:
+            node_ids: whose results they are.
+            again: running nodes that begin anew, as they were given such results.
+            by: a running node that does not need them any more, as it is about to be done.
+        """
+        given_up = [each for each in node_ids if each in self._done]
+        wanted = [each for each in given_up if self._is_wanted(each, by)]
+        self._released.update(given_up)
+        for node_id in again:
+            self._leave_lane(node_id)
+        self._ask(wanted)
+        self._wait_again(set(wanted), {*wanted, *again})
+        instructions = self._look_up()
+        for node_id in again:
+            self._wait_for(node_id, self._needed.intersection(self._tasks[node_id].uses))
+        return self._next(instructions)
 
     def failed(self, node_id: NodeId) -> list[Instruction]:
         """A node failed: nothing new starts."""
@@ -177,6 +201,11 @@ class Scheduler:
         """Start nothing new; finish when all that runs has ended."""
         self._is_stopped = True
         return self._next([])
+
+    def _aim(self, targets: Iterable[NodeId]) -> None:
+        targets = list(targets)
+        self._targets.update(targets)
+        self._ask(targets)
 
     def _ask(self, others: Iterable[NodeId]) -> None:
         """Ask for results; one that was given up is made again."""
@@ -211,6 +240,24 @@ class Scheduler:
             self._users[used] += 1
         self._ask(task.parents)
         self._wait_for(node_id, task.parents)
+
+    def _is_wanted(self, node_id: NodeId, by: NodeId) -> bool:
+        if node_id in self._targets or node_id in self._keep:
+            return True
+        is_used_up = by in self._tasks and node_id in self._tasks[by].uses
+        return self._users[node_id] > is_used_up
+
+    def _wait_again(self, others: set[NodeId], but: set[NodeId]) -> None:
+        """Let nodes that have not started wait for results that they had already."""
+        settled = self._done | self._running | but
+        for node_id in self._waiting:
+            if node_id not in settled:
+                for used in others.intersection(self._tasks[node_id].uses):
+                    self._waited_by[used].append(node_id)
+                    self._waiting[node_id] += 1
+        for ready in self._ready.values():
+            ready[:] = [each for each in ready if not self._waiting[each[2]]]
+            heapq.heapify(ready)
 
     def _release_unused(self, node_id: NodeId, instructions: list[Instruction]) -> None:
         if self._users[node_id] or node_id in self._keep or node_id not in self._done:

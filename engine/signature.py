@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.identity import file_identity
+from engine.parameters import taken_by
 from engine.spec import NodeSpec, nested
 
 if TYPE_CHECKING:
@@ -129,10 +130,16 @@ class Signer:
 
 
 def _fingerprint(node: GraphNode, fingerprint: Callable[..., Any]) -> Any:
-    """Return what the node says stands for its changing part; links are given as None."""
+    """Return what the node says stands for its changing part; links are given as None.
+
+    Of what is hidden only the node's id is known before the run.
+    """
     given = {**dict.fromkeys(node.links), **node.values}
+    given = nested(node.spec, given) if node.spec.is_dynamic else given
     try:
-        value = fingerprint(**(nested(node.spec, given) if node.spec.is_dynamic else given))
+        if hidden := node.hidden_before_run():
+            given |= taken_by(fingerprint, hidden)
+        value = fingerprint(**given)
     except Exception as problem:  # noqa: BLE001 a pack's function may raise anything
         logger.warning("The fingerprint of node %s failed, so it runs: %s", node.name, problem)
         return _NEVER

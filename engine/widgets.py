@@ -223,9 +223,12 @@ class FileChoice(_Plain):
     def check(self, value: Any, folders: Folders | None = None) -> str:
         if not isinstance(value, str):
             raise Unfit(f"the name of a file among the {self.kind}")
-        if folders is not None and value not in self.also:
+        if folders is None or value in self.also:
+            return value
+        if self.upload:
             self.locate(value, folders)
-        return value
+            return value
+        return folders.resolve(self.kind, value)
 
     def locate(self, value: str, folders: Folders) -> Path:
         """Return the file; a name may end in ` [output]` to say which folder it is in.

@@ -5,17 +5,20 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 
-from engine.document import Document, load_document
+from engine.document.dynamic_prompts import with_prompts_picked
 from engine.errors import WorkflowError
 from engine.lazy import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from engine.document import Document
     from engine.engine import Engine
     from engine.events import Event
+    from engine.importers import Report as ImportReport
     from engine.paths import Folders
     from engine.report import Report
 
@@ -32,9 +35,11 @@ IMAGE_NDIM = 4
 def default_engine() -> Engine:
     """Return the engine of this process, with the built-in nodes and the checkout's folders."""
     from engine.engine import Engine
-    from engine.paths import Folders
+    from engine.model_folders.sources import hash_in_background, installation
 
-    return Engine.with_built_ins(Folders.at(HOME))
+    folders = installation(HOME)
+    hash_in_background(folders)
+    return Engine.with_built_ins(folders)
 
 
 @dataclass(frozen=True)
@@ -79,20 +84,36 @@ def written_files(report: Report, folders: Folders) -> list[Path]:
 
 
 class Workflow:
-    """A document with an engine to run it."""
+    """A document with an engine to run it.
 
-    def __init__(self, document: Document, engine: Engine | None = None) -> None:
+    Attributes:
+        imported: what reading its file found, such as missing models; None if it is from no file.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        engine: Engine | None = None,
+        imported: ImportReport | None = None,
+    ) -> None:
         self.document = document
+        self.imported = imported
         self._engine = engine
 
     @classmethod
     def load(cls, path: str | Path, engine: Engine | None = None) -> Workflow:
         """Read a workflow file; a bare name is also looked for among the bundled ones.
 
+        ComfyUI's workflows and API prompts open too, and pictures that hold a workflow.
+
         Raises:
             WorkflowError: it is not there, or not a workflow.
         """
-        return cls(load_document(locate(Path(path))), engine)
+        from engine.importers import open_document
+
+        engine = engine or default_engine()
+        opened = open_document(locate(Path(path)), engine.registry, engine.folders)
+        return cls(opened.document, engine, opened.report)
 
     @property
     def engine(self) -> Engine:
@@ -100,14 +121,16 @@ class Workflow:
         return self._engine or default_engine()
 
     def run(self, *, on_event: Callable[[Event], None] | None = None, **inputs: Any) -> Result:
-        """Run with values for the exposed inputs, by name.
+        """Run with values for the exposed inputs, by name; dynamic prompts are picked anew.
 
         Raises:
             WorkflowError: there is no exposed input of a name.
             InvalidGraph: the workflow cannot run; every problem is named.
             NodeError: a node failed.
         """
-        report = self.engine.run(self.document.with_inputs(inputs), on_event=on_event)
+        filled = self.document.with_inputs(inputs)
+        picked = with_prompts_picked(filled, self.engine.registry.specs, Random())
+        report = self.engine.run(picked, on_event=on_event)
         if report.error is not None:
             raise report.error
         return Result(report.outputs, report, self.engine.folders)

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.cache.codecs import Codecs
 from engine.cache.disk_tier import DiskTier
 from engine.cache.memory_tier import MemoryTier
+from engine.cache.places import places_in
 from engine.cache.sizes import size_of
 from engine.results import MISSING, Blocker, Outputs
 
-__all__ = ["Cache", "Codecs", "DiskTier", "MemoryTier"]
+__all__ = ["Cache", "Codecs", "DiskTier", "MemoryTier", "Spoil"]
 
 #: What reading a result from a disk costs: opening the file, and its bytes.
 OPEN_S = 0.01
 BYTES_PER_S = 500e6
+
+
+@dataclass(frozen=True, slots=True)
+class Spoil:
+    """A change in place of values that others use.
+
+    Attributes:
+        places: where in memory they lie.
+        since: when the node that changed them started, by `time.perf_counter`.
+    """
+
+    places: frozenset[int]
+    since: float
 
 
 class Cache:
@@ -24,6 +39,8 @@ class Cache:
     def __init__(self, memory: MemoryTier, disk: DiskTier | None = None) -> None:
         self.memory = memory
         self.disk = disk
+        #: every change in place so far; a run looks here for what happened since it last did
+        self.spoils: list[Spoil] = []
 
     def refresh(self) -> None:
         """Notice what other processes stored."""
@@ -58,6 +75,11 @@ class Cache:
         if self.disk is None or outputs.cost_s <= OPEN_S or _is_blocked(outputs):
             return False
         return outputs.cost_s > OPEN_S + size_of(outputs) / BYTES_PER_S
+
+    def spoil(self, spoil: Spoil) -> None:
+        """Forget the values in memory that were changed, and let every run know."""
+        self.memory.drop_where(lambda outputs: not spoil.places.isdisjoint(places_in(outputs)))
+        self.spoils.append(spoil)  # last: who has seen it must not find the values any more
 
     def drop(self, key: str) -> None:
         """Forget one result."""

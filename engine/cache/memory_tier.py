@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +64,12 @@ class MemoryTier:
         """Forget one result."""
         with self._lock:
             self._forget(key)
+
+    def drop_where(self, is_meant: Callable[[Outputs], bool]) -> None:
+        """Forget the results that `is_meant` says; it is asked for every one."""
+        for key, entry in list(self._entries.items()):
+            if is_meant(entry.outputs):
+                self.drop(key)
 
     def clear(self) -> None:
         """Forget all."""

@@ -45,13 +45,13 @@ def _size_of_all(waiting: list[Any]) -> int:
         elif (nbytes := getattr(value, "nbytes", None)) is not None:
             total += int(nbytes)
         else:
-            inner = _inside(value)
+            inner = parts_of(value)
             total += _OPAQUE_BYTES if inner is None else _SMALL_BYTES * (1 + len(inner))
             waiting += inner or ()
     return total
 
 
-def _inside(value: Any) -> list[Any] | None:
+def parts_of(value: Any) -> list[Any] | None:
     """Return the parts of a container or a frozen class, or None for an opaque object."""
     if isinstance(value, Mapping):
         return [*value.keys(), *value.values()]

@@ -64,7 +64,7 @@ def flatten(document: Document, specs: Mapping[str, NodeSpec] | None = None) -> 
         nodes = {key: _relinked(node, aliases) for key, node in nodes.items()}
         outputs = {name: _follow(source, aliases) for name, source in outputs.items()}
     if any(node.mode != "run" for node in nodes.values()):
-        known = Definitions(specs or {}, document.subgraphs)
+        known = Definitions({} if specs is None else specs, document.subgraphs)
         nodes, outputs = resolve_modes(nodes, outputs, known)
     return Flat(nodes, outputs)
 

@@ -107,9 +107,6 @@ def _bypass_input(node: Node, sockets: _Sockets | None, index: int, wanted: str)
 
 
 def _sockets(node: Node, known: Definitions) -> _Sockets | None:
-    if spec := known.specs.get(node.type):
-        inputs = spec.inputs_for(node.values, node.links)
-        return _Sockets([(each.name, each.type) for each in inputs], [o.type for o in spec.outputs])
     if definition := known.subgraph(node):
         return _Sockets(
             [
@@ -118,6 +115,9 @@ def _sockets(node: Node, known: Definitions) -> _Sockets | None:
             ],
             [_source_type(definition, each.source, known) for each in definition.outputs],
         )
+    if spec := known.specs.get(node.type):
+        inputs = spec.inputs_for(node.values, node.links)
+        return _Sockets([(each.name, each.type) for each in inputs], [o.type for o in spec.outputs])
     return None
 
 

@@ -80,7 +80,7 @@ def document_from(raw: Any, name: str = "the document") -> Document:
             "Save it from Sfumato, or import it."
         )
     raw = migrate(raw, name)
-    if _deeper_than(raw, DEEPEST):
+    if deeper_than(raw, DEEPEST):
         raise _too_deep(name)
     try:
         document = msgspec.convert(raw, Document)
@@ -108,7 +108,7 @@ def _too_deep(name: str) -> WorkflowError:
     )
 
 
-def _deeper_than(value: Any, limit: int) -> bool:
+def deeper_than(value: Any, limit: int) -> bool:
     """Say whether containers are nested deeper than `limit`; level by level, no recursion."""
     level = [value]
     for _ in range(limit + 1):

@@ -23,9 +23,10 @@ from engine import (
     Text,
     node,
 )
-from engine.declarations import node_info
+from engine.declarations import node_info, object_info
 from engine.paths import Folders
 from engine.registry import BUILT_INS, Registry
+from engine.spec import Growing, OutputSpec, Variants
 
 
 class Parts(NamedTuple):
@@ -152,7 +153,121 @@ def test_an_output_node_without_outputs_is_told_so():
 
 
 def test_a_pack_is_named_as_the_source():
-    assert node_info(NodeSpec("Toy", print, source="pack"))["python_module"] == "pack"
+    told = node_info(NodeSpec("Toy", print, source="pack"))
+
+    assert told["python_module"] == "custom_nodes.pack"
+
+
+def test_what_a_pack_declared_more_wins():
+    spec = InputSpec("a", "INT", Int(), options={"default": 4, "own": [1]})
+
+    assert form_of(spec) == ["INT", {"default": 4, "step": 1, "own": [1]}]
+
+
+def test_facts_of_a_pack_are_told():
+    facts = {"search_aliases": ["plaything"], "api_node": True}
+
+    told = node_info(NodeSpec("Toy", print, facts=facts))
+
+    assert told["search_aliases"] == ["plaything"]
+    assert told["api_node"] is True
+
+
+def test_tooltips_of_outputs_are_told_where_there_are_any():
+    outputs = (OutputSpec("a", "INT"), OutputSpec("b", "INT", tooltip="What."))
+
+    assert node_info(NodeSpec("Toy", print, (), outputs))["output_tooltips"] == ["", "What."]
+    assert "output_tooltips" not in node_info(NodeSpec("Toy", print, (), outputs[:1]))
+
+
+GROWING = Growing(InputSpec("image", "IMAGE"), prefix="image", min=2, max=4)
+NAMED = Growing(InputSpec("x", "FLOAT", Float()), names=("r", "g"), min=1)
+VARIANTS = Variants({"off": (), "on": (InputSpec("n", "INT", Int(min=1), required=False),)})
+
+
+@pytest.mark.parametrize(
+    ("spec", "form"),
+    [
+        (
+            InputSpec("a", "IMAGE", dynamic=GROWING),
+            [
+                "COMFY_AUTOGROW_V3",
+                {
+                    "template": {
+                        "input": {"required": {"image": ["IMAGE", {}]}, "optional": {}},
+                        "prefix": "image",
+                        "min": 2,
+                        "max": 4,
+                    }
+                },
+            ],
+        ),
+        (
+            InputSpec("a", "FLOAT", dynamic=NAMED),
+            [
+                "COMFY_AUTOGROW_V3",
+                {
+                    "template": {
+                        "input": {
+                            "required": {"x": ["FLOAT", {"default": 0.0, "step": 0.01}]},
+                            "optional": {},
+                        },
+                        "names": ["r", "g"],
+                        "min": 1,
+                    }
+                },
+            ],
+        ),
+        (
+            InputSpec("a", "COMBO", dynamic=VARIANTS, tooltip="How."),
+            [
+                "COMFY_DYNAMICCOMBO_V3",
+                {
+                    "options": [
+                        {"key": "off", "inputs": {"required": {}, "optional": {}}},
+                        {
+                            "key": "on",
+                            "inputs": {
+                                "required": {},
+                                "optional": {"n": ["INT", {"default": 0, "min": 1, "step": 1}]},
+                            },
+                        },
+                    ],
+                    "tooltip": "How.",
+                },
+            ],
+        ),
+        (
+            InputSpec("a", "IMAGE,MASK", match="T"),
+            [
+                "COMFY_MATCHTYPE_V3",
+                {"template": {"template_id": "T", "allowed_types": "IMAGE,MASK"}},
+            ],
+        ),
+    ],
+)
+def test_an_input_that_depends_on_others_is_told_in_the_new_form(spec: InputSpec, form: list[Any]):
+    assert form_of(spec) == form
+
+
+def test_a_matched_output_names_what_it_matches():
+    outputs = (OutputSpec("a", "*", match="T"), OutputSpec("b", "INT"))
+    told = node_info(NodeSpec("Toy", print, (), outputs))
+
+    assert told["output"] == ["COMFY_MATCHTYPE_V3", "INT"]
+    assert told["output_matchtypes"] == ["T", None]
+
+
+def test_a_node_whose_declaration_fails_is_left_out(caplog: pytest.LogCaptureFixture):
+    def choices() -> list[str]:
+        raise OSError("no disk")
+
+    broken = NodeSpec("Broken", print, (InputSpec("a", "COMBO", Choice(choices=choices)),))
+    odd = NodeSpec("Odd", print, source="pack", facts={"own": object()})
+
+    assert list(object_info([broken, NodeSpec("Toy", print), odd])) == ["Toy"]
+    assert 'Node type "Broken" can not be listed: no disk' in caplog.text
+    assert 'Node type "Odd" of pack "pack"' in caplog.text
 
 
 @pytest.mark.parametrize("spec", list(Registry.of_packages(BUILT_INS)), ids=lambda spec: spec.id)

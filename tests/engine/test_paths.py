@@ -226,12 +226,19 @@ def test_a_linked_folder_goes_by_its_own_name(folders: Folders):
     assert folders.names("loras") == ["real/a.pt"]
 
 
-def test_links_that_can_not_be_used_are_not_listed(folders: Folders):
-    put(folders, "models/loras/a.pt", "elsewhere/b.pt")
-    root = folders.base / "models/loras"
-    (root / "gone.pt").symlink_to("nothing")
-    (root / "out.pt").symlink_to(folders.base / "elsewhere/b.pt")
-    (root / "there").symlink_to(folders.base / "elsewhere")
+def test_links_to_elsewhere_are_listed_among_models_and_not_among_pictures(folders: Folders):
+    put(folders, "elsewhere/b.pt", "elsewhere/b.png", "models/loras/a.pt", "input/a.png")
+    for root, name in ((folders.base / "models/loras", "b.pt"), (folders.input, "b.png")):
+        (root / f"out{name[1:]}").symlink_to(folders.base / "elsewhere" / name)
+        (root / "there").symlink_to(folders.base / "elsewhere")
+
+    assert folders.names("loras") == ["a.pt", "out.pt", "there/b.pt"]
+    assert folders.names("input") == ["a.png"]
+
+
+def test_a_link_that_leads_nowhere_is_not_listed(folders: Folders):
+    put(folders, "models/loras/a.pt")
+    (folders.base / "models/loras/gone.pt").symlink_to("nothing")
 
     assert folders.names("loras") == ["a.pt"]
 
@@ -244,6 +251,31 @@ def test_a_linked_file_is_listed(folders: Folders):
 
 
 # finding
+
+
+def test_a_linked_model_is_found_by_the_links_name(folders: Folders):
+    put(folders, "elsewhere/0123", "models/loras/a.pt")
+    link = folders.base / "models/loras/b.pt"
+    link.symlink_to(folders.base / "elsewhere/0123")
+
+    assert folders.find("loras", "b.pt") == link
+
+
+@pytest.mark.parametrize("name", ["../secret.pt", "there/../../secret.pt", "/secret.pt", "c:x.pt"])
+def test_the_name_of_a_model_can_not_leave_its_folder(name: str, folders: Folders):
+    put(folders, "models/secret.pt", "models/loras/sub/a.pt", "elsewhere/sub/b.pt")
+    (folders.base / "models/loras/there").symlink_to(folders.base / "elsewhere/sub")
+
+    with pytest.raises(PathError, match="folder"):
+        folders.find("loras", name)
+
+
+def test_a_linked_picture_that_leads_out_is_refused(folders: Folders):
+    put(folders, "secret.png", "input/a.png")
+    (folders.input / "b.png").symlink_to(folders.base / "secret.png")
+
+    with pytest.raises(PathError, match="leads out"):
+        folders.find("input", "b.png")
 
 
 def test_folders_of_a_kind_are_searched_in_order(folders: Folders):

@@ -104,3 +104,65 @@ def test_two_modules_with_one_id_are_refused(home: Path):
 
 def test_the_built_in_nodes_are_there():
     assert "KSampler" in Registry.of_packages(BUILT_INS)
+
+
+class Packs:
+    """A source that notes what is asked of it."""
+
+    def __init__(self, *specs: NodeSpec) -> None:
+        self.specs = {spec.id: spec for spec in specs}
+        self.asked: list[str] = []
+
+    def find(self, type_id: str) -> NodeSpec | None:
+        self.asked.append(type_id)
+        return self.specs.get(type_id)
+
+    def all(self) -> list[NodeSpec]:
+        self.asked.append("all")
+        return list(self.specs.values())
+
+    def known(self) -> list[str]:
+        return list(self.specs)
+
+
+MIX = spec("Mix")
+
+
+@pytest.fixture
+def packs() -> Packs:
+    return Packs(MIX)
+
+
+@pytest.fixture
+def both(packs: Packs) -> Registry:
+    return Registry([BLUR, SHARPEN], packs)
+
+
+def test_a_type_of_a_pack_is_found(both: Registry):
+    assert both["Mix"] is MIX
+    assert both.get("Mix") is MIX
+    assert "Mix" in both
+    assert both.specs["Mix"] is MIX
+    assert both.specs.get("Mix") is MIX
+
+
+def test_packs_are_not_asked_for_what_is_there(both: Registry, packs: Packs):
+    assert both["Blur"] is BLUR
+    assert both.specs.get("Blur") is BLUR
+    assert list(both.added) == [BLUR, SHARPEN]
+    assert packs.asked == []
+
+
+def test_a_listing_has_the_types_of_packs_behind(both: Registry):
+    assert list(both) == [BLUR, SHARPEN, MIX]
+    assert len(both) == 3
+    assert list(both.specs) == ["Blur", "Sharpen", "Mix"]
+    assert len(both.specs) == 3
+
+
+def test_a_type_that_no_pack_has_is_refused(both: Registry):
+    assert both.specs.get("Mx") is None
+    with pytest.raises(UnknownNode, match=r'no node type "Mx"\. Similar: Mix\.'):
+        both["Mx"]
+    with pytest.raises(KeyError):
+        both.specs["Mx"]

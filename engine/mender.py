@@ -1,0 +1,96 @@
+"""Values that a pack's node changed in place: dropped wherever they lie, and made again.
+
+A run hears of them through the cache, whether one of its own nodes did it or another job's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engine.cache import Spoil
+from engine.cache.places import places_in
+from engine.events import Event, Warned
+from engine.graph import GraphNode, NodeId
+
+if TYPE_CHECKING:
+    from engine.caller import Running
+    from engine.keeper import Keeper
+    from engine.results import Outputs
+
+
+@dataclass(slots=True)
+class Mender:
+    """What one run knows of spoiled values.
+
+    Attributes:
+        changers: pack and id of node types that changed a large input in place.
+        nodes: all nodes of the run; written by the executor, like the next two.
+        results: what nodes gave so far; spoiled ones are taken out here.
+        running: nodes between their start and their result.
+        ended: node -> when it gave its result, by `time.perf_counter`.
+    """
+
+    keeper: Keeper
+    emit: Callable[[Event], None]
+    changers: set[tuple[str, str]]
+    nodes: Mapping[NodeId, GraphNode]
+    results: dict[NodeId, Outputs]
+    running: Mapping[NodeId, Running]
+    ended: dict[NodeId, float] = field(default_factory=dict[NodeId, float])
+    _seen: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._seen = len(self.keeper.cache.spoils)
+
+    @property
+    def is_behind(self) -> bool:
+        """Say whether values were changed since the last look."""
+        return self._seen != len(self.keeper.cache.spoils)
+
+    def settle(self, node: GraphNode, running: Running) -> list[NodeId]:
+        """Warn of what a node changed in place; return the nodes whose results are gone."""
+        changes, running.changes = running.changes, None
+        own = ""
+        if changes:
+            self.emit(Warned(node.shown_at or node.id, changes.message(node.spec)))
+            if changes.in_place:
+                own = node.id
+                self.changers.add((node.spec.source, node.spec.id))
+                spoil = Spoil(frozenset(changes.places), running.started)
+                self.keeper.cache.spoil(spoil)
+        return self.harmed(but=own) if self.is_behind else []
+
+    def harmed(self, but: NodeId = "") -> list[NodeId]:
+        """Forget what was changed since the last look, and what may have been made from it.
+
+        Args:
+            but: the node of this run that changed it; what it gave is its own.
+
+        Returns:
+            the nodes whose results are gone; running ones that use them are marked.
+        """
+        spoils = self.keeper.cache.spoils[self._seen :]
+        self._seen += len(spoils)
+        places = {place for spoil in spoils for place in spoil.places}
+        harmed = [
+            node_id
+            for node_id, outputs in self.results.items()
+            if node_id != but and not places.isdisjoint(places_in(outputs))
+        ]
+        since = min(spoil.since for spoil in spoils)
+        for node_id, ended in self.ended.items():  # in their order, so that it goes on downward
+            if ended >= since and node_id != but and self._uses(node_id, harmed):
+                harmed.append(node_id)
+        for node_id, running in self.running.items():
+            if running.raws is None and node_id != but and self._uses(node_id, harmed):
+                running.is_spoiled = True
+        for node_id in harmed:
+            self.results.pop(node_id, None)
+            self.ended.pop(node_id, None)
+        self.keeper.forget(harmed, places)
+        return harmed
+
+    def _uses(self, node_id: NodeId, others: list[NodeId]) -> bool:
+        return any(link.node in others for link in self.nodes[node_id].links.values())

@@ -1,0 +1,293 @@
+"""Around every call of a pack's node: what it changes in place is not what others use.
+
+The node gets copies of containers and of tensors, so a write to one (by `add_`, through `.data` or
+`numpy()`) reaches nobody else. What is too large to copy is handed over as it is and looked at
+afterwards: by its version counter, pictures also by a checksum, as writes through `.data` and
+`numpy()` count no version. Objects of a pack's own classes pass as they are.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from engine.cache.places import place_of
+from engine.results import MISSING
+from engine.types import ANY, NOTHING, Cond, Conditioning, Latent
+
+if TYPE_CHECKING:
+    from engine.spec import NodeSpec
+
+#: Tensors and arrays up to here are copied.
+COPIED_BYTES = 16 * 2**20
+#: The same for pictures and masks, which packs change most.
+COPIED_PICTURE_BYTES = 64 * 2**20
+
+_PLAIN = frozenset({int, float, bool, str, bytes, type(None)})
+_PICTURES = frozenset({"IMAGE", "MASK", ANY})
+#: Numbers of eight bytes in a row of a checksum; odd, so that equal places of pixels differ.
+_ROW = 4099
+_WORD_BYTES = 8
+
+
+class Changes(msgspec.Struct):
+    """What a node did to its inputs, over all of its calls.
+
+    Attributes:
+        on_copies: inputs of which it changed its copy.
+        in_place: inputs of which it changed the value that others use, too.
+        places: where in memory those values lie, as `place_of` says.
+    """
+
+    on_copies: dict[str, None] = {}
+    in_place: dict[str, None] = {}
+    places: set[int] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self.on_copies or self.in_place)
+
+    def message(self, spec: NodeSpec) -> str:
+        """Return the warning that names the pack, the node type and the inputs."""
+        names = [*self.in_place, *(name for name in self.on_copies if name not in self.in_place)]
+        listed = " and ".join(f'"{name}"' for name in names)
+        inputs = "its inputs" if len(names) > 1 else "its input"
+        outcome = (
+            "The values are dropped and made again where others need them."
+            if self.in_place
+            else "It worked on a copy, so nothing else was harmed."
+        )
+        return (
+            f'Pack "{spec.source}": node type "{spec.id}" changed {inputs} {listed} in place. '
+            f"{outcome}"
+        )
+
+
+def shielded(
+    spec: NodeSpec, function: Callable[..., Any], changes: Changes, *, copies_all: bool
+) -> Callable[..., Any]:
+    """Return the function of a pack's node, called with safe inputs.
+
+    Args:
+        spec: the node type.
+        function: its function.
+        changes: what the calls change is added here.
+        copies_all: make copies of large values, too.
+    """
+    if not spec.is_async:
+        return _guarded(spec, function, changes, copies_all=copies_all)
+
+    async def guarded(**given: Any) -> Any:
+        guard = _Guard(spec, copies_all or bool(changes.in_place))
+        try:
+            return await function(**guard.all_safe(given))
+        finally:
+            guard.look(changes)
+
+    return guarded
+
+
+def shielded_check(
+    spec: NodeSpec, check: Callable[..., Any], changes: Changes
+) -> Callable[..., Any]:
+    """Return a node's `check_lazy`, called with copies only: it may be asked several times."""
+    return _guarded(spec, check, changes, copies_all=True)
+
+
+def _guarded(
+    spec: NodeSpec, function: Callable[..., Any], changes: Changes, *, copies_all: bool
+) -> Callable[..., Any]:
+    def guarded(**given: Any) -> Any:
+        guard = _Guard(spec, copies_all or bool(changes.in_place))
+        try:
+            return function(**guard.all_safe(given))
+        finally:
+            guard.look(changes)
+
+    return guarded
+
+
+class _Guard:
+    """One call: the copies that were made for it, and what is looked at after it."""
+
+    __slots__ = ("_array", "_copies", "_copies_all", "_lent", "_memo", "_name", "_spec", "_torch")
+
+    def __init__(self, spec: NodeSpec, copies_all: bool) -> None:
+        self._spec = spec
+        self._copies_all = copies_all
+        self._torch = sys.modules.get("torch")
+        numpy = sys.modules.get("numpy")
+        self._array: Any = numpy.ndarray if numpy else ()
+        self._name = ""
+        #: what one input holds, by identity: what is there twice is one copy
+        self._memo: dict[int, Any] = {}
+        #: input, copy, and its version
+        self._copies: list[tuple[str, Any, int]] = []
+        #: input, value, and what it was like before
+        self._lent: list[tuple[str, Any, Any]] = []
+
+    def all_safe(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments with safe inputs; hidden ones are the engine's business."""
+        hidden = self._spec.hidden
+        for name, value in given.items():
+            if type(value) not in _PLAIN and name not in hidden:
+                self._name = name
+                self._memo = {}
+                given[name] = self._safe(value)
+        return given
+
+    def look(self, changes: Changes) -> None:
+        """Note what the call changed."""
+        for name, copy, version in self._copies:
+            if copy._version != version:
+                changes.on_copies[name] = None
+        for name, value, before in self._lent:
+            if not _same(before, self._state(name, value)):
+                changes.in_place[name] = None
+                changes.places.add(place_of(value))
+
+    def _safe(self, value: Any) -> Any:
+        kind = type(value)
+        if kind in _PLAIN:
+            return value
+        torch = self._torch
+        if torch is not None and isinstance(value, torch.Tensor):
+            return self._safe_tensor(torch, value)
+        rebuild = _REBUILT.get(kind)
+        if rebuild is None:
+            is_array = isinstance(value, self._array) and value.dtype.kind != "O"
+            return self._safe_array(value) if is_array else value
+        known = self._memo.get(id(value), MISSING)
+        return rebuild(self, value) if known is MISSING else known
+
+    def _safe_tensor(self, torch: Any, tensor: Any) -> Any:
+        known = self._memo.get(id(tensor))
+        if known is not None:
+            return known
+        if not self._is_copied(tensor.nbytes):
+            self._lent.append((self._name, tensor, self._state(self._name, tensor)))
+            return tensor
+        if tensor.requires_grad:
+            with torch.enable_grad():  # so that gradients still reach what it was made from
+                copy = tensor.clone()
+        else:
+            copy = tensor.clone()
+        self._memo[id(tensor)] = copy
+        if not copy.is_inference():  # those count no versions
+            self._copies.append((self._name, copy, copy._version))
+        return copy
+
+    def _safe_array(self, array: Any) -> Any:
+        if not self._is_copied(array.nbytes):
+            self._lent.append((self._name, array, self._state(self._name, array)))
+            return array
+        return self._memo.setdefault(id(array), array.copy())
+
+    def _is_copied(self, size: int) -> bool:
+        if size <= COPIED_BYTES or self._copies_all:
+            return True
+        return size <= COPIED_PICTURE_BYTES and self._may_be_picture(self._name)
+
+    def _may_be_picture(self, name: str) -> bool:
+        declared = self._spec.by_name.get(name)
+        if declared is None or declared.dynamic is not None:
+            return True
+        return not _PICTURES.isdisjoint(declared.type.split(","))
+
+    def _state(self, name: str, value: Any) -> Any:
+        """Return what tells whether a large value was changed: a version, or a checksum."""
+        torch = self._torch
+        if torch is None or not isinstance(value, torch.Tensor):
+            return zlib.crc32(memoryview(value if value.flags.c_contiguous else value.copy()))
+        if value.is_inference():
+            return None, _checksum(torch, value)
+        version = value._version
+        return version, _checksum(torch, value) if self._may_be_picture(name) else None
+
+    def safe_items(self, value: Mapping[Any, Any], copy: Any) -> Any:
+        """Fill `copy`, which is empty or holds the same keys, with safe items."""
+        self._memo[id(value)] = copy
+        for key, each in value.items():
+            copy[key] = self._safe(each)
+        return copy
+
+    def safe_list(self, value: list[Any]) -> list[Any]:
+        """Return a fresh list of safe items."""
+        copy: list[Any] = []
+        self._memo[id(value)] = copy
+        copy.extend([self._safe(each) for each in value])
+        return copy
+
+    def safe_tuple(self, value: Iterable[Any]) -> tuple[Any, ...]:
+        """Return a tuple of safe items."""
+        return tuple([self._safe(each) for each in value])
+
+    def safe_extra(self, value: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the unknown keys of a value with safe items."""
+        return self.safe_items(value, {}) if value else NOTHING
+
+    def safe_latent(self, value: Latent) -> Latent:
+        """Return a latent of safe tensors."""
+        samples, mask = self._safe(value.samples), self._safe(value.noise_mask)
+        return Latent(samples, mask, value.batch_index, self.safe_extra(value.extra))
+
+    def safe_cond(self, value: Cond) -> Cond:
+        """Return one entry of a conditioning with safe tensors."""
+        safe = self._safe
+        return Cond(
+            safe(value.encoding),
+            safe(value.pooled),
+            value.strength,
+            value.area,
+            safe(value.mask),
+            value.mask_strength,
+            value.set_area_to_bounds,
+            value.start_percent,
+            value.end_percent,
+            self.safe_extra(value.extra),
+        )
+
+    def safe_conditioning(self, value: Conditioning) -> Conditioning:
+        """Return a conditioning with safe tensors."""
+        return Conditioning(tuple([self.safe_cond(each) for each in value.entries]))
+
+
+#: What is taken apart and built anew.
+_REBUILT: dict[type, Callable[[_Guard, Any], Any]] = {
+    list: _Guard.safe_list,
+    tuple: _Guard.safe_tuple,
+    dict: lambda guard, value: guard.safe_items(value, {}),
+    OrderedDict: lambda guard, value: guard.safe_items(value, OrderedDict()),
+    defaultdict: lambda guard, value: guard.safe_items(value, defaultdict(value.default_factory)),
+    MappingProxyType: _Guard.safe_extra,
+    Latent: _Guard.safe_latent,
+    Cond: _Guard.safe_cond,
+    Conditioning: _Guard.safe_conditioning,
+}
+
+
+def _checksum(torch: Any, tensor: Any) -> Any:
+    """Return sums over the rows and the columns of the bytes that a tensor lies in.
+
+    A single sum would miss values that changed places: a picture flipped, channels swapped.
+    """
+    storage = tensor.untyped_storage()
+    flat = torch.empty(0, dtype=torch.uint8, device=tensor.device).set_(storage)
+    words = flat[: flat.numel() // _WORD_BYTES * _WORD_BYTES].view(torch.int64)
+    rows = words[: words.numel() // _ROW * _ROW].view(-1, _ROW)
+    rest = words[rows.numel() :], flat[words.numel() * _WORD_BYTES :]
+    return torch.cat((rows.sum(1), rows.sum(0), rest[0], rest[1].long()))
+
+
+def _same(before: Any, after: Any) -> bool:
+    if not isinstance(before, tuple):
+        return before == after
+    (version, checksum), (later_version, later_checksum) = before, after
+    if version != later_version:
+        return False
+    return checksum is None or bool((checksum == later_checksum).all())
