@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -110,9 +111,9 @@ class Caller:
             case "unique_id":
                 return context.node_id
             case "prompt":
-                return dict(self.job.prompt)
+                return deepcopy(dict(self.job.prompt))  # it may be changed, the job's not
             case "extra_pnginfo":
-                return dict(self.job.extra_pnginfo)
+                return deepcopy(dict(self.job.extra_pnginfo))
             case "dynprompt":
                 return DynamicPrompt(self.nodes, self.grown_from, self.job.prompt)
             case _:

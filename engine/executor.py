@@ -269,6 +269,7 @@ class Executor:
         again = [node.id] if running.is_spoiled else []
         if again:
             del self._running[node.id]
+            by = ""
         if harmed or again:
             self._todo += reversed(self._scheduler.spoiled(harmed, again, by))
         return not again

@@ -5,6 +5,7 @@ A run hears of them through the cache, whether one of its own nodes did it or an
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -39,9 +40,12 @@ class Mender:
     results: dict[NodeId, Outputs]
     running: Mapping[NodeId, Running]
     ended: dict[NodeId, float] = field(default_factory=dict[NodeId, float])
+    #: node that changed values in place -> where they lay, and when it was done with them
+    _own: dict[NodeId, tuple[frozenset[int], float]] = field(init=False)
     _seen: int = field(init=False)
 
     def __post_init__(self) -> None:
+        self._own = {}
         self._seen = len(self.keeper.cache.spoils)
 
     @property
@@ -58,8 +62,9 @@ class Mender:
             if changes.in_place:
                 own = node.id
                 self.changers.add((node.spec.source, node.spec.id))
-                spoil = Spoil(frozenset(changes.places), running.started)
-                self.keeper.cache.spoil(spoil)
+                places = frozenset(changes.places)
+                self._own[own] = places, time.perf_counter()
+                self.keeper.cache.spoil(Spoil(places, running.started))
         return self.harmed(but=own) if self.is_behind else []
 
     def harmed(self, but: NodeId = "") -> list[NodeId]:
@@ -80,6 +85,9 @@ class Mender:
             if node_id != but and not places.isdisjoint(places_in(outputs))
         ]
         since = min(spoil.since for spoil in spoils)
+        for node_id, (own, ended) in self._own.items():  # two may have changed one value at once
+            if ended >= since and node_id != but and not own.isdisjoint(places):
+                harmed.append(node_id)
         for node_id, ended in self.ended.items():  # in their order, so that it goes on downward
             if ended >= since and node_id != but and self._uses(node_id, harmed):
                 harmed.append(node_id)
@@ -89,6 +97,7 @@ class Mender:
         for node_id in harmed:
             self.results.pop(node_id, None)
             self.ended.pop(node_id, None)
+            self._own.pop(node_id, None)
         self.keeper.forget(harmed, places)
         return harmed
 

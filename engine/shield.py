@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.cache.places import place_of
+from engine.cache.sizes import bytes_of
 from engine.results import MISSING
 from engine.types import ANY, NOTHING, Cond, Conditioning, Latent
 
@@ -169,7 +170,7 @@ class _Guard:
         known = self._memo.get(id(tensor))
         if known is not None:
             return known
-        if not self._is_copied(tensor.nbytes):
+        if not self._is_copied(bytes_of(tensor) or 0):
             self._lent.append((self._name, tensor, self._state(self._name, tensor)))
             return tensor
         if tensor.requires_grad:
@@ -203,11 +204,12 @@ class _Guard:
         """Return what tells whether a large value was changed: a version, or a checksum."""
         torch = self._torch
         if torch is None or not isinstance(value, torch.Tensor):
-            return zlib.crc32(memoryview(value if value.flags.c_contiguous else value.copy()))
+            flat = (value if value.flags.c_contiguous else value.copy()).reshape(-1)
+            return zlib.crc32(flat.view("u1"))
         if value.is_inference():
             return None, _checksum(torch, value)
-        version = value._version
-        return version, _checksum(torch, value) if self._may_be_picture(name) else None
+        is_summed = self._may_be_picture(name) and place_of(value)
+        return value._version, _checksum(torch, value) if is_summed else None
 
     def safe_items(self, value: Mapping[Any, Any], copy: Any) -> Any:
         """Fill `copy`, which is empty or holds the same keys, with safe items."""

@@ -67,7 +67,9 @@ class MemoryTier:
 
     def drop_where(self, is_meant: Callable[[Outputs], bool]) -> None:
         """Forget the results that `is_meant` says; it is asked for every one."""
-        for key, entry in list(self._entries.items()):
+        with self._lock:
+            entries = list(self._entries.items())
+        for key, entry in entries:
             if is_meant(entry.outputs):
                 self.drop(key)
 

@@ -42,13 +42,22 @@ def _size_of_all(waiting: list[Any]) -> int:
         seen.add(id(value))
         if isinstance(value, (str, bytes, type)):
             total += sys.getsizeof(value)
-        elif (nbytes := getattr(value, "nbytes", None)) is not None:
-            total += int(nbytes)
+        elif (size := bytes_of(value)) is not None:
+            total += size
         else:
             inner = parts_of(value)
             total += _OPAQUE_BYTES if inner is None else _SMALL_BYTES * (1 + len(inner))
             waiting += inner or ()
     return total
+
+
+def bytes_of(value: Any) -> int | None:
+    """Return what a tensor or an array takes; None for everything else."""
+    try:
+        size = getattr(value, "nbytes", None)
+    except RuntimeError:  # a sparse tensor; it is taken for a dense one
+        return value.numel() * value.element_size()
+    return None if size is None else int(size)
 
 
 def parts_of(value: Any) -> list[Any] | None:

@@ -22,6 +22,7 @@ _EXECUTION = "engine.comfy.execution"
 MODULES = {
     "comfy_api": "",
     "comfy_api.latest": _API,
+    "comfy_api.latest._io": f"{_API}.io",
     "comfy_api.v0_0_1": _API,
     "comfy_api.v0_0_2": _API,
     "comfy_execution": "",

@@ -6,18 +6,23 @@ pictures that hold one of these.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.document import document_from
+from engine.errors import WorkflowError
 from engine.garbage import collected_later
 from engine.importers.completion import Imported, complete
 from engine.importers.containers import Found, look_into, look_into_bytes
 from engine.importers.report import Note, Report
 
 if TYPE_CHECKING:
+    from engine.document import Document
     from engine.paths import Folders
     from engine.registry import Registry
+
+Reader = Callable[[], "tuple[Document, list[Note]]"]
 
 __all__ = ["Imported", "Report", "complete", "open_document", "read_bytes"]
 
@@ -43,17 +48,30 @@ def read_bytes(data: bytes, name: str, registry: Registry, folders: Folders) -> 
 
 
 def _imported(found: Found, name: str, registry: Registry, folders: Folders) -> Imported:
+    """Return the first thing in a file that can be read, put to what is here."""
     notes = [Note("", "", message) for message in found.notes]
+    problems: list[WorkflowError] = []
+    for source, read in _readers(found, name, registry):
+        try:
+            document, more = read()
+        except WorkflowError as problem:
+            problems.append(problem)
+            notes.append(Note("", "", problem.message))
+        else:
+            return complete(document, registry, folders, source, [*notes, *more])
+    raise problems[0]
+
+
+def _readers(found: Found, name: str, registry: Registry) -> Iterator[tuple[str, Reader]]:
+    """Yield what lies in a file, first things first: its format, and what reads it."""
     title = Path(name).stem
-    if found.document is not None:
-        document = document_from(found.document, name)
-        return complete(document, registry, folders, "sfumato", notes)
-    if found.workflow is not None:
+    if (own := found.document) is not None:
+        yield "sfumato", lambda: (document_from(own, name), [])
+    if (workflow := found.workflow) is not None:
         from engine.importers.ui import read_ui
 
-        document, more = read_ui(found.workflow, registry, title)
-        return complete(document, registry, folders, "comfyui-ui", [*notes, *more])
-    from engine.importers.api_prompt import read_api
+        yield "comfyui-ui", lambda: read_ui(workflow, registry, title)
+    if (prompt := found.prompt) is not None:
+        from engine.importers.api_prompt import read_api
 
-    document, more = read_api(found.prompt or {}, registry, title)
-    return complete(document, registry, folders, "comfyui-api", [*notes, *more])
+        yield "comfyui-api", lambda: read_api(prompt, registry, title)

@@ -18,6 +18,7 @@ from engine.errors import PathError
 from engine.importers.models import ModelSearch, wanted_models
 from engine.importers.places import covered_inputs, prefixes, with_nodes_changed
 from engine.importers.report import CORE, MissingModel, MissingType, Note, Report
+from engine.model_folders.kinds import current_kind
 from engine.model_folders.missing import file_name
 from engine.widgets import FileChoice, Unfit
 
@@ -160,12 +161,13 @@ class _Completion:
     def _file(self, widget: FileChoice, value: str, place: Note) -> str:
         """Return the name under which the file lies here, or the same where nobody has it."""
         self._named.add(file_name(value))
-        if widget.kind not in self.folders.models or widget.upload or value in widget.also:
+        kind = current_kind(widget.kind)
+        if kind not in self.folders.models or widget.upload or value in widget.also:
             self._check_upload(widget, value, place)
             return value
-        found = self._models.find(widget.kind, value)
+        found = self._models.find(kind, value)
         if found is None:
-            self._missing_model(widget.kind, value).nodes.append(place.node)
+            self._missing_model(kind, value).nodes.append(place.node)
             return value
         if found != value:
             self._note(place, f"{_shown(value)} is here as {_shown(found)}, which is used.")

@@ -111,7 +111,7 @@ class ModelSearch:
 
         Args:
             named: file names that inputs of known nodes hold.
-                unknown: id of each node whose type is unknown -> its path.
+            unknown: id of each node whose type is unknown -> its path.
         """
         missing: dict[tuple[str, str], MissingModel] = {}
         for each in self._wanted:

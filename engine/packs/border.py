@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 #: A pair of a conditioning: its encoding and what else is said of it.
 PAIR = 2
-_DEFAULTS = Cond(encoding=None)
-#: ComfyUI's key -> our field, for what is not set unless it differs from the default.
+_DEFAULTS = {each.name: each.default for each in fields(Cond)}
+#: ComfyUI's key -> our field; a pack's dict has those that differ from the default.
 _COND_FIELDS = {
     "pooled_output": "pooled",
     "strength": "strength",
@@ -125,7 +126,7 @@ def _cond_dict(cond: Cond) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for key, field in _COND_FIELDS.items():
         value = getattr(cond, field)
-        if value is not None and (is_tensor(value) or value != getattr(_DEFAULTS, field)):
+        if value is not None and (is_tensor(value) or value != _DEFAULTS[field]):
             given[key] = value
     return given | _fresh(cond.extra) if cond.extra else given
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.errors import DeclarationError
-from engine.packs.v1_calls import CONTEXT, Adapter, ask, class_function
+from engine.packs.v1_calls import CONTEXT, Adapter, ask, class_function, lane_of
 from engine.packs.v1_inputs import Inputs, Reading, plain_options
 from engine.packs.v1_types import type_name
 from engine.spec import NodeSpec, OutputSpec
@@ -70,7 +70,7 @@ class _Declaration:
             description=str(self._get("DESCRIPTION") or ""),
             is_output=self._get("OUTPUT_NODE") is True,
             is_async=inspect.iscoroutinefunction(function),
-            lane="cpu",
+            lane=lane_of(function),
             hidden={**inputs.hidden, CONTEXT: "context"},
             fingerprint=adapter.fingerprint(fingerprint) if fingerprint else None,
             validate=adapter.validate(validate) if validate else None,

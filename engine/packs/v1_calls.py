@@ -23,13 +23,22 @@ from engine.widgets import INT_MAX, INT_MIN
 
 if TYPE_CHECKING:
     from engine.context import Context
-    from engine.spec import NodeSpec
+    from engine.spec import Lane, NodeSpec
 
 #: The hidden parameter under which adapters get the engine's context; no pack sees it.
 CONTEXT = "sfumato context"
 _MISSING_IN_LIST = (None,)
 
 Function = Callable[..., Any]
+
+
+def lane_of(method: Function) -> Lane:
+    """Return where a class's method runs: on the device lane, one after the other, as in ComfyUI.
+
+    Such classes share models, devices and globals and count on being alone; only what waits
+    (async) runs beside others.
+    """
+    return "cpu" if inspect.iscoroutinefunction(method) else "device"
 
 
 @dataclass(slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.errors import NodeError
-from engine.packs.border import all_inward, described
+from engine.packs.border import all_inward, described, inward
 from engine.results import Blocker, Link, NewNode, NodeResult
+from engine.types import ANY
 
 if TYPE_CHECKING:
     from engine.spec import NodeSpec
@@ -106,9 +107,10 @@ def _new_node(spec: NodeSpec, node_id: str, node: Any) -> NewNode:
 
 
 def _input(value: Any) -> Any:
+    """Return a link or a constant, which may be a latent, a conditioning or any other value."""
     if isinstance(value, dict) and list(cast("dict[str, Any]", value)) == ["__value__"]:
         return value["__value__"]
-    return as_link(value) or value
+    return as_link(value) or inward(value, ANY)
 
 
 def _shown(spec: NodeSpec, ui: Any) -> dict[str, Sequence[Any]] | None:

@@ -24,7 +24,7 @@ from engine.comfy.execution import GraphBuilder
 from engine.comfy.running import running
 from engine.errors import DeclarationError, PackError
 from engine.packs.border import described
-from engine.packs.v1_calls import ask, key_part, note_files
+from engine.packs.v1_calls import ask, key_part, lane_of, note_files
 from engine.packs.v3_inputs import hidden_of, inputs_of
 from engine.packs.v3_values import flat_names, node_result, outward_inputs
 from engine.results import NodeResult
@@ -165,7 +165,8 @@ class _Node:
     def validate(self, **given: Any) -> Any:
         """Say whether the values are accepted; dotted names become dicts."""
         types = given.pop(INPUT_TYPES, None)
-        inputs = self._listed(nested(self.spec, given) if self.spec.is_dynamic else given)
+        inputs = self._listed(given)
+        inputs = nested(self.spec, inputs) if self.spec.is_dynamic else inputs
         inputs |= {} if types is None else {INPUT_TYPES: types}
         answer = ask(self._clone({}).validate_inputs, inputs)
         return "Its own check says no." if answer is False else answer
@@ -197,7 +198,7 @@ def _declared(cls: type[ComfyNode], schema: Schema, pack: Pack) -> NodeSpec:
         description=schema.description or "",
         is_output=schema.is_output_node,
         is_async=inspect.iscoroutinefunction(cls.execute),
-        lane="cpu",
+        lane=lane_of(cls.execute),
         hidden={**hidden, CONTEXT: "context"},
         is_idempotent=not schema.not_idempotent,
         deprecated=schema.is_deprecated,
@@ -243,7 +244,7 @@ def _validated(cls: Any, inputs: tuple[InputSpec, ...]) -> frozenset[str]:
     parameters = inspect.signature(cls.validate_inputs).parameters.values()
     every = flat_names(inputs)
     if any(each.kind is each.VAR_KEYWORD for each in parameters):
-        return frozenset({*every, *(each.name for each in parameters if each.name in INPUT_TYPES)})
+        return frozenset({*every, *(each.name for each in parameters if each.name == INPUT_TYPES)})
     names = {each.name for each in parameters}
     return frozenset({*names, *(each for each in every if each.partition(".")[0] in names)})
 
@@ -254,9 +255,10 @@ def _wrong(cls: type, pack: Pack, problem: Exception) -> DeclarationError:
     for frame in traceback.extract_tb(problem.__traceback__):
         if Path(frame.filename).is_relative_to(pack.path):
             file, line = frame.filename, frame.lineno or 0
-    name = "" if isinstance(problem, ValueError) else f"{type(problem).__name__}: "
+    kind = "" if isinstance(problem, ValueError) else f"{type(problem).__name__}: "
+    what = f"{kind}{problem}".rstrip(".")
     return DeclarationError(
-        f'Node class "{cls.__qualname__}" ({file}:{line}) is declared wrongly: {name}{problem}.',
+        f'Node class "{cls.__qualname__}" ({file}:{line}) is declared wrongly: {what}.',
         details={"file": file, "line": line},
     )
 

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 #: Declares an input anew, as lists of files may have changed since.
 Again = Callable[[], Any]
 
-#: More items than this are refused, as ComfyUI's clients do.
-MOST_ITEMS = 100
-
 
 def inputs_of(cls: Any, schema: Schema) -> tuple[InputSpec, ...]:
     """Return the input sockets of a node class.
@@ -114,10 +111,10 @@ def _growing(declared: Any, again: Again, takes_list: bool) -> InputSpec:
         growing = Growing(item, min=template.min, max=len(names), names=names)
     else:
         growing = Growing(item, template.prefix, template.min, template.max)
-    if not 0 <= growing.min <= growing.max <= MOST_ITEMS:
+    if not 0 <= growing.min <= growing.max:
         raise ValueError(
-            f'its input "{declared.id}" takes {growing.min} to {growing.max} items; '
-            f"there may be 0 to {MOST_ITEMS}"
+            f'its input "{declared.id}" takes at least {growing.min} '
+            f"and at most {growing.max} items"
         )
     facts = _common(declared, takes_list)
     return InputSpec(declared.id, item.type, dynamic=growing, **facts)

@@ -24,8 +24,12 @@ def outward_inputs(inputs: Iterable[InputSpec], given: Mapping[str, Any]) -> dic
 
 
 def _outward(spec: InputSpec | None, value: Any) -> Any:
+    in_list = spec is not None and spec.takes_list
     if isinstance(value, Link):
-        return [value.node, value.output]
+        pair = [value.node, value.output]
+        return [pair] if in_list else pair
+    if value is None:  # a lazy input that is not there
+        return (None,) if in_list else None
     if spec is not None and spec.dynamic is not None and isinstance(value, dict):
         match spec.dynamic:
             case Growing(item=item):
@@ -42,21 +46,14 @@ def flat_names(inputs: Iterable[InputSpec]) -> set[str]:
     for each in inputs:
         names.add(each.name)
         match each.dynamic:
-            case Growing(item=item) as growing:
-                below = {f"{name}.{rest}" for name in growing.names_at_most() for rest in _in(item)}
-                names |= {f"{each.name}.{name}" for name in (*growing.names_at_most(), *below)}
+            case Growing() as growing:
+                names |= {f"{each.name}.{name}" for name in growing.names_at_most()}
             case Variants(options=options):
                 below = {name for option in options.values() for name in flat_names(option)}
                 names |= {f"{each.name}.{name}" for name in below}
             case None:
                 pass
     return names
-
-
-def _in(item: InputSpec) -> set[str]:
-    """Return the dotted names below an item, without its own."""
-    top = f"{item.name}."
-    return {name.removeprefix(top) for name in flat_names([item]) if name.startswith(top)}
 
 
 def node_result(spec: NodeSpec, schema: Schema, returned: Any) -> NodeResult | Blocker:

@@ -109,6 +109,16 @@ def test_workflow_comes_before_the_prompt(registry: Registry, folders: Folders):
     assert list(read_bytes(png(*texts), "a.png", registry, folders).document.nodes) == ["5"]
 
 
+def test_what_can_not_be_read_makes_room_for_the_next(registry: Registry, folders: Folders):
+    newer = {"format": "sfumato", "version": 99}
+    texts = plain("sfumato", json.dumps(newer)), plain("prompt", json.dumps({"9": node("Text")}))
+
+    imported = read_bytes(png(*texts), "a.png", registry, folders)
+
+    assert list(imported.document.nodes) == ["9"]
+    assert '"a.png" has version 99' in imported.report.notes[0].message
+
+
 def test_notes_of_the_file_are_in_the_report(registry: Registry, folders: Folders):
     picture = png(plain("workflow", "oops"), plain("prompt", json.dumps({"9": node("Text")})))
 

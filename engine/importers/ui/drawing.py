@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from engine.importers.ui.plain import is_number, mapping, numbers, sequence, text, without
 from engine.importers.ui.virtual import NOTES
@@ -104,7 +104,7 @@ def _note(node: SourceNode) -> dict[str, Any]:
     held = sequence(node.raw.get("widgets_values")) or sequence(
         node.raw.get("widgets_values_named")
     )
-    note = {
+    return {
         "id": node.key,
         "title": text(node.raw.get("title")),
         "text": text(held[0]) if held else "",
@@ -112,4 +112,3 @@ def _note(node: SourceNode) -> dict[str, Any]:
         "place": list(place),
         "foreign": node.raw,
     }
-    return cast("dict[str, Any]", note)

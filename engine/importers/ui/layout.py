@@ -6,7 +6,7 @@ in which the browser makes them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -49,6 +49,10 @@ class Slot:
     name: str = ""
 
 
+#: Says what the list holds at the index where a slot would be, or None.
+Peek = Callable[[Slot, int], Any]
+
+
 @dataclass(frozen=True, slots=True)
 class _Rules:
     """What differs between the frontends that wrote the list."""
@@ -86,13 +90,22 @@ def lay_out(spec: NodeSpec, held: Sequence[Any], saved: Collection[str]) -> list
         held: the list; a chosen option says which widgets follow it.
         saved: names of the node's saved inputs; they say how far growing inputs have grown.
     """
+
+    def peek(_: Slot, index: int) -> Any:
+        return held[index] if index < len(held) else None
+
     first: list[Slot] | None = None
-    for rules in _candidates(spec):
-        slots = _lay_out(spec, held, saved, rules)
+    for slots in layouts(spec, peek, saved):
         if len(slots) == len(held):
             return slots
         first = slots if first is None else first
     return first or []
+
+
+def layouts(spec: NodeSpec, peek: Peek, saved: Collection[str]) -> Iterator[list[Slot]]:
+    """Yield the slots by the rules of each frontend that may have written a list, newest first."""
+    for rules in _candidates(spec):
+        yield _lay_out(spec, peek, saved, rules)
 
 
 def _candidates(spec: NodeSpec) -> Iterable[_Rules]:
@@ -102,20 +115,18 @@ def _candidates(spec: NodeSpec) -> Iterable[_Rules]:
         yield from (_Rules(dummies=True, audio=count) for count in sounds)
 
 
-def _lay_out(
-    spec: NodeSpec, held: Sequence[Any], saved: Collection[str], rules: _Rules
-) -> list[Slot]:
+def _lay_out(spec: NodeSpec, peek: Peek, saved: Collection[str], rules: _Rules) -> list[Slot]:
     slots: list[Slot] = []
     required = [each for each in spec.inputs if each.required]
     for each in required:
-        _add(slots, each, each.name, (held, saved, rules))
+        _add(slots, each, each.name, (peek, saved, rules))
     if any(_uploads_picture(each) for each in required):
         slots.append(Slot(Kind.UPLOAD))
     if any(each.options.get(_AUDIO) for each in required):
         slots += [Slot(Kind.UPLOAD)] * rules.audio
     for each in spec.inputs:
         if not each.required:
-            _add(slots, each, each.name, (held, saved, rules))
+            _add(slots, each, each.name, (peek, saved, rules))
     return slots
 
 
@@ -123,13 +134,13 @@ def _add(
     slots: list[Slot],
     spec: InputSpec,
     name: str,
-    given: tuple[Sequence[Any], Collection[str], _Rules],
+    given: tuple[Peek, Collection[str], _Rules],
 ) -> None:
     """Add the slots of one input, and of those that it brings."""
-    held, saved, rules = given
+    peek, saved, rules = given
     match spec.dynamic:
         case Variants() as variants:
-            chosen = held[len(slots)] if len(slots) < len(held) else None
+            chosen = peek(Slot(Kind.VALUE, name), len(slots))
             slots.append(Slot(Kind.VALUE, name))
             fields = variants.options.get(chosen, ()) if isinstance(chosen, str) else ()
             for each in fields:
@@ -141,19 +152,19 @@ def _add(
                     _add(slots, growing.item, full, given)
         case None if has_widget(spec):
             slots.append(Slot(Kind.VALUE, name))
-            _add_control(slots, spec, name, held)
+            _add_control(slots, spec, name, peek)
         case None if rules.dummies and _widget_type(spec):
             slots.append(Slot(Kind.DUMMY, name))
         case None:
             pass
 
 
-def _add_control(slots: list[Slot], spec: InputSpec, name: str, held: Sequence[Any]) -> None:
+def _add_control(slots: list[Slot], spec: InputSpec, name: str, peek: Peek) -> None:
     """Add the control behind a widget, unless the list plainly has something else there."""
     is_choice = _type_of(spec) == "COMBO" and bool(spec.options.get("control_after_generate"))
     if not is_choice and not has_control(spec):
         return
-    there = held[len(slots)] if len(slots) < len(held) else None
+    there = peek(Slot(Kind.CONTROL, name), len(slots))
     if there is not None and control_mode(there) is None:
         return
     slots.append(Slot(Kind.CONTROL, name))

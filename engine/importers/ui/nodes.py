@@ -9,6 +9,7 @@ from engine.document.model import SUBGRAPH, LinkSource, Mode, Node
 from engine.importers.ui.drawing import add_wire, place_of
 from engine.importers.ui.instances import read_instance
 from engine.importers.ui.plain import mapping, storable, text, without
+from engine.importers.ui.source import INPUT
 from engine.importers.ui.tracing import Constant, Output, Outside
 from engine.importers.ui.widgets import CONTROL, Typed, read_widgets
 
@@ -132,8 +133,8 @@ def _is_direct(link: Link, origin: Output | Outside | Constant | None) -> bool:
     match origin:
         case Output(node, output):
             return (node, output) == (link.origin, link.origin_slot)
-        case Outside(index):
-            return (link.origin, link.origin_slot) == ("-10", index)
+        case Outside():
+            return link.origin == INPUT
         case _:
             return False
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from engine.document.model import Node
     from engine.importers.ui.nodes import Wiring
-    from engine.importers.ui.source import SourceGraph, SourceNode
+    from engine.importers.ui.source import SourceGraph
 
 #: The property by which a primitive asks.
 PROPERTY = "Run widget replace on values"
@@ -25,29 +25,23 @@ _ILLEGAL = re.compile(r'[/?<>\\:*|"\x00-\x1f\x7f]')
 
 def fill_in_texts(graph: SourceGraph, nodes: Mapping[str, Node], wiring: Wiring) -> None:
     """Replace references in the values that such primitives put into their targets."""
-    for holder, targets in wiring.held.items():
-        source = graph.nodes[holder]
-        if source.properties.get(PROPERTY) is not True:
-            continue
-        for key, name in targets:
-            value = nodes[key].values.get(name)
-            if isinstance(value, str):
-                nodes[key].values[name] = _filled(value, graph, nodes)
+    asking = [key for key in wiring.held if graph.nodes[key].properties.get(PROPERTY) is True]
+    if not asking:
+        return
+    known = _by_reference(graph, nodes)
+    for key, name in (target for each in asking for target in wiring.held[each]):
+        values = nodes[key].values
+        if isinstance(values.get(name), str):
+            values[name] = _REFERENCE.sub(lambda found: known.get(found[1], found[0]), values[name])
 
 
-def _filled(value: str, graph: SourceGraph, nodes: Mapping[str, Node]) -> str:
-    def found(match: re.Match[str]) -> str:
-        for key, node in nodes.items():
-            for name in _names(graph.nodes[key]):
-                held = node.values.get(match[1].removeprefix(f"{name}."))
-                if match[1].startswith(f"{name}.") and isinstance(held, (str, int, float)):
-                    return _ILLEGAL.sub("_", str(held))
-        return match[0]
-
-    return _REFERENCE.sub(found, value)
-
-
-def _names(source: SourceNode) -> list[str]:
-    """Return what people call a node: its title, and its type when it was made."""
-    names = (text(source.raw.get("title")), text(source.properties.get("Node name for S&R")))
-    return [name for name in names if name]
+def _by_reference(graph: SourceGraph, nodes: Mapping[str, Node]) -> dict[str, str]:
+    """Return every value that can be referred to, as it goes into a file name."""
+    known: dict[str, str] = {}
+    for key, node in nodes.items():
+        raw = graph.nodes[key]
+        for title in (raw.raw.get("title"), raw.properties.get("Node name for S&R")):
+            for name, value in node.values.items():
+                if text(title) and isinstance(value, (str, int, float)):
+                    known.setdefault(f"{title}.{name}", _ILLEGAL.sub("_", str(value)))
+    return known

@@ -7,7 +7,7 @@ stay inside.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.document.model import ExposedInput, ExposedOutput, Node, Subgraph
@@ -59,7 +59,9 @@ class Draft:
     definition: Definition
     parts: Parts
     inputs: list[ExposedInput]
-    names: set[str] = field(default_factory=set[str])
+    names: set[str]
+    #: Inner input -> the name it is exposed under.
+    exposed: dict[tuple[str, str], str]
 
 
 def read_parts(graph: SourceGraph, tracer: Tracer, reading: Reading, level: str) -> Parts:
@@ -99,7 +101,8 @@ def _draft(definition: Definition, reading: Reading) -> Draft:
         _exposed(definition, parts, index, mapping(raw))
         for index, raw in enumerate(sequence(definition.raw.get("inputs")))
     ]
-    return Draft(definition, parts, inputs, set(definition.names))
+    exposed = {target: each.name for each in inputs for target in each.targets}
+    return Draft(definition, parts, inputs, set(definition.names), exposed)
 
 
 def _exposed(definition: Definition, parts: Parts, index: int, raw: dict[str, Any]) -> ExposedInput:
@@ -132,9 +135,8 @@ def _promote(
         targets, name = [(key, found)], found
     if not targets:
         return None
-    for each in draft.inputs:
-        if targets[0] in each.targets:
-            return each.name
+    if (already := draft.exposed.get(targets[0])) is not None:
+        return already
     return _expose(draft, name, targets, widget)
 
 
@@ -145,6 +147,7 @@ def _expose(
     while chosen in draft.names:
         chosen, count = f"{name}_{count}", count + 1
     draft.names.add(chosen)
+    draft.exposed.update(dict.fromkeys(targets, chosen))
     unknown = {"foreign": {"proxy": list(widget)}}
     draft.inputs.append(ExposedInput(chosen, targets, unknown=unknown))
     return chosen

@@ -71,7 +71,7 @@ class Tracer:
 
     def is_virtual(self, node: SourceNode) -> bool:
         """Say whether a node is drawing."""
-        return virtual.is_virtual(node.type, self.is_known(node.type))
+        return virtual.is_virtual(node.type, self.is_known)
 
     def origin(self, link: Link) -> Origin:
         """Return what a link brings; a loop of drawing alone brings nothing."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from engine.importers.ui.plain import mapping, sequence, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.importers.ui.source import SourceNode
 
 PRIMITIVE = "PrimitiveNode"
@@ -47,9 +49,9 @@ MODES = frozenset({"fixed", "increment", "decrement", "randomize"})
 _OTHER_MODES: dict[Any, str] = {"increment-wrap": "increment", True: "randomize", False: "fixed"}
 
 
-def is_virtual(kind: str, is_known: bool) -> bool:
-    """Say whether a type is drawing; `is_known` says that a definition of that type is there."""
-    return kind in _CORE or (kind in _PACKS and not is_known)
+def is_virtual(kind: str, is_known: Callable[[str], bool]) -> bool:
+    """Say whether a type is drawing; `is_known` says whether a type has a definition here."""
+    return kind in _CORE or (kind in _PACKS and not is_known(kind))
 
 
 def control_mode(value: Any) -> str | None:

@@ -21,9 +21,9 @@ JUNK = st.recursive(
 )
 IDS = st.sampled_from([1, 2, 3, "4", "12:7", 5.0, -10, -20, None])
 SLOTS = st.sampled_from([0, 1, 2, "0", -1, 99, None])
-TYPES = st.sampled_from(
-    "Source Pass Sink Odd Reroute PrimitiveNode Note SetNode GetNode a b".split()  # noqa: SIM905
-)
+KNOWN = ["Source", "Pass", "Sink", "Odd", "a", "b"]
+DRAWN = ["Reroute", "PrimitiveNode", "Note", "SetNode", "GetNode"]
+TYPES = st.sampled_from([*KNOWN, *DRAWN])
 NAMES = st.sampled_from(
     ["value", "text", "count", "a", "b", "", "7: text", "control_after_generate"]
 )
