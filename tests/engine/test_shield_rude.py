@@ -77,7 +77,7 @@ def test_results_are_those_of_polite_nodes(make_engine: Callable[..., Engine], s
     for index, (is_rude, above) in enumerate(shape):
         links = {name: made[each] for name, each in zip("ab", above, strict=False)}
         made.append(g.node("Rude" if is_rude else "Kind", n=index + 1, **links))
-    outputs = {f"out{index}": ref for index, ref in enumerate(made)}
+    outputs: dict[str, Any] = {f"out{index}": ref for index, ref in enumerate(made)}
 
     report = engine.run(g.document(**outputs), targets=[ref.id for ref in made])
 

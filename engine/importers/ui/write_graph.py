@@ -150,9 +150,10 @@ def _add_drawing(written: Written, wires: Wires) -> None:
     for each in sequence(view.get("notes")):
         written.sheets[each["id"]] = sheet_of(each)
     for key, each in mapping(view.get("virtual")).items():
-        written.sheets[key] = sheet_of(each)
+        written.sheets[key] = sheet = sheet_of(each)
         for slot, place in wires.into_virtual(key).items():
-            _add(written, place, (key, slot))
+            if slot < len(sheet.inputs):
+                _add(written, place, (key, slot))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,8 @@ class _Implied:
         origin, slot = key_of(raw.get("upstream")), whole(raw.get("upstream_slot"))
         if key_of(raw.get("downstream")) != key or origin is None or slot is None:
             return False
-        return origin in self.level.nodes and self.wires.brings((origin, slot), key, name)
+        place = (origin, slot)
+        return self.wires.is_there(place) and self.wires.brings(place, key, name)
 
 
 def _number(written: Written, kept: Mapping[str, Any]) -> None:

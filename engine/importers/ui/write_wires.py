@@ -73,10 +73,11 @@ class Wires:
             raw = mapping(mapping(each).get("foreign"))
             kind, mode = text(mapping(each).get("type")), whole(raw.get("mode")) or 0
             graph.nodes[key] = SourceNode(key, kind, raw, [], [], mode)
+        known = {*graph.nodes, INPUT}
         for key in mapping(self._level.view.get("virtual")):
             for slot, way in mapping(self._drawn.get(key)).items():
                 place, at = _place(way), whole(slot)
-                if at is not None and place and (place[0] in graph.nodes or place[0] == INPUT):
+                if at is not None and place and place[0] in known:
                     graph.nodes[key].feeds[at] = Link(None, *place, key, at)
         return graph
 
@@ -89,6 +90,13 @@ class Wires:
         """Return where an input is drawn from, or None where its value is typed."""
         way = self._way(key, name)
         return way if way and self.brings(way, key, name) else self._said(key, name)
+
+    def is_there(self, place: Place) -> bool:
+        """Say whether a link can begin at a place."""
+        key, slot = place
+        if key == INPUT:
+            return slot < len(self._level.inputs)
+        return key in self._tracer.graph.nodes
 
     def brings(self, place: Place, key: str, name: str) -> bool:
         """Say whether a link from a place would bring what the document says of an input."""
@@ -128,8 +136,7 @@ class Wires:
 
     def _way(self, key: str, name: str) -> Place | None:
         place = _place(mapping(self._drawn.get(key)).get(name))
-        is_there = place is not None and (place[0] in self._tracer.graph.nodes)
-        return place if is_there or (place is not None and place[0] == INPUT) else None
+        return place if place and self.is_there(place) else None
 
     def _origin(self, place: Place) -> Origin:
         return self._tracer.origin(Link(None, *place, "", 0))
