@@ -6,7 +6,7 @@ import json
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.cache import Cache, DiskTier, MemoryTier
 from engine.code_identity import built_in_code
@@ -131,7 +131,7 @@ class Engine:
                 cancellation=Cancellation(within=cancellation),
                 emit=on_event or _ignore,
                 prompt=Deferred(lambda: api_prompt(graph, titles_of(flat))),
-                extra_pnginfo=Deferred(lambda: picture_info(document)),
+                extra_pnginfo=Deferred(lambda: picture_info(document, self._as_workflow)),
                 wants_previews=wants_previews,
                 device_lane=self._around.lanes.device,
             )
@@ -161,6 +161,11 @@ class Engine:
 
     def _flat(self, document: Document) -> Flat:
         return flatten(document, self.registry.specs)
+
+    def _as_workflow(self, document: Document) -> dict[str, Any]:
+        from engine.importers.ui.write import write_ui  # late: most runs save nothing
+
+        return write_ui(document, self.registry)
 
     def _profile(self, owner: str) -> Profile:
         return Profile(built_in_code(), self._numerics, owner, str(self.folders.output))

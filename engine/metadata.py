@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from engine.document import Document, write_document
 if TYPE_CHECKING:
     from engine.document.flatten import Flat
     from engine.graph import Graph
+
+logger = logging.getLogger(__name__)
 
 
 def api_prompt(graph: Graph, titles: Mapping[str, str]) -> dict[str, Any]:
@@ -62,6 +65,18 @@ class Deferred(Mapping[str, Any]):
         return len(self._values)
 
 
-def picture_info(document: Document) -> dict[str, Any]:
-    """Return what goes into a picture beside the prompt: the document itself."""
-    return {"sfumato": msgspec.json.decode(write_document(document))}
+def picture_info(
+    document: Document, as_workflow: Callable[[Document], dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """Return what goes into a picture beside the prompt: the document itself.
+
+    With `as_workflow` also as ComfyUI's editor opens it, which its packs look into, too.
+    """
+    info: dict[str, Any] = {"sfumato": msgspec.json.decode(write_document(document))}
+    if as_workflow is None:
+        return info
+    try:
+        return {**info, "workflow": as_workflow(document)}
+    except Exception:  # a picture is saved whatever is wrong with its metadata
+        logger.exception("The workflow could not be written for ComfyUI")
+        return info

@@ -92,6 +92,22 @@ def test_the_document_goes_into_the_picture_as_it_is_saved():
     assert info["sfumato"]["nodes"]["1"]["values"] == {"value": str(2**64 - 1)}
 
 
+def test_what_comfyuis_editor_opens_goes_into_the_picture_too():
+    info = picture_info(Graphs().document(), lambda document: {"nodes": len(document.nodes)})
+
+    assert info["workflow"] == {"nodes": 0}
+
+
+def test_a_picture_is_saved_where_that_can_not_be_written(caplog: pytest.LogCaptureFixture):
+    def broken(document: Document) -> dict[str, Any]:
+        raise ValueError("no")
+
+    info = picture_info(Graphs().document(), broken)
+
+    assert list(info) == ["sfumato"]
+    assert "could not be written for ComfyUI" in caplog.text
+
+
 def test_a_deferred_mapping_is_made_once_and_only_when_looked_into():
     made: list[int] = []
     deferred = Deferred(lambda: made.append(1) or {"a": 1, "b": 2})

@@ -33,6 +33,7 @@ def test_hidden_inputs_are_filled(engine: Engine, registry: Registry):
     assert seen["ctx"].node_id == "here"
     assert seen["prompt"]["here"]["class_type"] == "Look"
     assert seen["info"]["sfumato"]["format"] == "sfumato"
+    assert [each["type"] for each in seen["info"]["workflow"]["nodes"]] == ["Look"]
     assert seen["graph"].has_node("here")
 
 
