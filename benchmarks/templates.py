@@ -19,10 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.losses import losses
+from benchmarks.round_trip import MUST_STAY, differences
 from engine.document import Document, read_document, write_document
 from engine.document.flatten import flatten
 from engine.errors import EngineError
 from engine.importers.ui import read_ui
+from engine.importers.ui.write import write_ui
 from engine.registry import Registry
 from engine.validate import validate
 
@@ -59,6 +61,11 @@ def report(folder: Path) -> None:
         counts["lose nothing"] += not lost
         counts["lose nothing, written and read"] += not losses(raw, again)
         counts["notes"] += len(notes)
+        changed = differences(raw, write_ui(document, registry))
+        counts["same nodes, links, values, groups, places"] += not changed & MUST_STAY
+        counts["the same in everything, written"] += not changed
+        for each in changed:
+            counts[f"  differ in {each}"] += 1
         for sentence in lost[:3]:
             print(f"{name}: {sentence}")
         unknown = unknown_types(document, registry)
@@ -66,7 +73,7 @@ def report(folder: Path) -> None:
         counts["complete (built-in types only)"] += not unknown
         counts["run but for model files"] += not unknown and is_runnable(document, registry)
     for what, count in counts.items():
-        print(f"{what:<32} {count:>5}")
+        print(f"{what:<42} {count:>5}")
     print("missing most often:", ", ".join(f"{kind} {n}" for kind, n in missing.most_common(12)))
 
 

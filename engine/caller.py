@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.lanes import Lanes
     from engine.results import Blocker, Outputs
 
+_NOTHING: Mapping[str, Any] = {}
 #: (node id, class) -> the instance kept for a class-based node
 Instances = dict[tuple[NodeId, type], Any]
 
@@ -92,7 +93,8 @@ class Caller:
         if spec.source:
             changes = running.changes = running.changes or Changes()
             copies_all = (spec.source, spec.id) in self.changers
-            function = shielded(spec, function, changes, copies_all=copies_all)
+            function = shielded(spec, function, hidden, changes, copies_all=copies_all)
+            hidden = _NOTHING
         given: tuple[Any, ...] = (spec, call, function, hidden, partial(self._on_blocked, node))
         if spec.is_async:
             return self.lanes.submit_coroutine(call_all_async(*given))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.errors import NodeError
+from engine.kinds import check_kinds
 from engine.results import Blocker, Link, NewNode, NodeResult, Outputs
 from engine.spec import NodeSpec, nested
 
@@ -166,12 +167,14 @@ def unify(spec: NodeSpec, result: Any) -> Raw:
     elif isinstance(result, Blocker):
         return Raw([result] * count)
     elif count == 1 and not (isinstance(result, tuple) and hasattr(result, "_fields")):
-        return Raw((result,))
+        values, ui, expand = (result,), None, None
     else:
         values, ui, expand = () if result is None else result, None, None
     if not isinstance(values, (tuple, list)) or len(values) != count:
         got = f"{len(values)} values" if isinstance(values, (tuple, list)) else "one value"
         raise NodeError(f'Node type "{spec.id}" declares {count} outputs, but gave {got}.')
+    if spec.source:
+        check_kinds(spec, values)
     return Raw(values, ui, expand)
 
 

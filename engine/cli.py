@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from engine.descriptors import set_apart
 from engine.errors import EngineError, Interrupted, NodeError, StorageError
 
 if TYPE_CHECKING:
@@ -54,12 +55,13 @@ def main(argv: Sequence[str]) -> int:
     )
     known.rest = rest
     command = _module(known.command)
-    try:
-        return command.run(known)
-    except KeyboardInterrupt:
-        return tell(Interrupted("Interrupted."), as_json=False, debug=known.debug)
-    except EngineError as problem:
-        return tell(problem, as_json=getattr(known, "json", False), debug=known.debug)
+    with set_apart():
+        try:
+            return command.run(known)
+        except KeyboardInterrupt:
+            return tell(Interrupted("Interrupted."), as_json=False, debug=known.debug)
+        except EngineError as problem:
+            return tell(problem, as_json=getattr(known, "json", False), debug=known.debug)
 
 
 def _module(command: str) -> ModuleType:
@@ -93,13 +95,13 @@ def exit_code(problem: EngineError) -> int:
 
 
 def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
-    common = common_options()
     parser = argparse.ArgumentParser(
         prog="main.py",
         description="Sfumato: node workflows for diffusion models.",
-        parents=[common],
+        parents=[common_options()],
     )
-    parser.set_defaults(debug=False, base_directory=None)
+    parser.set_defaults(debug=False, base_directory=None)  # of these options of its own
+    common = common_options()
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     asked = next((each for each in argv if each in COMMANDS), None)
     for name, what in COMMANDS.items():

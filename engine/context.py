@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -99,13 +98,15 @@ class JobContext:
 class Context:
     """The engine as one running node sees it."""
 
+    __slots__ = ("calls", "job", "node_id", "shown_at", "written")
+
     def __init__(self, job: JobContext, node_id: str, shown_at: str | None = None) -> None:
         self.job = job
         self.node_id = node_id
         self.shown_at = shown_at or node_id
         self.written: list[tuple[str, int]] = []
-        #: numbers the calls of a node that is mapped over lists
-        self.calls = itertools.count()
+        #: how often the node was called; it may be mapped over lists
+        self.calls = 0
 
     @property
     def runtime(self) -> Runtime:

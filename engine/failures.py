@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import TYPE_CHECKING
 
 from engine.errors import EngineError, Interrupted, InvalidGraph, NodeError, OutOfMemory
@@ -11,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def as_node_error(node: GraphNode, problem: BaseException) -> EngineError:
-    """Return the error for people; the cause is chained to it."""
+    """Return the error for people; the cause is chained to it.
+
+    What a pack's node raised names the pack and the innermost of its lines.
+    """
     if isinstance(problem, InvalidGraph):
         error: EngineError = NodeError(f"Node {node.name} built nodes that do not fit: {problem}")
     elif isinstance(problem, EngineError):
@@ -26,22 +30,43 @@ def as_node_error(node: GraphNode, problem: BaseException) -> EngineError:
             "Use a smaller picture, a smaller batch or a lower precision."
         )
     elif isinstance(problem, SystemExit):
-        error = NodeError(f"Node {node.name} tried to end the program. Its pack must not do that.")
+        told = f"Node {node.name} tried to end the program{place_in_pack(node, problem)}."
+        error = NodeError(f"{told} Its pack must not do that.")
     else:
-        kind = type(problem).__name__
-        error = NodeError(f"Node {node.name} failed: {kind}: {_first_line(problem)}")
+        told = f"{type(problem).__name__}: {_first_line(problem)}"
+        error = NodeError(f"Node {node.name} failed: {told}{place_in_pack(node, problem)}")
     error.node_id = node.id
     error.__cause__ = problem
     return error
+
+
+def place_in_pack(node: GraphNode, problem: BaseException) -> str:
+    """Return which pack, and where in its files, an exception came from, or nothing."""
+    if not node.spec.source:
+        return ""
+    home = _package(node.spec.function.__module__)
+    lines = [
+        f"{frame.f_code.co_filename}:{line}"
+        for frame, line in traceback.walk_tb(problem.__traceback__)
+        if _package(frame.f_globals.get("__name__")) == home
+    ]
+    return f' (pack "{node.spec.source}"{f", {lines[-1]}" if lines else ""})'
+
+
+def _package(module: object) -> str:
+    return str(module).partition(".")[0]
 
 
 def _is_out_of_memory(problem: BaseException) -> bool:
     return (
         isinstance(problem, MemoryError)
         or type(problem).__name__ == "OutOfMemoryError"
-        or (isinstance(problem, RuntimeError) and "not enough memory" in str(problem))
+        or (isinstance(problem, RuntimeError) and "not enough memory" in _first_line(problem))
     )
 
 
 def _first_line(problem: BaseException) -> str:
-    return str(problem).strip().split("\n", 1)[0] or "no message"
+    try:
+        return str(problem).strip().split("\n", 1)[0] or "no message"
+    except BaseException:  # noqa: BLE001 a pack's exception may raise another one
+        return "no message"

@@ -59,8 +59,7 @@ class NewNode:
     shown_at: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NodeResult(Generic[Values]):
+class NodeResult(msgspec.Struct, Generic[Values], frozen=True):
     """Values with something to show, or a subgraph that stands for the node.
 
     A node that returns one says its outputs in brackets: `NodeResult[Image]`.

@@ -70,23 +70,29 @@ class Changes(msgspec.Struct):
 
 
 def shielded(
-    spec: NodeSpec, function: Callable[..., Any], changes: Changes, *, copies_all: bool
+    spec: NodeSpec,
+    function: Callable[..., Any],
+    hidden: Mapping[str, Any],
+    changes: Changes,
+    *,
+    copies_all: bool,
 ) -> Callable[..., Any]:
     """Return the function of a pack's node, called with safe inputs.
 
     Args:
         spec: the node type.
         function: its function.
+        hidden: what it gets beside its inputs, as it is: that is the engine's business.
         changes: what the calls change is added here.
         copies_all: make copies of large values, too.
     """
     if not spec.is_async:
-        return _guarded(spec, function, changes, copies_all=copies_all)
+        return _guarded(spec, function, hidden, changes, copies_all=copies_all)
 
     async def guarded(**given: Any) -> Any:
         guard = _Guard(spec, copies_all or bool(changes.in_place))
         try:
-            return await function(**guard.all_safe(given))
+            return await function(**guard.all_safe(given), **hidden)
         finally:
             guard.look(changes)
 
@@ -97,16 +103,23 @@ def shielded_check(
     spec: NodeSpec, check: Callable[..., Any], changes: Changes
 ) -> Callable[..., Any]:
     """Return a node's `check_lazy`, called with copies only: it may be asked several times."""
-    return _guarded(spec, check, changes, copies_all=True)
+    return _guarded(spec, check, NOTHING, changes, copies_all=True)
 
 
 def _guarded(
-    spec: NodeSpec, function: Callable[..., Any], changes: Changes, *, copies_all: bool
+    spec: NodeSpec,
+    function: Callable[..., Any],
+    hidden: Mapping[str, Any],
+    changes: Changes,
+    *,
+    copies_all: bool,
 ) -> Callable[..., Any]:
     def guarded(**given: Any) -> Any:
+        if _PLAIN.issuperset(map(type, given.values())):
+            return function(**given, **hidden)
         guard = _Guard(spec, copies_all or bool(changes.in_place))
         try:
-            return function(**guard.all_safe(given))
+            return function(**guard.all_safe(given), **hidden)
         finally:
             guard.look(changes)
 
@@ -116,28 +129,33 @@ def _guarded(
 class _Guard:
     """One call: the copies that were made for it, and what is looked at after it."""
 
-    __slots__ = ("_array", "_copies", "_copies_all", "_lent", "_memo", "_name", "_spec", "_torch")
+    __slots__ = ("_copies", "_copies_all", "_lent", "_memo", "_name", "_spec", "_torch")
+
+    #: the input that is looked at
+    _name: str
+    #: what it holds, by identity: what is there twice is one copy
+    _memo: dict[int, Any]
 
     def __init__(self, spec: NodeSpec, copies_all: bool) -> None:
         self._spec = spec
         self._copies_all = copies_all
         self._torch = sys.modules.get("torch")
-        numpy = sys.modules.get("numpy")
-        self._array: Any = numpy.ndarray if numpy else ()
-        self._name = ""
-        #: what one input holds, by identity: what is there twice is one copy
-        self._memo: dict[int, Any] = {}
         #: input, copy, and its version
         self._copies: list[tuple[str, Any, int]] = []
         #: input, value, and what it was like before
         self._lent: list[tuple[str, Any, Any]] = []
 
     def all_safe(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Return the arguments with safe inputs; hidden ones are the engine's business."""
-        hidden = self._spec.hidden
+        """Return the arguments, each made safe."""
+        tensor = self._torch.Tensor if self._torch is not None else None
         for name, value in given.items():
-            if type(value) not in _PLAIN and name not in hidden:
-                self._name = name
+            kind = type(value)
+            if kind in _PLAIN:
+                continue
+            self._name = name
+            if kind is tensor:
+                given[name] = self._safe_tensor(value)
+            else:
                 self._memo = {}
                 given[name] = self._safe(value)
         return given
@@ -156,40 +174,44 @@ class _Guard:
         kind = type(value)
         if kind in _PLAIN:
             return value
-        torch = self._torch
-        if torch is not None and isinstance(value, torch.Tensor):
-            return self._safe_tensor(torch, value)
-        rebuild = _REBUILT.get(kind)
-        if rebuild is None:
-            is_array = isinstance(value, self._array) and value.dtype.kind != "O"
-            return self._safe_array(value) if is_array else value
         known = self._memo.get(id(value), MISSING)
-        return rebuild(self, value) if known is MISSING else known
-
-    def _safe_tensor(self, torch: Any, tensor: Any) -> Any:
-        known = self._memo.get(id(tensor))
-        if known is not None:
+        if known is not MISSING:
             return known
-        if not self._is_copied(bytes_of(tensor) or 0):
+        rebuild = _REBUILT.get(kind)
+        if rebuild is not None:
+            return rebuild(self, value)
+        if self._torch is not None and isinstance(value, self._torch.Tensor):
+            safe = self._memo[id(value)] = self._safe_tensor(value)
+        elif _is_array(value):
+            safe = self._memo[id(value)] = self._safe_array(value)
+        else:
+            safe = value
+        return safe
+
+    def _safe_tensor(self, tensor: Any) -> Any:
+        if not self._is_copied(tensor):
             self._lent.append((self._name, tensor, self._state(self._name, tensor)))
             return tensor
         if tensor.requires_grad:
-            with torch.enable_grad():  # so that gradients still reach what it was made from
+            with self._torch.enable_grad():  # so that gradients still reach what it was made from
                 copy = tensor.clone()
         else:
             copy = tensor.clone()
-        self._memo[id(tensor)] = copy
-        if not copy.is_inference():  # those count no versions
-            self._copies.append((self._name, copy, copy._version))
+        try:
+            version = copy._version
+        except RuntimeError:  # made in inference mode, where tensors count no versions
+            return copy
+        self._copies.append((self._name, copy, version))
         return copy
 
     def _safe_array(self, array: Any) -> Any:
-        if not self._is_copied(array.nbytes):
-            self._lent.append((self._name, array, self._state(self._name, array)))
-            return array
-        return self._memo.setdefault(id(array), array.copy())
+        if self._is_copied(array):
+            return array.copy()
+        self._lent.append((self._name, array, self._state(self._name, array)))
+        return array
 
-    def _is_copied(self, size: int) -> bool:
+    def _is_copied(self, value: Any) -> bool:
+        size = bytes_of(value) or 0
         if size <= COPIED_BYTES or self._copies_all:
             return True
         return size <= COPIED_PICTURE_BYTES and self._may_be_picture(self._name)
@@ -271,6 +293,11 @@ _REBUILT: dict[type, Callable[[_Guard, Any], Any]] = {
     Cond: _Guard.safe_cond,
     Conditioning: _Guard.safe_conditioning,
 }
+
+
+def _is_array(value: Any) -> bool:
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.ndarray) and value.dtype.kind != "O"
 
 
 def _checksum(torch: Any, tensor: Any) -> Any:

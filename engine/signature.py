@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from engine.failures import place_in_pack
 from engine.identity import file_identity
 from engine.parameters import taken_by
 from engine.spec import NodeSpec, nested
@@ -141,7 +142,8 @@ def _fingerprint(node: GraphNode, fingerprint: Callable[..., Any]) -> Any:
             given |= taken_by(fingerprint, hidden)
         value = fingerprint(**given)
     except Exception as problem:  # noqa: BLE001 a pack's function may raise anything
-        logger.warning("The fingerprint of node %s failed, so it runs: %s", node.name, problem)
+        told = f"{type(problem).__name__}: {problem}{place_in_pack(node, problem)}"
+        logger.warning("The fingerprint of node %s failed, so it runs: %s", node.name, told)
         return _NEVER
     return _NEVER if isinstance(value, float) and math.isnan(value) else value
 

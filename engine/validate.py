@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engine import problems
 from engine.checking import Checking, check_link
 from engine.errors import EngineError, GraphError, InvalidGraph, PathError
+from engine.failures import place_in_pack
 from engine.graph import Graph, GraphNode, NodeId, find_cycle, topological_order
 from engine.results import MISSING, Link
 from engine.spec import Growing, InputSpec, NodeSpec
@@ -238,6 +239,7 @@ def _check_own(checking: Checking, node: GraphNode, own: Callable[..., Any]) -> 
     except EngineError as problem:
         answer = problem.message
     except Exception as problem:  # noqa: BLE001 a pack's check may raise anything
-        answer = f"its check failed: {type(problem).__name__}: {problem}."
+        told = f"{type(problem).__name__}: {problem}{place_in_pack(node, problem)}"
+        answer = f"its check failed: {told}."
     if answer is not True:
         checking.problems.append(problems.not_accepted(node.id, checking.name(node.id), answer))

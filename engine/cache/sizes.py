@@ -54,10 +54,11 @@ def _size_of_all(waiting: list[Any]) -> int:
 def bytes_of(value: Any) -> int | None:
     """Return what a tensor or an array takes; None for everything else."""
     try:
-        size = getattr(value, "nbytes", None)
+        return int(value.nbytes)
+    except (AttributeError, TypeError):
+        return None
     except RuntimeError:  # a sparse tensor; it is taken for a dense one
         return value.numel() * value.element_size()
-    return None if size is None else int(size)
 
 
 def parts_of(value: Any) -> list[Any] | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, cast
 
+from engine.comfy.running import NodeCall, current_call
 from engine.results import Blocker
 
 ExecutionBlocker = Blocker
@@ -21,18 +21,6 @@ def is_link(value: Any) -> bool:
         return False
     node, output = cast("list[Any]", value)
     return isinstance(node, str) and type(output) in (int, float)
-
-
-@dataclass(slots=True)
-class _Prefix:
-    """Where ids begin: the node that expands, which of its calls, how many graphs it built."""
-
-    node: str
-    call: int
-    graph: int
-
-
-_prefix: ContextVar[_Prefix | None] = ContextVar("graph_prefix", default=None)
 
 
 @dataclass(slots=True, eq=False)
@@ -75,8 +63,7 @@ class Node:
 class GraphBuilder:
     """Builds a graph whose ids are unique in the run, and the same each time.
 
-    An id is `<node>.<call>.<graph>.<name or number>`; the engine sets node and call before it calls
-    a node's method, for the thread or task that the method runs on.
+    An id is `<node>.<call>.<graph>.<name or number>`, of the call that the thread or task is in.
     """
 
     prefix: str
@@ -91,19 +78,21 @@ class GraphBuilder:
     @classmethod
     def set_default_prefix(cls, unique_id: str, call_index: int, graph_index: int = 0) -> None:
         """Say which node is called, and how often it was before."""
-        _prefix.set(_Prefix(unique_id, call_index, graph_index))
+        call = current_call.get()
+        context = None if call is None else call.context
+        current_call.set(NodeCall(unique_id, call_index, graph_index, context))
 
     @classmethod
     def alloc_prefix(
         cls, root: str | None = None, call_index: int | None = None, graph_index: int | None = None
     ) -> str:
         """Return a prefix for the ids of one graph; what is not given is counted."""
-        at = _prefix.get() or _Prefix("", 0, 0)
+        at = current_call.get() or NodeCall("", 0)
         if graph_index is None:
-            graph_index = at.graph
-            at.graph += 1
+            graph_index = at.graphs
+            at.graphs += 1
         root = at.node if root is None else root
-        return f"{root}.{at.call if call_index is None else call_index}.{graph_index}."
+        return f"{root}.{at.index if call_index is None else call_index}.{graph_index}."
 
     def node(self, class_type: str, id: str | None = None, **kwargs: Any) -> Node:  # noqa: A002
         """Add a node, or return the one with this id; inputs are values and `out(…)` of others."""

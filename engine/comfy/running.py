@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from engine.errors import NodeError
 
 if TYPE_CHECKING:
     from engine.context import Context
+else:
+    Context = object
 
-_current: ContextVar[Context | None] = ContextVar("running_node", default=None)
+
+class NodeCall(msgspec.Struct):
+    """One call of a node.
+
+    Attributes:
+        node: its id.
+        index: how often it was called before in this run.
+        graphs: how many graphs it has built to expand to.
+        context: the engine as it sees it.
+    """
+
+    node: str
+    index: int
+    graphs: int = 0
+    context: Context | None = None
 
 
-@contextmanager
-def running(context: Context) -> Generator[None]:
-    """Make a node the running one, for this thread or task."""
-    token = _current.set(context)
-    try:
-        yield
-    finally:
-        _current.reset(token)
+#: The call that this thread or task is in.
+current_call: ContextVar[NodeCall | None] = ContextVar("current_call", default=None)
+
+
+def begin_call(context: Context) -> Token[NodeCall | None]:
+    """Make a node the running one, for this thread or task, until `current_call.reset`."""
+    index = context.calls
+    context.calls += 1
+    return current_call.set(NodeCall(context.node_id, index, 0, context))
 
 
 def running_node(what: str) -> Context:
@@ -34,7 +51,7 @@ def running_node(what: str) -> Context:
     Raises:
         NodeError: no node is running here.
     """
-    context = _current.get()
-    if context is None:
+    call = current_call.get()
+    if call is None or call.context is None:
         raise NodeError(f"{what} was called where no node runs. Call it from execute.")
-    return context
+    return call.context

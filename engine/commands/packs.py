@@ -18,6 +18,7 @@ from engine.packs.listing import nearest
 from engine.packs.scaffold import new_pack
 from engine.packs.shelf import registry_with_packs
 from engine.registry import BUILT_INS, Registry
+from engine.workflow import HOME
 
 if TYPE_CHECKING:
     import argparse
@@ -75,9 +76,11 @@ def _disable(arguments: argparse.Namespace) -> int:
 
 
 def _new(arguments: argparse.Namespace) -> int:
-    files = new_pack(folders_from(arguments).custom_nodes[0], arguments.name)
+    folders = folders_from(arguments)
+    files = new_pack(folders.custom_nodes[0], arguments.name)
     sys.stdout.write("".join(f"{path}\n" for path in files))
-    sys.stderr.write(f"Run its test with: {sys.executable} -m pytest {files[0].parent}\n")
+    test = f'{sys.executable} -m pytest -c "{HOME / "pyproject.toml"}" "{files[0].parent}"'
+    sys.stderr.write(f"Run its test in {folders.base} with: {test}\n")
     return 0
 
 

@@ -21,6 +21,7 @@ from engine.errors import InvalidGraph, SettingError, WorkflowError
 from engine.importers import Report as ImportReport
 from engine.importers import open_document
 from engine.importers.places import node_called
+from engine.packs import streams
 from engine.workflow import locate, written_files
 
 if TYPE_CHECKING:
@@ -172,12 +173,13 @@ def _run_one(
     document = with_prompts_picked(document, engine.registry.specs, Random())
     with ProgressLine(label) as progress:
         try:
-            report = engine.run(
-                document,
-                targets=arguments.target,
-                on_event=progress.on_event,
-                cancellation=cancellation,
-            )
+            with streams.kept():
+                report = engine.run(
+                    document,
+                    targets=arguments.target,
+                    on_event=progress.on_event,
+                    cancellation=cancellation,
+                )
         except InvalidGraph as problem:
             return tell(problem, as_json=arguments.json, debug=arguments.debug)
     _print(report, engine, arguments, time.perf_counter() - started)
@@ -192,7 +194,8 @@ def _print(report: Report, engine: Engine, arguments: argparse.Namespace, second
     }
     if arguments.json:
         shown = _as_json(report, files, seconds)
-        sys.stdout.write(json.dumps({**shown, "explain": explained} if explained else shown) + "\n")
+        told = {**shown, "explain": explained} if explained else shown
+        sys.stdout.write(json.dumps(told, default=str) + "\n")  # packs show what they like
     else:
         sys.stdout.write("".join(f"{path}\n" for path in files))
         sys.stderr.write("".join(f"{sentence}\n" for sentence in explained.values()))

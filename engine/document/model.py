@@ -6,7 +6,7 @@ Keys that this version does not know are kept in `unknown`, at every level, and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -22,6 +22,8 @@ SUBGRAPH = "subgraph:"
 UNKNOWN = "(unknown keys)"
 
 Mode = Literal["run", "mute", "bypass"]
+#: Read as int, so that a place is written again as it was: 40, not 40.0.
+Whole = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
 
 
 class LinkSource(msgspec.Struct, frozen=True, array_like=True):
@@ -39,7 +41,7 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
     version: int = 1
     mode: Mode = "run"
     title: str = ""
-    place: tuple[float, ...] = ()
+    place: tuple[Whole | float, ...] = ()
     values: dict[str, Any] = {}
     links: dict[str, LinkSource] = {}
     controls: dict[str, str] = {}

@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, BinaryIO, cast
 
 from engine.document.model import FORMAT
@@ -34,6 +35,7 @@ _MEDIA: Mapping[tuple[int, bytes], str] = {
     (0, b"OggS"): "an Ogg sound",
     (0, b"glTF"): "a GLB model",
     (0, b"PK\3\4"): "a ZIP archive",
+    (0, b"\x1f\x8b"): "a gzip archive",
     (0, b"<"): "an SVG or another XML file",
     (4, b'\0\0\0\0{"'): "a safetensors file",
 }
@@ -65,6 +67,8 @@ def look_into(path: Path) -> Found:
         WorkflowError: it can not be read, or nothing that opens lies in it.
     """
     try:
+        if not S_ISREG(path.stat().st_mode) and not path.is_dir():  # a pipe may never open
+            raise WorkflowError(f'"{path}" is no file but a pipe or a device. Save it to a file.')
         with path.open("rb") as file:
             return _look(file, path.name)
     except OSError as problem:

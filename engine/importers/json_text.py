@@ -64,8 +64,16 @@ def _strict(text: bytes) -> Any:
 def _lenient(text: bytes, name: str) -> Any:
     try:
         return json.loads(text.decode(json.detect_encoding(text)))
-    except ValueError as problem:
+    except json.JSONDecodeError as problem:
         raise WorkflowError(f'"{name}" is not JSON: {problem}. Save it anew.') from problem
+    except UnicodeDecodeError as problem:
+        raise WorkflowError(
+            f'"{name}" is not JSON: byte {problem.start} is no text. Save it as UTF-8.'
+        ) from problem
+    except ValueError as problem:  # Python reads whole numbers up to a length
+        raise WorkflowError(
+            f'"{name}" holds a number of too many digits. Write a shorter one.'
+        ) from problem
 
 
 def _too_deep(name: str) -> WorkflowError:

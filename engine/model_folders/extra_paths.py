@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.errors import SettingError
@@ -75,7 +76,10 @@ def _content(file: Path) -> dict[str, Any]:
     import yaml  # 20 ms that most starts do not need
 
     try:
-        if file.stat().st_size > MAX_BYTES:
+        status = file.stat()
+        if not (S_ISREG(status.st_mode) or S_ISDIR(status.st_mode)):  # a pipe may never open
+            raise SettingError(f'"{file}" is no file but a pipe or a device. Save it to a file.')
+        if status.st_size > MAX_BYTES:
             raise SettingError(f'"{file}" is too large for a list of folders. Shorten it.')
         content = yaml.load(file.read_text(encoding="utf-8-sig"), yaml.BaseLoader)
     except OSError as problem:

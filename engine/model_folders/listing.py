@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from stat import S_ISDIR
+from stat import S_ISDIR, S_ISREG
 
 from engine.model_folders.kinds import DIFFUSERS_INDEX
 
@@ -134,9 +134,9 @@ def _scanned(path: str, state: tuple[int, int, int], now: int) -> _Scan:
                 scan.untellable.append(name)
             elif entry.is_symlink():
                 scan.links.append(name)
-            elif not entry.is_dir():
+            elif entry.is_file():
                 scan.files.append(name)
-            elif name != LEFT_OUT:
+            elif entry.is_dir() and name != LEFT_OUT:
                 scan.folders.append(name)
     for names in (scan.files, scan.folders, scan.links):
         names.sort()
@@ -163,9 +163,9 @@ def _why_not(folder: str, name: str) -> str:
         if problem.errno == errno.ELOOP:
             return "leads in a circle"
         return f"can not be followed: {problem.strerror or problem}"
-    if S_ISDIR(status.st_mode) and _is_below(folder, os.path.realpath(folder + name)):
-        return "leads in a circle"
-    return ""
+    if not S_ISDIR(status.st_mode):
+        return "" if S_ISREG(status.st_mode) else "leads to a pipe or a device"
+    return "leads in a circle" if _is_below(folder, os.path.realpath(folder + name)) else ""
 
 
 def _is_below(path: str, home: str) -> bool:

@@ -40,6 +40,8 @@ def _place(error: BaseException, path: Path) -> tuple[str, int]:
 
     An error of ours about a pack's class has the pack's own error as its cause.
     """
+    if isinstance(error, EngineError) and error.details.get("line"):
+        return str(error.details["file"]), int(error.details["line"])
     home = os.path.abspath(path)  # noqa: PTH100 as importlib names files: links unresolved
     for each in (error, error.__cause__):
         inside = [place for place in _places(each) if _is_inside(place[0], home)] if each else []

@@ -7,19 +7,21 @@ that the engine does not know are kept in `extra` and come out again.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import NodeError
-from engine.results import Blocker
+from engine.kinds import described, is_tensor, wrong_output
+from engine.results import Blocker, Link
 from engine.types import ANY, NOTHING, Cond, Conditioning, Latent
 
 if TYPE_CHECKING:
     from engine.spec import NodeSpec
 
+#: What is the same on both sides.
+PLAIN = frozenset({int, float, bool, str})
 #: A pair of a conditioning: its encoding and what else is said of it.
 PAIR = 2
 _DEFAULTS = {each.name: each.default for each in fields(Cond)}
@@ -41,18 +43,13 @@ class WrongKind(Exception):
 
     def __init__(self, declared: str, value: Any) -> None:
         super().__init__(f"is declared {declared}, but gave {described(value)}")
+        self.value = value
 
 
 def outward(value: Any) -> Any:
-    """Return a value as a pack's node takes it; lists are walked through."""
-    kind = type(value)
-    if kind is Latent:
-        return _latent_dict(value)
-    if kind is Conditioning:
-        return [[each.encoding, _cond_dict(each)] for each in value.entries]
-    if kind is list:
-        return [outward(each) for each in value]
-    return value
+    """Return a value as a pack's node takes it; lists are walked through, links are pairs."""
+    form = _OUTWARD.get(type(value))
+    return value if form is None else form(value)
 
 
 def inward(value: Any, type: str) -> Any:  # noqa: A002 the word of the specs
@@ -65,13 +62,10 @@ def inward(value: Any, type: str) -> Any:  # noqa: A002 the word of the specs
     Raises:
         WrongKind: it is plainly no such value.
     """
-    if value is None or isinstance(value, Blocker):
+    form = _form_of(type)
+    if form is None or value is None or isinstance(value, Blocker):
         return value
-    if check := _DECLARED.get(type):
-        return check(type, value)
-    if type == ANY or "," in type:
-        return _by_looks(value)
-    return value
+    return form(type, value)
 
 
 def all_inward(spec: NodeSpec, values: Sequence[Any]) -> list[Any]:
@@ -83,34 +77,17 @@ def all_inward(spec: NodeSpec, values: Sequence[Any]) -> list[Any]:
     taken: list[Any] = []
     for output, value in zip(spec.outputs, values, strict=True):
         try:
-            if output.is_list and isinstance(value, (list, tuple)):
-                taken.append([inward(each, output.type) for each in value])
-            else:
-                taken.append(inward(value, output.type))
+            taken.append((_all_listed if output.is_list else inward)(value, output.type))
         except WrongKind as problem:
-            raise NodeError(
-                f'Output "{output.name}" of node type "{spec.id}" (pack "{spec.source}") {problem}.'
-            ) from None
+            raise wrong_output(spec, output, problem.value) from None
     return taken
 
 
-def described(value: Any) -> str:
-    """Say in a few words what a value is."""
-    kind = value.__class__
-    name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
-    if isinstance(value, str):
-        return f"{name} {value[:40]!r}"
-    if isinstance(value, dict):
-        return f"{name} with the keys {', '.join(map(str, list(value)[:6])) or 'none'}"
-    if isinstance(value, (list, tuple)):
-        return f"{name} of {len(value)}"
-    return name
-
-
-def is_tensor(value: Any) -> bool:
-    """Say whether a value is a tensor; where torch is not loaded there are none."""
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.Tensor)
+def _all_listed(value: Any, type: str) -> Any:  # noqa: A002 the word of the specs
+    """Take in a list output; what can be walked through becomes a list: a batch gives its items."""
+    if isinstance(value, (str, bytes, Mapping, Blocker)) or not hasattr(value, "__iter__"):
+        return inward(value, type)
+    return [inward(each, type) for each in value]
 
 
 def _latent_dict(latent: Latent) -> dict[str, Any]:
@@ -141,6 +118,14 @@ def _fresh(value: Any) -> Any:
     if kind is tuple:
         return tuple(_fresh(each) for each in value)
     return value
+
+
+@cache
+def _form_of(type: str) -> Callable[[str, Any], Any] | None:  # noqa: A002 the word of the specs
+    """Return what brings values of a type in; None where they come in as they are."""
+    if type == ANY or "," in type:
+        return _by_looks
+    return _DECLARED.get(type)
 
 
 def _tensor(declared: str, value: Any) -> Any:
@@ -189,7 +174,7 @@ def _extra(left: dict[str, Any]) -> Mapping[str, Any]:
     return _fresh(left) if left else NOTHING
 
 
-def _by_looks(value: Any) -> Any:
+def _by_looks(_: str, value: Any) -> Any:
     if isinstance(value, dict) and is_tensor(value.get("samples")):
         return _latent("LATENT", value)
     if isinstance(value, list) and value and all(_is_encoded(each) for each in value):
@@ -217,6 +202,12 @@ def _is_area(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and all(isinstance(v, (int, float, str)) for v in value)
 
 
+_OUTWARD: dict[type, Callable[[Any], Any]] = {
+    Latent: _latent_dict,
+    Conditioning: lambda value: [[each.encoding, _cond_dict(each)] for each in value.entries],
+    list: lambda value: [outward(each) for each in value],
+    Link: lambda value: [value.node, value.output],
+}
 _FITS: dict[str, Callable[[Any], bool]] = {
     "pooled_output": is_tensor,
     "strength": _is_number,

@@ -8,11 +8,13 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
+from unicodedata import category
 
 from engine.declare import specs_in
+from engine.document.model import SUBGRAPH
 from engine.errors import DeclarationError
 from engine.model_folders.kinds import PLACES
 from engine.packs.blame import problem_of
@@ -28,6 +30,8 @@ TITLES = "NODE_DISPLAY_NAME_MAPPINGS"
 ENTRYPOINT = "comfy_entrypoint"
 WEB = "WEB_DIRECTORY"
 MODEL_FOLDERS = "MODEL_FOLDERS"
+#: Categories of characters that neither a file nor a terminal can hold: control, surrogates.
+_NO_TEXT = frozenset({"Cc", "Cs"})
 
 
 @dataclass(slots=True)
@@ -44,16 +48,27 @@ class Contents:
     def add(self, spec: NodeSpec, declared_by: object) -> None:
         """Take a node; of two with one id the first stays."""
         file, line = place_of(declared_by)
-        if spec.id in self.specs:
-            told = f'The node id "{spec.id}" is declared twice. Give one of them another id.'
+        if told := self._refusal(spec.id):
             self.problems.append(PackProblem(told, file, line))
             return
         if not spec.source:
             spec = replace(spec, source=self.pack.name, code=self.pack.code)
         self.specs[spec.id] = spec
         what = spec.description.split("\n", 1)[0]
-        facts = spec.title, spec.category, what, spec.is_output
+        facts = _encodable(spec.title), _encodable(spec.category), _encodable(what), spec.is_output
         self.nodes.append(NodeSummary(str(spec.id), *facts, file, line))
+
+    def _refusal(self, type_id: str) -> str:
+        """Say why there can be no node with this id, or nothing."""
+        if type_id in self.specs:
+            return f'The node id "{type_id}" is declared twice. Give one of them another id.'
+        is_text = type_id.strip() and not any(category(each) in _NO_TEXT for each in type_id)
+        if not is_text or type_id.startswith(SUBGRAPH):
+            return (
+                f"{ascii(str(type_id))} can not be the id of a node. Take a name that can be read "
+                f'and does not begin with "{SUBGRAPH}".'
+            )
+        return ""
 
 
 def look_through(pack: Pack, module: ModuleType) -> Contents:
@@ -66,7 +81,7 @@ def look_through(pack: Pack, module: ModuleType) -> Contents:
     _take_web(contents, module)
     _take_model_kinds(contents, module)
     is_empty = not (contents.specs or contents.problems or contents.web_directory)
-    if is_empty and not hasattr(module, CLASSES):
+    if is_empty and getattr(module, CLASSES, None) is None:
         told = f"It declares no nodes: no @node function, no {CLASSES}, no {ENTRYPOINT}."
         contents.problems.append(PackProblem(told, str(entrance(pack.path))))
     return contents
@@ -147,17 +162,29 @@ def _wrong_node(pack: Pack, error: BaseException, name: str, kind: Any) -> PackP
     return replace(problem, file=file, line=line) if file and not problem.line else problem
 
 
+def _encodable(text: str) -> str:
+    """Return a text without what no file can hold."""
+    return text.encode(errors="replace").decode()
+
+
 def _take_web(contents: Contents, module: ModuleType) -> None:
     path = contents.pack.path
     named = getattr(module, WEB, None) or _web_of_project(path)
     if not named or path.is_file():
         return
-    web = (path / str(named)).resolve()
-    if web.is_relative_to(path.resolve()) and web.is_dir():
+    web = _resolved(path, str(named))
+    if web is not None and web.is_relative_to(path.resolve()) and web.is_dir():
         contents.web_directory = str(web)
     else:
         told = f'Its folder for the browser, "{named}", is not a folder inside the pack.'
         contents.problems.append(PackProblem(told, str(entrance(path))))
+
+
+def _resolved(path: Path, name: str) -> Path | None:
+    try:
+        return (path / name).resolve()
+    except (OSError, ValueError):  # no name that a file can have
+        return None
 
 
 def _web_of_project(path: Path) -> Any:
@@ -176,8 +203,8 @@ def _take_model_kinds(contents: Contents, module: ModuleType) -> None:
         contents.model_kinds = dict(_checked_kinds(given))
     except (TypeError, AttributeError):
         told = (
-            f'{MODEL_FOLDERS} takes a form like {{"kind": ["folder", "another"]}}, with any kind '
-            f"but {', '.join(PLACES)}."
+            f'{MODEL_FOLDERS} takes a form like {{"kind": ["folder", "another"]}}: any kind but '
+            f"{', '.join(PLACES)}, and folders inside models/."
         )
         contents.problems.append(PackProblem(told, str(entrance(contents.pack.path))))
 
@@ -185,7 +212,15 @@ def _take_model_kinds(contents: Contents, module: ModuleType) -> None:
 def _checked_kinds(given: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
     for kind, folders in given.items():
         names = tuple(folders)
-        is_text = all(isinstance(each, str) for each in (kind, *names))
-        if isinstance(folders, str) or kind in PLACES or not is_text:
+        is_inside = all(isinstance(each, str) and _stays_inside(each) for each in (kind, *names))
+        is_taken = kind in PLACES or len(PureWindowsPath(kind).parts) > 1
+        if isinstance(folders, str) or is_taken or not is_inside:
             raise TypeError
         yield kind, names
+
+
+def _stays_inside(name: str) -> bool:
+    """Say whether a name leads to a folder below the one it is looked for in, on every system."""
+    parts = PureWindowsPath(name).parts
+    is_plain = name.isprintable() and not name.startswith("~")
+    return bool(parts) and is_plain and ".." not in parts and not PureWindowsPath(name).anchor

@@ -94,6 +94,9 @@ def discover(folders: Iterable[Path], digests: Digests, disabled: Collection[str
                 found.refused.append((Pack(name, path, ""), _double(name, first[name])))
                 continue
             first[name] = path
+            if not name.isprintable():  # a file's name may hold bytes that are no text
+                found.refused.append((Pack(name, path, ""), _unnameable(path)))
+                continue
             try:
                 code = "" if name in disabled else digests.of(path)
             except OSError as problem:
@@ -118,9 +121,11 @@ def _is_pack(entry: os.DirEntry[str]) -> bool:
     try:
         if entry.is_dir():
             return entry.name not in SKIPPED and _has_entrance(entry.path)
-        return entry.name.endswith(SUFFIX) and entry.name != ENTRANCE and entry.is_file()
+        if entry.is_file():
+            return entry.name.endswith(SUFFIX) and entry.name != ENTRANCE
     except OSError:  # a link in a circle
-        return False
+        return True
+    return entry.is_symlink()  # one that leads nowhere is told
 
 
 def _has_entrance(folder: str) -> bool:
@@ -136,6 +141,11 @@ def _digest(path: Path, names: Iterable[str]) -> str:
         digest.update(f"{name}\0{len(content)}\0".encode(errors="surrogateescape"))
         digest.update(content)
     return digest.hexdigest()
+
+
+def _unnameable(path: Path) -> PackProblem:
+    told = f"A pack can not be named {ascii(path.name)}. Rename it with letters that can be shown."
+    return PackProblem(told, str(path))
 
 
 def _double(name: str, first: Path) -> PackProblem:

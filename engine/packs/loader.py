@@ -86,7 +86,9 @@ class Import:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         try:
-            self._on_end(read_pack(self._pack))
+            with streams.kept():
+                reading = read_pack(self._pack)
+            self._on_end(reading)
         finally:
             self._ended.set()
             asyncio.set_event_loop(None)

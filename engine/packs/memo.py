@@ -87,9 +87,19 @@ def write_memo(cache: Path, packs: dict[str, Remembered]) -> None:
     beside = path.with_suffix(f".{os.getpid()}.part")
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(msgspec.json.encode(_File(FORMAT, sys.version, packs)))
+        encodable = {path: each for path, each in packs.items() if _is_encodable(path, each)}
+        beside.write_bytes(msgspec.json.encode(_File(FORMAT, sys.version, encodable)))
         beside.replace(path)
-    except (OSError, msgspec.EncodeError, UnicodeEncodeError) as problem:
+    except OSError as problem:
         logger.debug("What packs declared can not be written: %s", problem)
         with suppress(OSError):
             beside.unlink(missing_ok=True)
+
+
+def _is_encodable(path: str, remembered: Remembered) -> bool:
+    """Say whether a pack can be remembered: names of files may hold bytes that are no text."""
+    try:
+        msgspec.json.encode((path, remembered))
+    except (msgspec.EncodeError, UnicodeEncodeError):
+        return False
+    return True

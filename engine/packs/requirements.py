@@ -26,7 +26,7 @@ def _said(line: str) -> str:
     """Return what is wrong with one requirement, or nothing."""
     from packaging.requirements import InvalidRequirement, Requirement
 
-    text = re.sub(r"(^|\s)#.*", "", line).strip()
+    text = re.sub(r"(^|\s)(#|--|\\$).*", "", line).strip()
     if not text or text.startswith("-"):
         return ""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.packs.border import described, is_tensor
+from engine.kinds import described, is_tensor
 from engine.results import Blocker
 from engine.types import Conditioning, Latent
 

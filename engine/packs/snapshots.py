@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.packs.border import is_tensor, outward
+from engine.kinds import is_tensor
+from engine.packs.border import outward
 
 
 def snapshot(value: Any) -> Any:

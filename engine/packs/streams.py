@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import inspect
 import io
+import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
 from engine.packs.importing import PREFIX
@@ -48,17 +51,32 @@ def install() -> None:
         sys.stdin = cast("Any", _StandIn(sys.stdin, lambda: nothing))
 
 
+@contextmanager
+def kept() -> Iterator[None]:
+    """Put back the streams that a pack's code replaces meanwhile, and the working directory."""
+    there, directory = (sys.stdin, sys.stdout, sys.stderr), Path.cwd()
+    try:
+        yield
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = there
+        os.chdir(directory)
+
+
 def _stay_open() -> None:
     """Do nothing: others use the stream too."""
 
 
 def _is_pack_code() -> bool:
-    """Say whether a pack may be asking: on other threads always, else if it has called us."""
+    """Say whether a pack may be asking: on other threads always, else if it has called us.
+
+    What is logged is never our output: a pack may have given all logs this stream.
+    """
     if threading.current_thread() is not threading.main_thread():
         return True
     frame = inspect.currentframe()
     while frame is not None:
-        if str(frame.f_globals.get("__name__", "")).startswith(PREFIX):
+        module = str(frame.f_globals.get("__name__", ""))
+        if module == "logging" or module.startswith(PREFIX):
             return True
         frame = frame.f_back
     return False

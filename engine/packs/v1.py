@@ -102,7 +102,8 @@ class _Declaration:
         try:
             declared = ask(asked, {})
         except Exception as problem:
-            what = f"can not say what it takes: {type(problem).__name__}: {problem}"
+            told = f"{type(problem).__name__}: {problem}".removeprefix("NodeError: ")
+            what = f"can not say what it takes: {told.rstrip('. ')}"
             raise self._wrong(what, "INPUT_TYPES", problem) from problem
         if not isinstance(declared, dict):
             what = f"returns {type(cast('object', declared)).__name__} from INPUT_TYPES; return a "

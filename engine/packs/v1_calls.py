@@ -12,10 +12,9 @@ from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
-from engine.comfy.execution import GraphBuilder
-from engine.comfy.running import running
+from engine.comfy.running import begin_call, current_call
 from engine.errors import NodeError, PathError
-from engine.packs.border import outward
+from engine.packs.border import PLAIN, outward
 from engine.packs.v1_results import result_of
 from engine.parameters import taken_by
 from engine.results import Link, NodeResult
@@ -62,16 +61,20 @@ class Adapter:
 
         def call(instance: Any, /, **given: Any) -> Any:
             context: Context = given.pop(CONTEXT)
-            with running(context):
-                GraphBuilder.set_default_prefix(context.node_id, next(context.calls))
+            token = begin_call(context)
+            try:
                 returned = getattr(instance, self.method)(**self._outward(given))
+            finally:
+                current_call.reset(token)
             return self._finished(returned, context)
 
         async def call_async(instance: Any, /, **given: Any) -> Any:
             context: Context = given.pop(CONTEXT)
-            with running(context):
-                GraphBuilder.set_default_prefix(context.node_id, next(context.calls))
+            token = begin_call(context)
+            try:
                 returned = await getattr(instance, self.method)(**self._outward(given))
+            finally:
+                current_call.reset(token)
             return self._finished(returned, context)
 
         return call_async if is_async else call
@@ -105,7 +108,8 @@ class Adapter:
         if self.takes_lists:
             return {name: self._whole(name, value) for name, value in given.items()}
         for name, value in given.items():
-            given[name] = [value.node, value.output] if type(value) is Link else outward(value)
+            if type(value) not in PLAIN:
+                given[name] = outward(value)
         return given
 
     def _whole(self, name: str, value: Any) -> Any:
@@ -113,7 +117,7 @@ class Adapter:
         if name in self.hidden:
             return [value]
         if type(value) is Link:
-            return [[value.node, value.output]]
+            return [outward(value)]
         return _MISSING_IN_LIST if value is None else outward(value)
 
     def _constants(self, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.errors import NodeError
-from engine.packs.border import all_inward, described, inward
+from engine.kinds import described
+from engine.packs.border import all_inward, inward
 from engine.results import Blocker, Link, NewNode, NodeResult
 from engine.types import ANY
 
@@ -27,7 +28,7 @@ def result_of(spec: NodeSpec, returned: Any) -> NodeResult | Blocker:
     if isinstance(returned, Blocker):
         return returned
     if not isinstance(returned, dict):
-        return NodeResult(_inward(spec, _values(spec, returned)))
+        return NodeResult(all_inward(spec, _values(spec, returned)))
     given = cast("dict[str, Any]", returned)
     if given.keys().isdisjoint(_KEYS) and spec.outputs:
         raise _wrong(spec, f"gave {described(given)} and no tuple")
@@ -37,7 +38,7 @@ def result_of(spec: NodeSpec, returned: Any) -> NodeResult | Blocker:
         values = [values] * len(spec.outputs)
     values = [None] * len(spec.outputs) if values is None else _values(spec, values)
     if given.get("expand") is None:
-        return NodeResult(_inward(spec, values), ui)
+        return NodeResult(all_inward(spec, values), ui)
     return NodeResult(_with_links(spec, values), ui, _new_nodes(spec, given["expand"]))
 
 
@@ -64,21 +65,6 @@ def _values(spec: NodeSpec, returned: Any) -> Sequence[Any]:
     if len(values) < count:
         raise _wrong(spec, f"gave {len(values)} value{'' if len(values) == 1 else 's'}")
     return values[:count]
-
-
-def _inward(spec: NodeSpec, values: Sequence[Any]) -> list[Any]:
-    given = [
-        _listed(each) if output.is_list else each
-        for output, each in zip(spec.outputs, values, strict=True)
-    ]
-    return all_inward(spec, given)
-
-
-def _listed(value: Any) -> Any:
-    """Return what can be walked through as a list: a batch gives its items."""
-    if isinstance(value, (list, tuple, str, bytes, Mapping, Blocker)):
-        return value
-    return list(cast("Iterable[Any]", value)) if hasattr(value, "__iter__") else value
 
 
 def _with_links(spec: NodeSpec, values: Sequence[Any]) -> list[Any]:

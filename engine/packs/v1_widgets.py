@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,9 @@ class LiveChoices:
         try:
             self._last = list(self._ask())
         except (Exception, SystemExit) as problem:  # noqa: BLE001 a pack may raise anything
-            logger.warning("A list of choices can not be made, so it stays as it was: %s", problem)
+            at = traceback.extract_tb(problem.__traceback__)[-1]
+            told = "A list of choices can not be made, so it stays as it was: %s (%s:%s)"
+            logger.warning(told, problem, at.filename, at.lineno)
         return self.known
 
 

@@ -1,7 +1,7 @@
 """V3 node classes (`comfy_api.latest`) as node types of this engine (COMPAT.md D6).
 
-The class is subclassed for every call, so that nothing is left behind in it; `cls.hidden` holds
-the hidden values of that call.
+The class is subclassed for a call, so that nothing is left behind in it; `cls.hidden` holds the
+hidden values of that call. A subclass without hidden values serves again if it is as it was made.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import inspect
 import traceback
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,10 +20,9 @@ from engine.comfy.api.dynamic import MatchType
 from engine.comfy.api.extension import ComfyExtension
 from engine.comfy.api.node import ComfyNode
 from engine.comfy.api.schema import HiddenHolder, Schema
-from engine.comfy.execution import GraphBuilder
-from engine.comfy.running import running
+from engine.comfy.running import begin_call, current_call
 from engine.errors import DeclarationError, PackError
-from engine.packs.border import described
+from engine.kinds import described
 from engine.packs.v1_calls import ask, key_part, lane_of, note_files
 from engine.packs.v3_inputs import hidden_of, inputs_of
 from engine.packs.v3_values import flat_names, node_result, outward_inputs
@@ -42,6 +41,11 @@ HIDDEN = "hidden."
 CONTEXT = f"{HIDDEN}context"
 #: What a node's own check gets beside its inputs, if it asks.
 INPUT_TYPES = "input_types"
+
+#: What a class holds that was made for a call and that nothing was left behind in.
+_UNTOUCHED = len(vars(type("_", (ComfyNode,), {})))
+#: Classes that wait for the next call; side by side run few.
+_KEPT = 8
 
 T = TypeVar("T")
 
@@ -126,23 +130,31 @@ class _Node:
     cls: type[ComfyNode]
     schema: Schema
     spec: NodeSpec
+    #: what calls without hidden values left of their classes
+    _free: list[Any] = field(default_factory=list[Any])
 
     def call(self, **given: Any) -> NodeResult | Blocker:
         """Run the node."""
         context: Context = given.pop(CONTEXT)
         node = self._clone(given)
-        with running(context):
-            GraphBuilder.set_default_prefix(context.node_id, next(context.calls))
-            returned = node.execute(**outward_inputs(self.spec.inputs, given))
+        token = begin_call(context)
+        try:
+            returned = node.execute(**outward_inputs(self.spec, given))
+        finally:
+            current_call.reset(token)
+        self._give_back(node)
         return self._finished(returned, context)
 
     async def call_async(self, **given: Any) -> NodeResult | Blocker:
         """Run the node; others run while it waits."""
         context: Context = given.pop(CONTEXT)
         node = self._clone(given)
-        with running(context):
-            GraphBuilder.set_default_prefix(context.node_id, next(context.calls))
-            returned = await node.execute(**outward_inputs(self.spec.inputs, given))
+        token = begin_call(context)
+        try:
+            returned = await node.execute(**outward_inputs(self.spec, given))
+        finally:
+            current_call.reset(token)
+        self._give_back(node)
         return self._finished(returned, context)
 
     def _finished(self, returned: Any, context: Context) -> NodeResult | Blocker:
@@ -155,7 +167,7 @@ class _Node:
         """Say which lazy inputs are still needed."""
         given.pop(CONTEXT, None)
         node = self._clone(given)
-        return list(ask(node.check_lazy_status, outward_inputs(self.spec.inputs, given)) or ())
+        return list(ask(node.check_lazy_status, outward_inputs(self.spec, given)) or ())
 
     def fingerprint(self, **given: Any) -> Any:
         """Say what stands for the node's changing part."""
@@ -173,10 +185,21 @@ class _Node:
 
     def _clone(self, given: dict[str, Any]) -> Any:
         """Return a class for one call; takes the hidden values out of `given`."""
-        names = [name for name in given if name.startswith(HIDDEN)]
-        hidden = HiddenHolder(**{name.removeprefix(HIDDEN): given.pop(name) for name in names})
-        kind = self.cls
-        return type(kind.__name__, (kind,), {"hidden": hidden, "__module__": kind.__module__})
+        members: dict[str, Any] = {"__module__": self.cls.__module__}
+        if self.schema.hidden:
+            names = [name for name in given if name.startswith(HIDDEN)]
+            values = {name.removeprefix(HIDDEN): given.pop(name) for name in names}
+            members["hidden"] = HiddenHolder(**values)
+        elif self._free:
+            clone = self._free.pop()
+            if len(vars(clone)) == _UNTOUCHED:
+                return clone
+        return type(self.cls.__name__, (self.cls,), members)
+
+    def _give_back(self, clone: Any) -> None:
+        """Let another call have a class, which nobody can tell from a fresh one."""
+        if not self.schema.hidden and len(self._free) < _KEPT:
+            self._free.append(clone)
 
     def _listed(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return constants as a node that takes lists gets them."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.comfy.api.base import plain
 from engine.comfy.api.schema import NodeOutput
 from engine.errors import NodeError
-from engine.packs.border import outward
+from engine.packs.border import PLAIN, outward
 from engine.packs.v1_results import result_of
 from engine.results import Blocker, Link, NodeResult
 from engine.spec import Growing, InputSpec, NodeSpec, Variants
@@ -17,20 +17,24 @@ if TYPE_CHECKING:
     from engine.comfy.api.schema import Schema
 
 
-def outward_inputs(inputs: Iterable[InputSpec], given: Mapping[str, Any]) -> dict[str, Any]:
+def outward_inputs(spec: NodeSpec, given: dict[str, Any]) -> dict[str, Any]:
     """Return values as a pack takes them; the dicts of dynamic inputs are walked through."""
-    known = {each.name: each for each in inputs}
-    return {name: _outward(known.get(name), value) for name, value in given.items()}
+    known = spec.by_name
+    for name, value in given.items():
+        if type(value) not in PLAIN:
+            given[name] = _outward(known.get(name), value)
+    return given
 
 
 def _outward(spec: InputSpec | None, value: Any) -> Any:
-    in_list = spec is not None and spec.takes_list
-    if isinstance(value, Link):
-        pair = [value.node, value.output]
-        return [pair] if in_list else pair
-    if value is None:  # a lazy input that is not there
-        return (None,) if in_list else None
-    if spec is not None and spec.dynamic is not None and isinstance(value, dict):
+    if spec is None:
+        return outward(value)
+    if spec.takes_list:
+        if isinstance(value, Link):
+            return [outward(value)]
+        if value is None:  # a lazy input that is not there
+            return (None,)
+    if spec.dynamic is not None and isinstance(value, dict):
         match spec.dynamic:
             case Growing(item=item):
                 return {name: _outward(item, each) for name, each in value.items()}
@@ -62,11 +66,14 @@ def node_result(spec: NodeSpec, schema: Schema, returned: Any) -> NodeResult | B
     Raises:
         NodeError: it is nothing that a node may return.
     """
+    if type(returned) is tuple:
+        return result_of(spec, returned)
     if not isinstance(returned, NodeOutput):
         expands = isinstance(returned, dict) and returned.get("expand") is not None
         _check_expansion(spec, schema, expands)
         return result_of(spec, returned)
-    _check_expansion(spec, schema, returned.expand is not None)
+    if returned.expand is not None:
+        _check_expansion(spec, schema, expands=True)
     values: Sequence[Any] | None = returned.result
     if returned.block_execution is not None:
         values = [Blocker(returned.block_execution)] * len(spec.outputs)

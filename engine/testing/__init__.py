@@ -6,8 +6,8 @@ def test_fading_fully_gives_white():
     assert run_node("FadeImage", image=picture(), amount=1.0)[0].min() == 1
 """
 
-from engine.testing.running import Bench, Ran, bench, run, run_node
 from engine.testing.graphs import Graph, Ref
+from engine.testing.running import Bench, Ran, bench, run, run_node
 from engine.testing.values import conditioning, latent, mask, picture
 
 __all__ = [

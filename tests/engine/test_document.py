@@ -56,6 +56,18 @@ def test_what_is_written_fits_the_schema(document: Document):
     assert list(SCHEMA.iter_errors(written(document))) == []
 
 
+def test_whole_places_are_written_as_they_were_read():
+    node = {"type": "A", "place": [320, 40.5, -7, 0]}
+
+    assert written(read_document(raw(nodes={"1": node})))["nodes"]["1"] == node
+    assert b"320," in write_document(read_document(raw(nodes={"1": node})))
+
+
+def test_a_place_beyond_all_canvases_is_refused():
+    with pytest.raises(WorkflowError, match="place"):
+        read_document(raw(nodes={"1": {"type": "A", "place": [2**70, 0, 0, 0]}}))
+
+
 # reading
 
 

@@ -73,4 +73,5 @@ def _read_names(typed: Typed, held: dict[str, Any], definition: Definition, form
         before = typed.values.get(name)
         if before is not None and before != value:
             typed.keep("differing", name, before)
+            typed.keep("chosen", name, value)
         typed.values[name] = storable(value)

@@ -109,6 +109,7 @@ def _read_names(typed: Typed, held: dict[str, Any], spec: NodeSpec, form: str) -
             before = typed.values.get(name)
             if before is not None and before != value:
                 typed.keep("differing", name, before)
+                typed.keep("chosen", name, value)
             typed.values[name] = storable(value)
 
 

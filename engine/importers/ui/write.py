@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
+from engine.document.model import UNKNOWN
 from engine.garbage import collected_later
 from engine.importers.ui.definition import read_definitions
-from engine.importers.ui.plain import mapping, sequence, whole, without
+from engine.importers.ui.plain import mapping, sequence, whole
 from engine.importers.ui.read import KEPT, OWN
 from engine.importers.ui.reading import Reading
 from engine.importers.ui.resolving import resolve_foreign
 from engine.importers.ui.write_drawing import placed, written_extra, written_groups
 from engine.importers.ui.write_graph import Written, write_graph
+from engine.importers.ui.write_instances import fill_instances
 from engine.importers.ui.write_nodes import Writing
 from engine.importers.ui.write_subgraphs import (
     drawn_inputs,
-    fill_instances,
     unique_id,
     write_definition,
     written_ids,
@@ -38,6 +39,7 @@ VERSION = 0.4
 #: The root's version whose links are objects.
 OBJECTS = 1
 _OWN_KEYS = frozenset({"unread", "definitions", "extra"})
+_COUNTERS = frozenset({"last_node_id", "last_link_id", "state"})
 
 
 @collected_later()
@@ -70,10 +72,10 @@ def _prepared(document: Document, registry: Registry) -> Document:
     """Return the document with a place for every node, and values for every known one."""
     document = resolve_foreign(document, registry)
     subgraphs = {
-        key: replace(each, nodes=placed(each.nodes, registry))
+        key: replace(each, nodes=placed(each.nodes, registry.get))
         for key, each in document.subgraphs.items()
     }
-    return replace(document, nodes=placed(document.nodes, registry), subgraphs=subgraphs)
+    return replace(document, nodes=placed(document.nodes, registry.get), subgraphs=subgraphs)
 
 
 def _root(
@@ -82,13 +84,11 @@ def _root(
     unread = mapping(kept.get("unread"))
     row = graph.object if kept.get("version") == OBJECTS else graph.row
     raw: dict[str, Any] = {
-        "id": document.id if kept else unique_id(document.id or document.title),
-        "revision": 0,
+        **_identity(document),
         **_counters(kept, graph),
         "nodes": [*(sheet.raw for sheet in graph.sheets.values()), *sequence(unread.get("nodes"))],
         "links": [*map(row, graph.links), *sequence(unread.get("links"))],
         "groups": written_groups(document.frames, unread),
-        "config": {},
         "extra": _extra(document, kept),
         "version": VERSION,
         **{key: value for key, value in kept.items() if key not in _OWN_KEYS | _COUNTERS},
@@ -99,7 +99,11 @@ def _root(
     return raw
 
 
-_COUNTERS = frozenset({"last_node_id", "last_link_id", "state"})
+def _identity(document: Document) -> dict[str, Any]:
+    """Return what the file is known by; a document that never was one gets it here."""
+    if KEPT not in document.extra:
+        return {"id": unique_id(document.id or document.title), "revision": 0, "config": {}}
+    return {"id": document.id} if document.id else {}
 
 
 def _counters(kept: Mapping[str, Any], graph: Written) -> dict[str, Any]:
@@ -122,7 +126,10 @@ def _extra(document: Document, kept: Mapping[str, Any]) -> Any:
         "inputs": document.inputs,
         "outputs": document.outputs,
     }
-    if not any(value for key, value in own.items() if key != "title" or not kept):
+    if not any(value for key, value in own.items() if key != "title" or KEPT not in document.extra):
         return extra
-    said = {key: value for key, value in own.items() if value}
-    return {**mapping(extra), OWN: msgspec.to_builtins(said)}
+    said = {key: msgspec.to_builtins(value) for key, value in own.items() if value}
+    for each in (*said.get("inputs", ()), *said.get("outputs", ())):
+        if not each[UNKNOWN]:
+            del each[UNKNOWN]
+    return {**mapping(extra), OWN: said}

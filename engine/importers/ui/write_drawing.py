@@ -10,10 +10,10 @@ from engine.importers.layout import laid_out
 from engine.importers.ui.plain import mapping, sequence, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from engine.document.model import Node
-    from engine.registry import Registry
+    from engine.spec import NodeSpec
 
 #: Space above nodes that get their place below the others.
 _GAP = 100
@@ -40,14 +40,18 @@ def written_extra(kept: Any, view: Mapping[str, Any]) -> Any:
     return {**left, "ds": {**seen, **mapping(left.get("ds"))}}
 
 
-def placed(nodes: Mapping[str, Node], registry: Registry) -> dict[str, Node]:
+def placed(nodes: Mapping[str, Node], spec_of: Callable[[str], NodeSpec | None]) -> dict[str, Node]:
     """Return the nodes with places: those without one below the others, by what feeds them."""
     if all(node.place for node in nodes.values()):
         return dict(nodes)
-    below = max((each.place[1] + each.place[3] + _GAP for each in nodes.values() if each.place),
-        default=0)
+    below = max(
+        (each.place[1] + each.place[3] + _GAP for each in nodes.values() if each.place), default=0
+    )
     missing = {key: node for key, node in nodes.items() if not node.place}
-    return {**nodes, **{key: _lowered(node, below) for key, node in laid_out(missing, registry).items()}}
+    return {
+        **nodes,
+        **{key: _lowered(node, below) for key, node in laid_out(missing, spec_of).items()},
+    }
 
 
 def _lowered(node: Node, by: float) -> Node:

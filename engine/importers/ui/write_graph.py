@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.importers.ui.plain import key_of, mapping, sequence, whole
 from engine.importers.ui.source import INPUT, OUTPUT
-from engine.importers.ui.write_nodes import ANY, Sheet, number_of, sheet_of, write_node
-from engine.importers.ui.write_widgets import written_names, written_widgets
+from engine.importers.ui.write_nodes import ANY, Sheet, note_sheet, number_of, sheet_of, write_node
+from engine.importers.ui.write_widgets import source_of, written_names, written_widgets
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -36,13 +36,17 @@ class Written:
 
     Attributes:
         sheets: document id -> the node, browser-only nodes and notes too.
+        unread: ids of links that could not be used, and are in the table still.
+        held: document id -> the inputs that a primitive feeds.
         types: of the definition's own inputs.
     """
 
     level: Level
     sheets: dict[str, Sheet] = field(default_factory=dict[str, Sheet])
     links: list[Drawn] = field(default_factory=list[Drawn])
+    held: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     types: list[Any] = field(default_factory=list[Any])
+    unread: set[Any] = field(default_factory=set[Any])
     last: int = 0
 
     def row(self, link: Drawn) -> list[Any]:
@@ -64,6 +68,16 @@ class Written:
             if key == end:
                 found.setdefault(slot, []).append(link.id)
         return found
+
+    def ordered_as(self, ids: list[Any], before: Any) -> list[Any]:
+        """Return the ids in the order that a file had them, new ones last.
+
+        Those of links that could not be used stay, as these are still in the table.
+        """
+        there = {*ids, *self.unread}
+        known = [each for each in sequence(before) if isinstance(each, (int, str))]
+        known = [each for each in known if each in there]
+        return [*known, *(each for each in ids if each not in known)]
 
     @property
     def last_node(self) -> int:
@@ -105,11 +119,13 @@ def write_graph(
         linked = [name for name in drawn if ways[name]]
         sheet = write_node(key, node, linked, writing)
         written.sheets[key] = sheet
+        if not source_of(node):
+            sheet.raw["order"] = len(written.sheets) - 1
         for name in linked:
             _add(written, ways[name], (key, sheet.slot(name)))
+        written.held[key] = [name for name in linked if wires.is_held(key, name)]
         if not writing.is_instance(node):
-            held = [name for name in linked if wires.is_held(key, name)]
-            sheet.raw.update(_values(node, sheet, held, writing))
+            sheet.raw.update(_values(node, sheet, written.held[key], writing))
     _add_drawing(written, wires)
     for slot in range(len(level.outputs)):
         _add(written, wires.into_outlet(slot), (OUTPUT, slot))
@@ -148,7 +164,7 @@ def _add_drawing(written: Written, wires: Wires) -> None:
     """Add notes and browser-only nodes, with what is drawn into these."""
     view = written.level.view
     for each in sequence(view.get("notes")):
-        written.sheets[each["id"]] = sheet_of(each)
+        written.sheets[each["id"]] = note_sheet(each)
     for key, each in mapping(view.get("virtual")).items():
         written.sheets[key] = sheet = sheet_of(each)
         for slot, place in wires.into_virtual(key).items():
@@ -183,14 +199,15 @@ def _number(written: Written, kept: Mapping[str, Any]) -> None:
     """Give every node and link an id, the one it had if it is free, and name links at both ends."""
     _number_nodes(written)
     unread = sequence(mapping(kept.get("unread")).get("links"))
-    taken = {_id_of(each) for each in unread}
+    written.unread = {_id_of(each) for each in unread} - {None}
+    taken: set[Any] = set()
     for link in written.links:
         before = _id_before(written, link)
         if before is not None and before not in taken:
             link.id = before
             taken.add(before)
     counters = (kept.get("last_link_id"), mapping(kept.get("state")).get("lastLinkId"))
-    written.last = max([*(whole(each) or 0 for each in (*taken, *counters)), 0])
+    written.last = max([*(whole(each) or 0 for each in (*taken, *written.unread, *counters)), 0])
     for link in written.links:
         if link.id is None:
             written.last += 1
@@ -217,7 +234,9 @@ def _number_nodes(written: Written) -> None:
 def _id_before(written: Written, link: Drawn) -> Any:
     key, slot = link.target
     if key == OUTPUT:
-        listed = sequence(mapping(written.level.outputs[slot].unknown.get("foreign")).get("linkIds"))
+        listed = sequence(
+            mapping(written.level.outputs[slot].unknown.get("foreign")).get("linkIds")
+        )
         found = next(iter(listed), None)
     else:
         inputs = written.sheets[key].inputs
@@ -226,18 +245,29 @@ def _id_before(written: Written, link: Drawn) -> Any:
 
 
 def _name_at_ends(written: Written) -> None:
-    for sheet in written.sheets.values():
-        for each in sheet.inputs:
-            each["link"] = None
-        for each in sheet.outputs:
-            each["links"] = None
+    into = {link.target: link.id for link in written.links}
+    out_of: dict[Place, list[Any]] = {}
     for link in written.links:
-        key, slot = link.target
-        if key != OUTPUT:
-            written.sheets[key].inputs[slot]["link"] = link.id
+        out_of.setdefault(link.origin, []).append(link.id)
         if link.origin[0] != INPUT:
-            output = _output(written.sheets[link.origin[0]], link.origin[1])
-            output["links"] = [*(output["links"] or []), link.id]
+            _output(written.sheets[link.origin[0]], link.origin[1])
+    for key, sheet in written.sheets.items():
+        for slot, each in enumerate(sheet.inputs):
+            if (found := into.get((key, slot))) != each.get("link"):
+                each["link"] = found
+        for slot, each in enumerate(sheet.outputs):
+            _name_links(written, each, out_of.get((key, slot), []))
+        for kind in sheet.absent:
+            if not sheet.raw[kind]:
+                del sheet.raw[kind]
+
+
+def _name_links(written: Written, output: dict[str, Any], ids: list[Any]) -> None:
+    """Name an output's links, in the order that it had; of none as its file says it."""
+    if ids or output.get("links"):
+        output["links"] = written.ordered_as(ids, output.get("links")) or None
+    else:
+        output.setdefault("links", None)
 
 
 def _output(sheet: Sheet, slot: int) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from engine.importers.ui.definition import Definition
 from engine.importers.ui.drawing import place_of
 from engine.importers.ui.layout import has_widget
 from engine.importers.ui.nodes import MODES
-from engine.importers.ui.plain import mapping, sequence, text, without
+from engine.importers.ui.plain import mapping, sequence, text, whole
 from engine.importers.ui.source import SourceGraph, SourceNode
+from engine.importers.ui.virtual import NOTES
 from engine.importers.ui.write_widgets import source_of
 
 if TYPE_CHECKING:
@@ -71,10 +72,16 @@ class Writing:
 
 @dataclass(slots=True)
 class Sheet:
-    """One node while it is written; `names` has the document's name of each input in `raw`."""
+    """One node while it is written.
+
+    Attributes:
+        names: the document's name of each input in `raw`.
+        absent: kinds of sockets that its source does not even list.
+    """
 
     raw: dict[str, Any]
     names: list[str] = field(default_factory=list[str])
+    absent: frozenset[str] = frozenset()
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
@@ -98,10 +105,26 @@ def source_name(exposed: ExposedInput) -> str:
     return text(mapping(exposed.unknown.get("foreign")).get("name", exposed.name))
 
 
+def note_sheet(note: Mapping[str, Any]) -> Sheet:
+    """Return the sheet of a note: of one that a file had, with what was changed since."""
+    kind = next(kind for kind, form in NOTES.items() if form == note.get("format", "plain"))
+    fresh = {"id": number_of(note["id"]), "type": kind, "flags": {}, "order": 0, "mode": 0}
+    raw = mapping(note.get("foreign")) or {**fresh, "properties": {}}
+    held = sequence(raw.get("widgets_values")) or sequence(raw.get("widgets_values_named"))
+    shown, title = text(note.get("text")), text(note.get("title"))
+    changed: dict[str, Any] = {}
+    if shown != (text(held[0]) if held else ""):
+        changed["widgets_values"] = [shown, *held[1:]]
+    if title != text(raw.get("title")):
+        changed["title"] = title
+    return sheet_of({**note, "foreign": {**raw, **changed}})
+
+
 def sheet_of(drawn: Mapping[str, Any]) -> Sheet:
-    """Return the sheet of what is kept verbatim: a note or a browser-only node."""
+    """Return the sheet of what is kept verbatim: a browser-only node or a note."""
     raw = mapping(drawn.get("foreign"))
-    return Sheet({**raw, **_moved(raw, tuple(drawn.get("place", ()))), **_sockets(raw)})
+    moved = _moved(raw, tuple(drawn.get("place", ())))
+    return Sheet({**raw, **moved, **_sockets(raw)}, absent=_SOCKETS - raw.keys())
 
 
 def _sockets(raw: dict[str, Any]) -> dict[str, Any]:
@@ -119,9 +142,13 @@ def _moved(raw: dict[str, Any], place: tuple[float, ...]) -> dict[str, Any]:
 def write_node(key: str, node: Node, linked: Iterable[str], writing: Writing) -> Sheet:
     """Return a node with sockets, and with one for each linked input."""
     source = mapping(source_of(node).get("node"))
-    raw = _verbatim(node, source) if "type" in source else _described(key, node, source, writing)
-    sheet = Sheet({**raw, **_sockets(source)})
-    if not source:
+    if "type" in source:
+        raw = _verbatim(node, source)
+        sheet = Sheet({**raw, **_sockets(source)}, absent=_SOCKETS - source.keys())
+    else:
+        raw = _described(key, node, source, writing)
+        sheet = Sheet({**raw, **_sockets(source)})
+    if not source_of(node):
         sheet.raw["inputs"] = _fresh_inputs(node, writing)
         sheet.raw["outputs"] = _fresh_outputs(node, writing)
     sheet.names = _names(node, sheet.inputs, writing)
@@ -139,8 +166,10 @@ def _names(node: Node, inputs: list[dict[str, Any]], writing: Writing) -> list[s
 
 
 def _verbatim(node: Node, raw: dict[str, Any]) -> dict[str, Any]:
-    """Return the source of a node of unknown type with what was changed since."""
-    written = {**raw, **_moved(raw, node.place), "mode": _mode(node, raw)}
+    """Return the source of a node of unknown type, with what was changed since."""
+    written = {**raw, **_moved(raw, node.place)}
+    if MODES.get(whole(raw.get("mode")) or 0, "run") != node.mode:
+        written["mode"] = _MODES.get(node.mode, 0)
     title = text(raw.get("title"))
     if node.title != ("" if title == node.type else title):
         written["title"] = node.title or node.type
@@ -157,20 +186,12 @@ def _described(key: str, node: Node, source: dict[str, Any], writing: Writing) -
         "type": kind,
         "pos": list(node.place[:2]),
         "size": list(node.place[2:]),
-        "flags": {},
-        "mode": 0,
-        "properties": {} if source else properties,
-        **without(source, _SOCKETS),
-        "mode": _mode(node, source),
+        **(source if source_of(node) else {"flags": {}, "properties": properties}),
+        "mode": _MODES.get(node.mode, source.get("mode", 0)),
+        "inputs": [],
+        "outputs": [],
     }
     return raw | ({"title": node.title} if node.title else {})
-
-
-def _mode(node: Node, source: dict[str, Any]) -> Any:
-    if node.mode != "run":
-        return _MODES[node.mode]
-    saved = source.get("mode", 0)
-    return 0 if saved in MODES else saved
 
 
 def number_of(key: str) -> Any:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from engine.document.model import Node
     from engine.spec import InputSpec, NodeSpec
 
-#: Larger whole numbers are text in a document.
-LARGEST = 2**53 - 1
 #: Digits of the longest whole number that is read.
 LONGEST = 4300
 #: What the button that uploads a file holds.
@@ -44,7 +42,18 @@ def kept_widgets(node: Node) -> dict[str, Any]:
 def without_covers(node: Node, drawn: Collection[str]) -> dict[str, Any]:
     """Return the values; inputs that a primitive feeds have what their own widget held."""
     covered = mapping(kept_widgets(node).get("covered"))
-    return node.values | {name: covered[name] for name in drawn if name in covered}
+    typed = {name: value for name, value in node.values.items() if name not in drawn}
+    return typed | {name: covered[name] for name in drawn if name in covered}
+
+
+def list_values(node: Node, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values for the list, where the file's differ from those by name and still hold."""
+    kept = kept_widgets(node)
+    differing, chosen = mapping(kept.get("differing")), mapping(kept.get("chosen"))
+    return {
+        name: differing[name] if name in differing and chosen.get(name) == value else value
+        for name, value in values.items()
+    }
 
 
 def written_widgets(
@@ -58,17 +67,18 @@ def written_widgets(
         saved: names of its saved inputs.
         drawn: those that a primitive feeds.
     """
-    writing = _Writing(node, spec, without_covers(node, drawn))
+    values = without_covers(node, drawn)
+    writing = _Writing(node, spec, list_values(node, values))
     kept = kept_widgets(node)
     written: dict[str, Any] = {}
     if "object" in kept:
-        written["widgets_values"] = writing.named("object")
+        written["widgets_values"] = _named(writing.values, node, spec, "object")
     elif "other" in kept:
         written["widgets_values"] = kept["other"]
     elif held := writing.listed(saved):
         written["widgets_values"] = held
     if "named" in kept:
-        written["widgets_values_named"] = writing.named("named")
+        written["widgets_values_named"] = _named(values, node, spec, "named")
     elif "other_named" in kept:
         written["widgets_values_named"] = kept["other_named"]
     return written
@@ -84,12 +94,12 @@ def written_names(node: Node, drawn: Collection[str]) -> dict[str, Any]:
 
 
 def written_number(value: Any, spec: InputSpec | None) -> Any:
-    """Return a large whole number, which a document holds as text, as a number."""
+    """Return a whole number that a document holds as text, as it does large ones, as a number."""
     if not isinstance(value, str) or spec is None or not isinstance(spec.widget, Int):
         return value
     digits = value.removeprefix("-")
     is_whole = digits.isascii() and digits.isdecimal() and len(digits) < LONGEST
-    return int(value) if is_whole and abs(int(value)) > LARGEST else value
+    return int(value) if is_whole else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,16 +181,16 @@ class _Writing:
             return mode
         return MISSING if self._is_saved else "fixed"
 
-    def named(self, form: str) -> dict[str, Any]:
-        """Return the object of names: the values, the control, and what has no input."""
-        kept = kept_widgets(self.node)
-        specs = self.spec.by_name
-        values = {
-            name: written_number(value, specs.get(name)) for name, value in self.values.items()
-        }
-        mode = next(iter(self.node.controls.values()), None)
-        control = {kept.get("named_control", CONTROL): mode} if "named_control" in kept else {}
-        return {**values, **control, **mapping(kept.get(form))}
+
+def _named(values: Mapping[str, Any], node: Node, spec: NodeSpec, form: str) -> dict[str, Any]:
+    """Return the object of names: the values, the control, and what has no input."""
+    kept = kept_widgets(node)
+    numbers = {
+        name: written_number(value, spec.by_name.get(name)) for name, value in values.items()
+    }
+    mode = next(iter(node.controls.values()), None)
+    control = {kept.get("named_control", CONTROL): mode} if "named_control" in kept else {}
+    return {**numbers, **control, **mapping(kept.get(form))}
 
 
 def _default(spec: InputSpec | None) -> Any:

@@ -189,7 +189,8 @@ class Wires:
         if index is not None:
             return self._given(node.key, inner.inputs[index].name)
         found = Wires(inner, self._definitions, self._depth + 1).outlet(slot)
-        return Constant(found.value, found.control, node.key) if _is_constant(found) else None
+        is_constant = isinstance(found, Constant)
+        return Constant(found.value, found.control, node.key) if is_constant else None
 
     def _given(self, key: str, name: str) -> Origin | Place:
         """Return what an instance gives to an input of its definition."""
@@ -205,10 +206,6 @@ class Wires:
         name = mapping(exposed.unknown.get("foreign")).get("from_input")
         names = [each.name for each in level.inputs]
         return names.index(name) if name in names else None
-
-
-def _is_constant(origin: Origin) -> bool:
-    return isinstance(origin, Constant)
 
 
 def _place(way: Any) -> Place | None:
