@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from engine.document.large_numbers import MARK, as_text, marked, unmarked
 from engine.document.migrations import migrate
 from engine.document.model import (
     FORMAT,
@@ -23,7 +24,6 @@ from engine.garbage import collected_later
 
 LARGEST = 64 * 2**20
 DEEPEST = 200
-SAFE_INT = 2**53 - 1
 
 _NODE_KEYS = frozenset(Node.__struct_fields__) - {"unknown"}
 _INPUT_KEYS = frozenset(ExposedInput.__struct_fields__) - {"unknown"}
@@ -65,11 +65,17 @@ def read_document(text: bytes | str, name: str = "the document") -> Document:
         raise WorkflowError(
             f'"{name}" is not JSON: {problem}. NaN and Infinity are not JSON either.'
         ) from problem
-    return document_from(raw, name)
+    has_marks = (MARK in text) if isinstance(text, str) else (MARK.encode() in text)
+    return document_from(raw, name, has_marks=has_marks)
 
 
-def document_from(raw: Any, name: str = "the document") -> Document:
+def document_from(raw: Any, name: str = "the document", *, has_marks: bool = True) -> Document:
     """Return the document that plain data describes; `raw` is not kept.
+
+    Args:
+        raw: what the file holds.
+        name: the file's, for errors.
+        has_marks: whether large integers may be marked in it.
 
     Raises:
         WorkflowError: it is not a workflow of a known version.
@@ -82,6 +88,7 @@ def document_from(raw: Any, name: str = "the document") -> Document:
     raw = migrate(raw, name)
     if deeper_than(raw, DEEPEST):
         raise _too_deep(name)
+    raw = unmarked(raw) if has_marks else raw
     try:
         document = msgspec.convert(raw, Document)
     except msgspec.ValidationError as problem:
@@ -90,9 +97,9 @@ def document_from(raw: Any, name: str = "the document") -> Document:
 
 
 def write_document(document: Document) -> bytes:
-    """Return the document as JSON; integers that JavaScript cannot hold become strings."""
+    """Return the document as JSON; integers that JavaScript cannot hold become text or marks."""
     plain = {"format": FORMAT, "version": VERSION, **_plain(document)}
-    return msgspec.json.format(msgspec.json.encode(_safe(plain)), indent=2)
+    return msgspec.json.format(msgspec.json.encode(marked(plain)), indent=2)
 
 
 def _too_large(name: str, size: int) -> WorkflowError:
@@ -173,22 +180,12 @@ def _plain(document: Document) -> dict[str, Any]:
     plain = msgspec.to_builtins(document)
     holders = [plain, *plain.get("subgraphs", {}).values()]
     for holder in holders:
-        below = [*holder.get("nodes", {}).values()]
+        nodes = holder.get("nodes", {}).values()
+        for node in nodes:
+            if "values" in node:
+                node["values"] = as_text(node["values"])
+        below = [*nodes]
         below += [*holder.get("inputs", ()), *holder.get("outputs", ())]
         for each in [holder, *below]:
             each.update(each.pop(UNKNOWN, {}))
     return plain
-
-
-def _safe(value: Any) -> Any:
-    match value:
-        case bool():
-            return value
-        case int() if abs(value) > SAFE_INT:
-            return str(value)
-        case dict():
-            return {key: _safe(each) for key, each in value.items()}
-        case list() | tuple():
-            return [_safe(each) for each in value]
-        case _:
-            return value

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 from msgspec.structs import replace
 
 from engine.document import Document, LinkSource, Node
-from engine.document.reader import SAFE_INT
+from engine.document.large_numbers import SAFE
 from engine.errors import WorkflowError
 from engine.importers.layout import laid_out
 from engine.importers.report import Note
@@ -205,7 +205,7 @@ def _differs(written: Any, given: Any) -> bool:
 
 
 def _is_large(value: Any) -> bool:
-    return type(value) is int and abs(value) > SAFE_INT
+    return type(value) is int and abs(value) > SAFE
 
 
 def _mapping(raw: Any) -> dict[str, Any]:
