@@ -85,8 +85,12 @@ class Small:
         return (before + 1,)
 
 
-class Numbers(Small):
+class Numbers:
     """`numbers` as a ComfyUI-style class."""
+
+    CATEGORY = "bench"
+    FUNCTION = "work"
+    RETURN_TYPES = ("INT",)
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 ComfyUI's name
@@ -139,9 +143,7 @@ def kinds() -> dict[str, list[NodeSpec]]:
         "pack, V1": [v1_spec(name, kind, name, PACK) for name, kind in classes.items()],
         "pack, V3": [v3_spec(kind, PACK) for kind in (SmallV3, NumbersV3)],
     }
-    return {
-        form: [replace(each, lane="inline") for each in specs] for form, specs in forms.items()
-    }
+    return {form: [replace(each, lane="inline") for each in specs] for form, specs in forms.items()}
 
 
 def document(kind: str, length: int, first: int) -> str:

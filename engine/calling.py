@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.errors import NodeError
-from engine.kinds import check_kinds
+from engine.kinds import KNOWN_KINDS, check_kinds
 from engine.results import Blocker, Link, NewNode, NodeResult, Outputs
 from engine.spec import NodeSpec, nested
 
@@ -173,7 +173,7 @@ def unify(spec: NodeSpec, result: Any) -> Raw:
     if not isinstance(values, (tuple, list)) or len(values) != count:
         got = f"{len(values)} values" if isinstance(values, (tuple, list)) else "one value"
         raise NodeError(f'Node type "{spec.id}" declares {count} outputs, but gave {got}.')
-    if spec.source:
+    if spec.source and not KNOWN_KINDS.isdisjoint(spec.output_types):
         check_kinds(spec, values)
     return Raw(values, ui, expand)
 

@@ -6,17 +6,17 @@ from 0, past `sys.stdout` and `sys.stdin`.
 
 from __future__ import annotations
 
-import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from typing import TextIO
 
 STDIN, STDOUT, STDERR = range(3)
 
 
 @contextmanager
-def set_apart() -> Iterator[None]:
+def set_apart() -> Generator[None]:
     """Give `sys.stdout` a descriptor of its own; meanwhile 1 is standard error and 0 is empty.
 
     Where standard output is no open file of the process, as in a notebook, nothing is done.
@@ -46,12 +46,12 @@ def set_apart() -> Iterator[None]:
             os.close(copy)
 
 
-def _like(stream: io.TextIOBase, descriptor: int) -> io.TextIOWrapper:
+def _like(stream: TextIO, descriptor: int) -> TextIO:
     """Return a text file on a descriptor that writes as this stream does.
 
     Names of files may hold what is no text: it is shown, and stops no command.
     """
-    return open(  # noqa: PTH123, SIM115 whoever asked closes the descriptor
+    return open(
         descriptor,
         "w",
         buffering=1 if stream.isatty() else -1,

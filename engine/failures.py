@@ -6,6 +6,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from engine.errors import EngineError, Interrupted, InvalidGraph, NodeError, OutOfMemory
+from engine.registry import PACK_PREFIX
 
 if TYPE_CHECKING:
     from engine.graph import GraphNode
@@ -44,17 +45,12 @@ def place_in_pack(node: GraphNode, problem: BaseException) -> str:
     """Return which pack, and where in its files, an exception came from, or nothing."""
     if not node.spec.source:
         return ""
-    home = _package(node.spec.function.__module__)
     lines = [
         f"{frame.f_code.co_filename}:{line}"
         for frame, line in traceback.walk_tb(problem.__traceback__)
-        if _package(frame.f_globals.get("__name__")) == home
+        if str(frame.f_globals.get("__name__")).startswith(PACK_PREFIX)
     ]
     return f' (pack "{node.spec.source}"{f", {lines[-1]}" if lines else ""})'
-
-
-def _package(module: object) -> str:
-    return str(module).partition(".")[0]
 
 
 def _is_out_of_memory(problem: BaseException) -> bool:

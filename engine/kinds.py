@@ -66,3 +66,5 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "LATENT": lambda value: isinstance(value, Latent),
     "CONDITIONING": lambda value: isinstance(value, Conditioning),
 }
+#: Types of which it is known what their values are.
+KNOWN_KINDS = frozenset(_KINDS)

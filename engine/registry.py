@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: The package whose modules declare the built-in nodes.
 BUILT_INS = "nodes"
+#: Begins the name of every module of a pack.
+PACK_PREFIX = "custom_nodes_"
 
 
 class PackSource(Protocol):

@@ -129,7 +129,7 @@ def _guarded(
 class _Guard:
     """One call: the copies that were made for it, and what is looked at after it."""
 
-    __slots__ = ("_copies", "_copies_all", "_lent", "_memo", "_name", "_spec", "_torch")
+    __slots__ = ("_copies", "_copies_all", "_lent", "_memo", "_name", "_spec", "_tensor")
 
     #: the input that is looked at
     _name: str
@@ -139,7 +139,8 @@ class _Guard:
     def __init__(self, spec: NodeSpec, copies_all: bool) -> None:
         self._spec = spec
         self._copies_all = copies_all
-        self._torch = sys.modules.get("torch")
+        torch = sys.modules.get("torch")
+        self._tensor: Any = None if torch is None else torch.Tensor
         #: input, copy, and its version
         self._copies: list[tuple[str, Any, int]] = []
         #: input, value, and what it was like before
@@ -147,17 +148,17 @@ class _Guard:
 
     def all_safe(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments, each made safe."""
-        tensor = self._torch.Tensor if self._torch is not None else None
         for name, value in given.items():
             kind = type(value)
             if kind in _PLAIN:
                 continue
             self._name = name
-            if kind is tensor:
+            if kind is self._tensor:
                 given[name] = self._safe_tensor(value)
             else:
                 self._memo = {}
-                given[name] = self._safe(value)
+                rebuild = _REBUILT.get(kind)
+                given[name] = self._safe(value) if rebuild is None else rebuild(self, value)
         return given
 
     def look(self, changes: Changes) -> None:
@@ -180,7 +181,7 @@ class _Guard:
         rebuild = _REBUILT.get(kind)
         if rebuild is not None:
             return rebuild(self, value)
-        if self._torch is not None and isinstance(value, self._torch.Tensor):
+        if self._tensor is not None and isinstance(value, self._tensor):
             safe = self._memo[id(value)] = self._safe_tensor(value)
         elif _is_array(value):
             safe = self._memo[id(value)] = self._safe_array(value)
@@ -193,7 +194,8 @@ class _Guard:
             self._lent.append((self._name, tensor, self._state(self._name, tensor)))
             return tensor
         if tensor.requires_grad:
-            with self._torch.enable_grad():  # so that gradients still reach what it was made from
+            # so that gradients still reach what it was made from
+            with sys.modules["torch"].enable_grad():
                 copy = tensor.clone()
         else:
             copy = tensor.clone()
@@ -211,7 +213,10 @@ class _Guard:
         return array
 
     def _is_copied(self, value: Any) -> bool:
-        size = bytes_of(value) or 0
+        try:
+            size = value.nbytes
+        except RuntimeError:  # a sparse tensor
+            size = bytes_of(value) or 0
         if size <= COPIED_BYTES or self._copies_all:
             return True
         return size <= COPIED_PICTURE_BYTES and self._may_be_picture(self._name)
@@ -224,10 +229,10 @@ class _Guard:
 
     def _state(self, name: str, value: Any) -> Any:
         """Return what tells whether a large value was changed: a version, or a checksum."""
-        torch = self._torch
-        if torch is None or not isinstance(value, torch.Tensor):
+        if self._tensor is None or not isinstance(value, self._tensor):
             flat = (value if value.flags.c_contiguous else value.copy()).reshape(-1)
             return zlib.crc32(flat.view("u1"))
+        torch = sys.modules["torch"]
         if value.is_inference():
             return None, _checksum(torch, value)
         is_summed = self._may_be_picture(name) and place_of(value)
@@ -257,8 +262,13 @@ class _Guard:
 
     def safe_latent(self, value: Latent) -> Latent:
         """Return a latent of safe tensors."""
-        samples, mask = self._safe(value.samples), self._safe(value.noise_mask)
-        return Latent(samples, mask, value.batch_index, self.safe_extra(value.extra))
+        mask = value.noise_mask
+        return Latent(
+            self._safe(value.samples),
+            None if mask is None else self._safe(mask),
+            value.batch_index,
+            self.safe_extra(value.extra) if value.extra else NOTHING,
+        )
 
     def safe_cond(self, value: Cond) -> Cond:
         """Return one entry of a conditioning with safe tensors."""

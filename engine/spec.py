@@ -150,6 +150,16 @@ class NodeSpec:
         return {spec.name: spec for spec in self.inputs}
 
     @cached_property
+    def output_types(self) -> frozenset[str]:
+        """Return the types that its outputs are declared to have."""
+        return frozenset(spec.type for spec in self.outputs)
+
+    @cached_property
+    def has_list_outputs(self) -> bool:
+        """Say whether some output is a list."""
+        return any(spec.is_list for spec in self.outputs)
+
+    @cached_property
     def needs_id_in_key(self) -> bool:
         """Say whether two equal nodes must not share a result."""
         return not self.is_idempotent or "unique_id" in self.hidden.values()

@@ -14,7 +14,7 @@ from engine.errors import EngineError, GraphError, InvalidGraph, PathError
 from engine.failures import place_in_pack
 from engine.graph import Graph, GraphNode, NodeId, find_cycle, topological_order
 from engine.results import MISSING, Link
-from engine.spec import Growing, InputSpec, NodeSpec
+from engine.spec import Growing, InputSpec, NodeSpec, Variants
 from engine.widgets import Unfit
 
 if TYPE_CHECKING:
@@ -212,15 +212,22 @@ def _check_value(checking: Checking, node: GraphNode, spec: InputSpec, value: An
 
 
 def _check_growing(checking: Checking, node: GraphNode, given: Iterable[str]) -> None:
-    for each in node.spec.inputs:
-        if not isinstance(each.dynamic, Growing):
-            continue
-        allowed = {f"{each.name}.{name}" for name in each.dynamic.names_at_most()}
-        present = {name for name in given if name.startswith(f"{each.name}.")}
-        checking.problems += [
-            problems.surplus_item(node.id, checking.name(node.id), name, len(allowed))
-            for name in sorted(present - allowed)
-        ]
+    """Report items beyond what an input may grow to, also below the chosen option of another."""
+    waiting = [(each.name, each.dynamic) for each in node.spec.inputs]
+    for path, dynamic in waiting:  # grows while it is walked
+        match dynamic:
+            case Growing():
+                allowed = {f"{path}.{name}" for name in dynamic.names_at_most()}
+                present = {name for name in given if name.startswith(f"{path}.")}
+                checking.problems += [
+                    problems.surplus_item(node.id, checking.name(node.id), name, len(allowed))
+                    for name in sorted(present - allowed)
+                ]
+            case Variants(options=options):
+                brought = options.get(node.values.get(path, ""), ())
+                waiting += [(f"{path}.{each.name}", each.dynamic) for each in brought]
+            case None:
+                pass
 
 
 def _check_own(checking: Checking, node: GraphNode, own: Callable[..., Any]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.code_identity import LIBRARIES, library_version
 from engine.commands.setting_up import add_device_arguments, folders_from
+from engine.packs.shelf import registry_with_packs
 from engine.registry import BUILT_INS, Registry
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     from engine.runtime import Runtime
 
     folders = folders_from(arguments)
+    built_ins = Registry.of_packages(BUILT_INS)
     runtime = Runtime.detect(folders, precision=arguments.precision, device=arguments.device)
     found: dict[str, Any] = {
         "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
@@ -38,7 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
         "weights_budget_bytes": runtime.memory.budget_bytes,
         "folders": {name: str(path) for name, path in _folders(folders).items()},
         "models": {kind: len(folders.names(kind)) for kind in folders.models},
-        "nodes": len(Registry.of_packages(BUILT_INS)),
+        "nodes": len(built_ins),
+        "packs": list(registry_with_packs(folders, built_ins)[1].names()),
         "problems": _problems(folders),
     }
     if arguments.json:
@@ -85,6 +88,6 @@ def _lines(found: dict[str, Any]) -> list[str]:
         *(f"{name:<10} {path}" for name, path in found["folders"].items()),
         f"models     {models or 'none'}",
         f"nodes      {found['nodes']} built in",
-        "packs      none: packs are not read yet",
+        f"packs      {', '.join(found['packs']) or 'none'}",
         *([f"problem    {each}" for each in found["problems"]] or ["problems   none found"]),
     ]

@@ -15,6 +15,7 @@ from engine.errors import WorkflowError
 from engine.garbage import collected_later
 from engine.importers.completion import Imported, complete
 from engine.importers.containers import Found, look_into, look_into_bytes
+from engine.importers.json_text import printable
 from engine.importers.report import Note, Report
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def open_document(path: Path, registry: Registry, folders: Folders) -> Imported:
     Raises:
         WorkflowError: it can not be read, or holds no workflow.
     """
-    return _imported(look_into(path), path.name, registry, folders)
+    return _imported(look_into(path), printable(path.name), registry, folders)
 
 
 @collected_later()

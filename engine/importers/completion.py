@@ -106,6 +106,8 @@ class _Completion:
         """Return the node with the values that fit here."""
         path = self._prefixes[level] + node_id
         if node.type.startswith(SUBGRAPH):
+            if (key := node.type.removeprefix(SUBGRAPH)) not in self.document.subgraphs:
+                self._note(Note(path, "", ""), f'There is no subgraph "{key}" in the file.')
             inputs = self._inputs_of_instance(node)
         elif spec := self._spec(node.type):
             declared = spec.inputs_for(node.values, node.links) if node.values else ()

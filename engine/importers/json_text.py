@@ -72,7 +72,7 @@ def _lenient(text: bytes, name: str) -> Any:
         ) from problem
     except ValueError as problem:  # Python reads whole numbers up to a length
         raise WorkflowError(
-            f'"{name}" holds a number of too many digits. Write a shorter one.'
+            f'"{name}" is not read: it holds a number of too many digits. Write a shorter one.'
         ) from problem
 
 
@@ -88,13 +88,13 @@ def _cleaned(value: Any) -> tuple[Any, int]:
         case float() if not math.isfinite(value):
             return json.dumps(value), 1
         case str():
-            return _printable(value), 0
+            return printable(value), 0
         case list():
             items = [_cleaned(each) for each in cast("list[Any]", value)]
             return [item for item, _ in items], sum(count for _, count in items)
         case dict():
             pairs = {
-                _printable(key): _cleaned(each)
+                printable(key): _cleaned(each)
                 for key, each in cast("dict[str, Any]", value).items()
             }
             kept = {key: each for key, (each, _) in pairs.items()}
@@ -103,6 +103,6 @@ def _cleaned(value: Any) -> tuple[Any, int]:
             return value, 0
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Return the text with a mark for each half of a character."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

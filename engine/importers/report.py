@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -16,6 +17,8 @@ FORMATS: Mapping[str, str] = {
     "comfyui-ui": "a ComfyUI workflow",
     "comfyui-api": "a ComfyUI API prompt",
 }
+#: What a terminal would obey.
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class Report:
         lines += _models(self.missing_models)
         if self.notes:
             lines += ["Notes:", *(f"  {note.as_text()}" for note in self.notes)]
-        return "\n".join(lines)
+        return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", "\n".join(lines))
 
     def as_json(self) -> dict[str, Any]:
         """Return the report for machines."""

@@ -140,6 +140,8 @@ def _preview(path: Path) -> Path | None:
 
 def _json_beside(path: Path, ending: str) -> Mapping[str, Any]:
     file = path.with_name(path.stem + ending)
+    if not os.path.isfile(file):  # noqa: PTH113 never raises; a pipe may never open
+        return {}
     try:
         with file.open("rb") as stream:
             content = stream.read(MAX_FILE_BYTES + 1)

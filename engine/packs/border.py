@@ -74,6 +74,8 @@ def all_inward(spec: NodeSpec, values: Sequence[Any]) -> list[Any]:
     Raises:
         NodeError: a value is plainly not what its output is declared to be.
     """
+    if not spec.has_list_outputs and not _have_forms(spec.output_types):
+        return list(values)
     taken: list[Any] = []
     for output, value in zip(spec.outputs, values, strict=True):
         try:
@@ -126,6 +128,11 @@ def _form_of(type: str) -> Callable[[str, Any], Any] | None:  # noqa: A002 the w
     if type == ANY or "," in type:
         return _by_looks
     return _DECLARED.get(type)
+
+
+@cache
+def _have_forms(types: frozenset[str]) -> bool:
+    return any(_form_of(each) is not None for each in types)
 
 
 def _tensor(declared: str, value: Any) -> Any:

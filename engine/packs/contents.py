@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
-from unicodedata import category
 
 from engine.declare import specs_in
 from engine.document.model import SUBGRAPH
@@ -20,7 +19,7 @@ from engine.model_folders.kinds import PLACES
 from engine.packs.blame import problem_of
 from engine.packs.importing import entrance, modules_of
 from engine.packs.memo import NodeSummary
-from engine.packs.pack import Pack, PackProblem
+from engine.packs.pack import Pack, PackProblem, is_name
 
 if TYPE_CHECKING:
     from engine.spec import NodeSpec
@@ -30,8 +29,6 @@ TITLES = "NODE_DISPLAY_NAME_MAPPINGS"
 ENTRYPOINT = "comfy_entrypoint"
 WEB = "WEB_DIRECTORY"
 MODEL_FOLDERS = "MODEL_FOLDERS"
-#: Categories of characters that neither a file nor a terminal can hold: control, surrogates.
-_NO_TEXT = frozenset({"Cc", "Cs"})
 
 
 @dataclass(slots=True)
@@ -62,10 +59,9 @@ class Contents:
         """Say why there can be no node with this id, or nothing."""
         if type_id in self.specs:
             return f'The node id "{type_id}" is declared twice. Give one of them another id.'
-        is_text = type_id.strip() and not any(category(each) in _NO_TEXT for each in type_id)
-        if not is_text or type_id.startswith(SUBGRAPH):
+        if not is_name(type_id) or type_id.startswith(SUBGRAPH):
             return (
-                f"{ascii(str(type_id))} can not be the id of a node. Take a name that can be read "
+                f"{str(type_id)!a} can not be the id of a node. Take a name that can be read "
                 f'and does not begin with "{SUBGRAPH}".'
             )
         return ""
@@ -172,17 +168,17 @@ def _take_web(contents: Contents, module: ModuleType) -> None:
     named = getattr(module, WEB, None) or _web_of_project(path)
     if not named or path.is_file():
         return
-    web = _resolved(path, str(named))
-    if web is not None and web.is_relative_to(path.resolve()) and web.is_dir():
+    if web := _folder_inside(path, str(named)):
         contents.web_directory = str(web)
     else:
         told = f'Its folder for the browser, "{named}", is not a folder inside the pack.'
         contents.problems.append(PackProblem(told, str(entrance(path))))
 
 
-def _resolved(path: Path, name: str) -> Path | None:
+def _folder_inside(path: Path, name: str) -> Path | None:
     try:
-        return (path / name).resolve()
+        inside = (path / name).resolve()
+        return inside if inside.is_relative_to(path.resolve()) and inside.is_dir() else None
     except (OSError, ValueError):  # no name that a file can have
         return None
 

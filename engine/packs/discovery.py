@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.packs.pack import Pack, PackProblem
+from engine.packs.pack import Pack, PackProblem, is_name
 
 SUFFIX = ".py"
 ENTRANCE = "__init__.py"
@@ -94,7 +94,7 @@ def discover(folders: Iterable[Path], digests: Digests, disabled: Collection[str
                 found.refused.append((Pack(name, path, ""), _double(name, first[name])))
                 continue
             first[name] = path
-            if not name.isprintable():  # a file's name may hold bytes that are no text
+            if not is_name(name):  # a file's name may hold any bytes
                 found.refused.append((Pack(name, path, ""), _unnameable(path)))
                 continue
             try:
@@ -144,7 +144,7 @@ def _digest(path: Path, names: Iterable[str]) -> str:
 
 
 def _unnameable(path: Path) -> PackProblem:
-    told = f"A pack can not be named {ascii(path.name)}. Rename it with letters that can be shown."
+    told = f"A pack can not be named {path.name!a}. Rename it with letters that can be shown."
     return PackProblem(told, str(path))
 
 

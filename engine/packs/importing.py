@@ -13,9 +13,8 @@ from types import ModuleType
 from typing import Any
 
 from engine.packs.discovery import ENTRANCE, python_files
+from engine.registry import PACK_PREFIX
 
-#: Begins the name of every module of a pack.
-PREFIX = "custom_nodes_"
 PRESTARTUP = "prestartup_script.py"
 
 
@@ -23,7 +22,7 @@ def module_name(path: Path) -> str:
     """Return the name of a pack's module: an identifier made from its path, unlike any other."""
     readable = re.sub(r"\W", "_", path.name)
     unique = hashlib.sha256(str(path).encode(errors="surrogateescape")).hexdigest()[:8]
-    return f"{PREFIX}{readable}_{unique}"
+    return f"{PACK_PREFIX}{readable}_{unique}"
 
 
 def entrance(path: Path) -> Path:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from unicodedata import category
 
 State = Literal["ok", "failed", "disabled", "reading"]
+#: Categories of characters that no JSON or no terminal can hold: control, surrogates.
+_NO_TEXT = frozenset({"Cc", "Cs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +61,8 @@ class PackRecord:
     nodes: tuple[str, ...] = ()
     problems: tuple[PackProblem, ...] = ()
     web_directory: Path | None = None
+
+
+def is_name(text: str) -> bool:
+    """Say whether a text can name something: it can be shown and written to a file."""
+    return bool(text.strip()) and not any(category(each) in _NO_TEXT for each in text)

@@ -12,12 +12,12 @@ import io
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from engine.packs.importing import PREFIX
+from engine.registry import PACK_PREFIX
 
 
 class _StandIn:
@@ -52,7 +52,7 @@ def install() -> None:
 
 
 @contextmanager
-def kept() -> Iterator[None]:
+def kept() -> Generator[None]:
     """Put back the streams that a pack's code replaces meanwhile, and the working directory."""
     there, directory = (sys.stdin, sys.stdout, sys.stderr), Path.cwd()
     try:
@@ -76,7 +76,7 @@ def _is_pack_code() -> bool:
     frame = inspect.currentframe()
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
-        if module == "logging" or module.startswith(PREFIX):
+        if module == "logging" or module.startswith(PACK_PREFIX):
             return True
         frame = frame.f_back
     return False

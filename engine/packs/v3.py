@@ -25,7 +25,7 @@ from engine.errors import DeclarationError, PackError
 from engine.kinds import described
 from engine.packs.v1_calls import ask, key_part, lane_of, note_files
 from engine.packs.v3_inputs import hidden_of, inputs_of
-from engine.packs.v3_values import flat_names, node_result, outward_inputs
+from engine.packs.v3_values import flat_names, in_lists, node_result, outward_inputs
 from engine.results import NodeResult
 from engine.spec import InputSpec, NodeSpec, OutputSpec, nested
 from engine.types import ANY
@@ -171,6 +171,7 @@ class _Node:
 
     def fingerprint(self, **given: Any) -> Any:
         """Say what stands for the node's changing part."""
+        given.pop(CONTEXT, None)
         node = self._clone(given)
         return key_part(ask(node.fingerprint_inputs, self._listed(given)))
 
@@ -185,15 +186,17 @@ class _Node:
 
     def _clone(self, given: dict[str, Any]) -> Any:
         """Return a class for one call; takes the hidden values out of `given`."""
+        try:
+            clone = self._free.pop()
+        except IndexError:  # none, or another thread was quicker
+            clone = None
+        if clone is not None and len(vars(clone)) == _UNTOUCHED:
+            return clone
         members: dict[str, Any] = {"__module__": self.cls.__module__}
         if self.schema.hidden:
             names = [name for name in given if name.startswith(HIDDEN)]
             values = {name.removeprefix(HIDDEN): given.pop(name) for name in names}
             members["hidden"] = HiddenHolder(**values)
-        elif self._free:
-            clone = self._free.pop()
-            if len(vars(clone)) == _UNTOUCHED:
-                return clone
         return type(self.cls.__name__, (self.cls,), members)
 
     def _give_back(self, clone: Any) -> None:
@@ -205,7 +208,8 @@ class _Node:
         """Return constants as a node that takes lists gets them."""
         if not self.schema.is_input_list:
             return dict(given)
-        return {name: [value] for name, value in given.items()}
+        known = self.spec.by_name
+        return {name: in_lists(known.get(name), value) for name, value in given.items()}
 
 
 def _declared(cls: type[ComfyNode], schema: Schema, pack: Pack) -> NodeSpec:

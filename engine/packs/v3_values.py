@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.comfy.api.base import plain
@@ -42,6 +42,18 @@ def _outward(spec: InputSpec | None, value: Any) -> Any:
                 brought = {each.name: each for option in options.values() for each in option}
                 return {name: _outward(brought.get(name), each) for name, each in value.items()}
     return outward(value)
+
+
+def in_lists(spec: InputSpec | None, value: Any) -> Any:
+    """Return a constant as a node that takes lists gets it: in one, or a dict of such."""
+    if spec is None or spec.dynamic is None or not isinstance(value, dict):
+        return [value]
+    match spec.dynamic:
+        case Growing(item=item):
+            return {name: in_lists(item, each) for name, each in value.items()}
+        case Variants(options=options):
+            brought = {each.name: each for option in options.values() for each in option}
+            return {name: in_lists(brought.get(name), each) for name, each in value.items()}
 
 
 def flat_names(inputs: Iterable[InputSpec]) -> set[str]:

@@ -15,10 +15,9 @@ from engine.document import (
     LinkSource,
     Node,
     Subgraph,
-    load_document,
 )
 from engine.errors import WorkflowError
-from engine.workflow import locate
+from engine.workflow import Workflow
 
 
 @dataclass(frozen=True)
@@ -51,10 +50,12 @@ class Graph:
         """Return the nodes of a workflow file, or of a bundled one, to add others to.
 
         Args:
-            workflow: a path, or the name of a bundled workflow.
+            workflow: a path, or the name of a bundled workflow; a ComfyUI file opens too.
             inputs: values of its exposed inputs; its exposed outputs are `graph["name"]`.
         """
-        document = load_document(locate(Path(workflow))).with_inputs(inputs)
+        from engine.testing.running import bench  # it builds graphs with this module
+
+        document = Workflow.load(workflow, bench().engine).document.with_inputs(inputs)
         exposed = {each.name: Ref(*each.source) for each in document.outputs}
         return cls(dict(document.nodes), dict(document.subgraphs), exposed)
 

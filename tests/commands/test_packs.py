@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -198,3 +199,132 @@ def test_kinds_of_models_that_packs_bring_are_listed(
     command("models", "--kind", "depth")
 
     assert "deep.onnx" in capsys.readouterr().out
+
+
+#: Reaches standard output past `sys.stdout`, and leaves a stream of its own.
+RUDE = """\
+import logging, os, subprocess, sys
+
+os.write(1, b"descriptor\\n")
+sys.__stdout__.write("dunder\\n")
+sys.__stdout__.flush()
+subprocess.run([sys.executable, "-c", "print('child')"])
+assert os.read(0, 1) == b""
+logging.basicConfig(stream=sys.stdout, force=True)
+sys.stdout = sys.stderr
+1 / 0
+"""
+
+
+def test_nothing_that_a_pack_starts_or_replaces_reaches_the_output(custom_nodes: Path):
+    (custom_nodes / "rude.py").write_text(RUDE)
+    (custom_nodes / "z_good.py").write_text(noisy())
+
+    done = run_in_process(custom_nodes.parent, "packs", "--json")
+
+    assert [record["name"] for record in json.loads(done.stdout)] == ["rude", "z_good"]
+    assert "division by zero" in done.stdout
+    assert {"descriptor", "dunder", "child"} <= set(done.stderr.split())
+
+
+def test_the_base_directory_may_stand_before_the_command(
+    custom_nodes: Path, capsys: pytest.CaptureFixture[str]
+):
+    (custom_nodes / "noisy.py").write_text(noisy())
+
+    assert main(["--base-directory", str(custom_nodes.parent), "packs"]) == 0
+    assert capsys.readouterr().out == "noisy\n  Noisy\n"
+
+
+def test_a_new_pack_says_how_its_test_is_run_wherever_it_lies(
+    custom_nodes: Path, command: Command, capsys: pytest.CaptureFixture[str]
+):
+    command("packs", "new", "mine")
+
+    said = capsys.readouterr().err
+    assert said.startswith(f"Run its test in {custom_nodes.parent} with: ")
+    done = subprocess.run(
+        [*shlex.split(said.partition("with: ")[2]), "-p", "no:cacheprovider"],
+        cwd=custom_nodes.parent, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+
+
+SHOWS = """\
+class Shows:
+    RETURN_TYPES, FUNCTION, OUTPUT_NODE = (), "show", True
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"value": ("INT", {})}}
+    def show(self, value):
+        return {"ui": {"text": [{1, 2}, "b"]}}
+NODE_CLASS_MAPPINGS = {"Shows": Shows}
+"""
+
+
+def test_what_is_shown_and_no_json_is_told_as_text(
+    custom_nodes: Path, command: Command, capsys: pytest.CaptureFixture[str]
+):
+    (custom_nodes / "shows.py").write_text(SHOWS)
+
+    assert command("run", document(custom_nodes.parent, "Shows"), "--json") == 0
+    assert json.loads(capsys.readouterr().out)["text"] == {"n": ["{1, 2}", "b"]}
+
+
+def test_a_failing_node_of_a_pack_names_the_pack_and_the_line(
+    custom_nodes: Path, command: Command, capsys: pytest.CaptureFixture[str]
+):
+    (custom_nodes / "noisy.py").write_text(noisy("raise ValueError('no')"))
+
+    assert command("run", document(custom_nodes.parent, "Noisy")) == 3
+    place = f'(pack "noisy", {custom_nodes / "noisy.py"}:19)'
+    assert f'Node n "Noisy" failed: ValueError: no {place}' in capsys.readouterr().err
+
+
+V3 = """\
+from comfy_api.latest import ComfyExtension, io
+
+class Fails(io.ComfyNode):
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(node_id="Fails", inputs=[io.Int.Input("value")], is_output_node=True)
+    @classmethod
+    def execute(cls, value):
+        raise ValueError("no")
+
+class Extension(ComfyExtension):
+    async def get_node_list(self):
+        return [Fails]
+
+async def comfy_entrypoint():
+    return Extension()
+"""
+
+
+def test_a_failing_v3_class_names_the_pack_and_the_line(
+    custom_nodes: Path, command: Command, capsys: pytest.CaptureFixture[str]
+):
+    (custom_nodes / "fails.py").write_text(V3)
+
+    assert command("run", document(custom_nodes.parent, "Fails")) == 3
+    assert f'(pack "fails", {custom_nodes / "fails.py"}:9)' in capsys.readouterr().err
+
+
+def test_an_exception_that_exits_when_it_is_shown_fails_its_node_only(
+    custom_nodes: Path, command: Command, capsys: pytest.CaptureFixture[str]
+):
+    odd = "raise type('Odd', (Exception,), {'__str__': lambda self: sys.exit(0)})"
+    (custom_nodes / "noisy.py").write_text(noisy(odd))
+
+    assert command("run", document(custom_nodes.parent, "Noisy")) == 3
+    assert "failed: Odd: no message" in capsys.readouterr().err
+
+
+def test_a_failing_check_of_a_pack_names_the_pack(
+    custom_nodes: Path, command: Command, capsys: pytest.CaptureFixture[str]
+):
+    text = noisy().replace('print("in its check")', 'raise ValueError("no")')
+    (custom_nodes / "noisy.py").write_text(text)
+
+    assert command("run", document(custom_nodes.parent, "Noisy")) == 2
+    assert 'its check failed: ValueError: no (pack "noisy", ' in capsys.readouterr().err

@@ -357,12 +357,16 @@ def test_no_models_are_said_to_be_none(base: Path, capsys: pytest.CaptureFixture
 def test_doctor_tells_what_there_is_and_what_is_wrong(
     base: Path, capsys: pytest.CaptureFixture[str]
 ):
+    (base / "custom_nodes/my_pack").mkdir(parents=True)
+    (base / "custom_nodes/my_pack/__init__.py").write_text("")
+
     found = told(capsys, base, "doctor", "--device", "cpu")
 
     assert found["device"]["device"] == "cpu"
     assert found["folders"]["output"] == str(base / "output")
     assert found["models"]["checkpoints"] == 0
     assert found["nodes"] > 40
+    assert found["packs"] == ["my_pack"]
     assert "There are no checkpoints. Put one into models/checkpoints." in found["problems"]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import struct
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -317,3 +319,27 @@ def test_any_bytes_are_read_or_refused(data: bytes, start: bytes):
         look_into_bytes(start + data, "a")
     except EngineError as problem:
         assert '"a"' in problem.message
+
+
+# files that are none, and texts that are no JSON
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no named pipes")
+def test_pipe_is_refused_at_once(tmp_path: Path):
+    os.mkfifo(tmp_path / "a.json")
+
+    with pytest.raises(WorkflowError, match="is no file but a pipe or a device"):
+        look_into(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"\x1f\x8b\x08 and so on", "is a gzip archive"),
+        ('{"a": "ü"}'.encode("latin-1"), "byte 7 is no text. Save it as UTF-8"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "is not read: it holds a number of too many digits"),
+    ],
+)
+def test_why_a_text_is_no_json_is_told(data: bytes, problem: str):
+    with pytest.raises(WorkflowError, match=problem):
+        found(data)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,6 +72,23 @@ def test_api_prompt_opens(registry: Registry, folders: Folders):
     assert imported.report.format == "comfyui-api"
     assert imported.document.title == "a"
     assert imported.document.nodes["1"].values == {"value": 3}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="takes only names that are UTF-8")
+def test_file_whose_name_is_no_text_opens(registry: Registry, folders: Folders, tmp_path: Path):
+    path = tmp_path / os.fsdecode(b"a\xff.json")
+    path.write_text(json.dumps({"1": node("Number", value=3)}))
+
+    document = open_document(path, registry, folders).document
+
+    assert document.title == "a\ufffd"
+    assert write_document(document)
+
+
+def test_instance_of_a_subgraph_that_is_not_there_is_noted(registry: Registry, folders: Folders):
+    report = opened({"1": node("subgraph:zzz")}, registry, folders).report
+
+    assert report.notes == [Note("1", "", 'There is no subgraph "zzz" in the file.')]
 
 
 def test_ui_workflow_opens(registry: Registry, folders: Folders):

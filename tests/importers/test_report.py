@@ -70,3 +70,9 @@ def test_machines_are_told_the_same():
 
     assert told["missing_types"] == [{"type": "Odd", "nodes": ["1"], "pack": "", "version": ""}]
     assert told["is_complete"] is False
+
+
+def test_control_characters_do_not_reach_the_terminal():
+    report = Report("comfyui-ui", [MissingType("\x1b[2JEvil\0", ["1\x9b"])])
+
+    assert report.as_text().splitlines()[-1] == "    \ufffd[2JEvil\ufffd (node 1\ufffd)"

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +166,10 @@ def test_a_bad_picture_in_a_header_is_none(text: str, tmp_path: Path):
     model = write_shapes(tmp_path / "x.safetensors", SHAPES, {"modelspec.thumbnail": text})
 
     assert thumbnail(model) == b""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no named pipes")
+def test_a_pipe_beside_the_file_says_nothing(model: Path):
+    os.mkfifo(model.with_suffix(".json"))
+
+    assert about(model) == About()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -184,3 +186,11 @@ def test_code_in_a_tag_is_text(tmp_path: Path):
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path):
     with pytest.raises(SettingError, match=r'none.yaml" can not be read: No such file'):
         read_extra_paths(tmp_path / "none.yaml")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no named pipes")
+def test_a_pipe_is_refused(tmp_path: Path):
+    os.mkfifo(tmp_path / "x.yaml")
+
+    with pytest.raises(SettingError, match="a pipe or a device"):
+        read_extra_paths(tmp_path / "x.yaml")

@@ -184,3 +184,12 @@ def test_a_file_that_no_workflow_can_name_is_told(name: bytes, folders: Folders)
     assert folders.names("loras") == []
     assert "can not be named in a workflow" in folders.problems("loras")[0]
     assert folders.problems("loras")[0].encode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no named pipes")
+def test_pipe_is_no_file(folders: Folders):
+    os.mkfifo(loras(folders) / "a.safetensors")
+    (loras(folders) / "b.safetensors").symlink_to("a.safetensors")
+
+    assert folders.names("loras") == []
+    assert "leads to a pipe or a device" in folders.problems("loras")[0]

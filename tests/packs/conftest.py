@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from engine.config import Config
-from engine.packs.importing import PREFIX
 from engine.packs.pack import PackRecord
 from engine.packs.shelf import PackShelf
 from engine.paths import Folders
+from engine.registry import PACK_PREFIX
 
 Write = Callable[..., Path]
 MakeShelf = Callable[..., PackShelf]
@@ -42,7 +42,7 @@ def _clean_modules() -> Iterator[None]:
     streams = sys.stdin, sys.stdout
     yield
     sys.stdin, sys.stdout = streams
-    for name in [name for name in sys.modules if name.startswith(PREFIX)]:
+    for name in [name for name in sys.modules if name.startswith(PACK_PREFIX)]:
         del sys.modules[name]
 
 

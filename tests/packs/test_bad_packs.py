@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.packs.pack import PackProblem, PackRecord
+from engine.paths import Folders
 from tests.packs.conftest import MakeShelf, Write, declared
 
 Only = Callable[[], PackRecord]
@@ -189,6 +190,14 @@ def test_unmet_requirements_are_listed_with_their_lines(write: Write, only: Only
     assert record.problems[0].file == str(path / "requirements.txt")
 
 
+def test_requirements_with_hashes_are_looked_at(write: Write, only: Only):
+    wanted = "no-such==1 \\\n    --hash=sha256:ab\nmsgspec>=999 --hash=sha256:cd\n"
+    write("a", declared("A"), requirements__txt=wanted)
+
+    assert [each.line for each in only().problems] == [1, 3]
+    assert '"no-such==1" is not installed' in only().problems[0].message
+
+
 def test_requirements_of_another_system_are_met(write: Write, only: Only):
     write("a", declared("A"), requirements__txt='no-such; sys_platform == "elsewhere"\n')
 
@@ -203,6 +212,16 @@ def test_files_for_the_browser_lie_inside_the_pack(write: Write, only: Only, web
     assert "is not a folder inside the pack" in problem(only()).message
 
 
+@pytest.mark.parametrize("web", ["a\0b", "x" * 5000], ids=["null", "long"])
+def test_a_folder_for_the_browser_with_an_impossible_name_leaves_the_nodes(
+    write: Write, only: Only, web: str
+):
+    write("a", declared("A", before=f"WEB_DIRECTORY = {web!r}"))
+
+    assert only().nodes == ("A",)
+    assert "is not a folder inside the pack" in problem(only()).message
+
+
 @pytest.mark.parametrize(
     "given", ["['a']", "{'kind': 'folder'}", "{'kind': 3}", "{1: ['a']}", "{'input': ['a']}"]
 )
@@ -210,6 +229,75 @@ def test_wrong_model_folders_are_told(write: Write, only: Only, given: str):
     write("a", declared("A", before=f"MODEL_FOLDERS = {given}"))
 
     assert "MODEL_FOLDERS takes a form like" in problem(only()).message
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["/etc", "..", "../../x", "a/../../b", "C:\\x", "..\\x", "\\\\host\\x", "~/x", "", ".", "a\0b"],
+)
+def test_folders_of_models_lie_inside_models(
+    write: Write, only: Only, make_shelf: MakeShelf, folders: Folders, name: str
+):
+    write("a", declared("A", before=f"MODEL_FOLDERS = {{'kind': [{name!r}]}}"))
+
+    assert "folders inside models/" in problem(only()).message
+    assert "kind" not in folders.models
+
+
+@pytest.mark.parametrize("kind", ["../k", "a/b", "/abs", "", "..", "a\\b"])
+def test_a_kind_of_models_is_a_plain_name(write: Write, only: Only, kind: str):
+    write("a", declared("A", before=f"MODEL_FOLDERS = {{{kind!r}: ['a']}}"))
+
+    assert "MODEL_FOLDERS takes a form like" in problem(only()).message
+
+
+@pytest.mark.parametrize("type_id", [" ", "new\nline", "\ud800", "subgraph:1"])
+def test_an_id_that_cannot_be_one_is_told(write: Write, only: Only, type_id: str):
+    write("a", declared("A") + declared("B").replace('title="B"', f"title='B', id={type_id!r}"))
+
+    assert only().nodes == ("A",)
+    assert "can not be the id of a node" in problem(only()).message
+    assert problem(only()).line == 11
+
+
+def test_what_no_file_can_hold_in_a_title_is_replaced(write: Write, make_shelf: MakeShelf):
+    write("a", declared("A").replace('title="A"', "title='A\\ud800', id='A'"))
+    make_shelf().packs()
+
+    assert [node.title for _, node in make_shelf().summaries()] == ["A?"]
+
+
+def test_mappings_that_are_none_are_no_nodes(write: Write, only: Only):
+    write("a", "NODE_CLASS_MAPPINGS = None")
+
+    assert "It declares no nodes" in problem(only()).message
+
+
+def test_an_exit_in_a_declaration_is_told_with_its_line(write: Write, only: Only):
+    text = """\
+        import sys
+        class Ends:
+            RETURN_TYPES, FUNCTION = (), "go"
+            @classmethod
+            def INPUT_TYPES(cls):
+                sys.exit(2)
+            def go(self): ...
+        NODE_CLASS_MAPPINGS = {"Ends": Ends}
+    """
+    path = write("ends", text)
+
+    assert "It tried to end the program. A pack must not do that." in problem(only()).message
+    assert not problem(only()).message.endswith("..")
+    assert problem(only()).file == str(path / "__init__.py")
+    assert problem(only()).line > 0
+
+
+def test_a_pack_leaves_the_working_directory(write: Write, only: Only):
+    before = Path.cwd()
+    write("a", declared("A", before="import os; os.chdir('/')"))
+
+    assert only().nodes == ("A",)
+    assert Path.cwd() == before
 
 
 def test_a_pack_that_cannot_be_read_is_listed(

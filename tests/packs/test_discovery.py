@@ -160,3 +160,39 @@ def test_a_changed_file_is_read_again(write: Write):
     os.utime(path / "__init__.py", ns=(0, 0))
 
     assert digests.of(path) != before
+
+
+@pytest.mark.parametrize("name", ["gone", "gone.py"])
+def test_a_link_that_leads_nowhere_is_told(home: Path, write: Write, name: str):
+    write("a")
+    (home / "custom_nodes" / name).symlink_to(home / "nowhere")
+
+    found = discover([home / "custom_nodes"], Digests())
+
+    assert [pack.name for pack in found.packs] == ["a"]
+    ((pack, problem),) = found.refused
+    assert pack.name == name
+    assert "can not be read: No such file or directory" in problem.message
+
+
+def test_links_in_a_circle_are_told(home: Path, write: Write):
+    write("a")
+    (home / "custom_nodes" / "b").symlink_to("c")
+    (home / "custom_nodes" / "c").symlink_to("b")
+
+    found = discover([home / "custom_nodes"], Digests())
+
+    assert [pack.name for pack in found.packs] == ["a"]
+    assert [pack.name for pack, _ in found.refused] == ["b", "c"]
+    assert "symbolic links" in found.refused[0][1].message
+
+
+@pytest.mark.parametrize("name", [b"p\xff", b"a\nb"])
+def test_a_name_that_is_no_text_is_told(home: Path, write: Write, name: bytes):
+    write("a")
+    write(os.fsdecode(name))
+
+    found = discover([home / "custom_nodes"], Digests())
+
+    assert [pack.name for pack in found.packs] == ["a"]
+    assert "A pack can not be named" in found.refused[0][1].message

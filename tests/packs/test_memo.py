@@ -57,3 +57,9 @@ def test_where_nothing_can_be_written_nothing_is_remembered(tmp_path: Path):
     write_memo(tmp_path / "cache", PACKS)
 
     assert read_memo(tmp_path / "cache") == {}
+
+
+def test_a_pack_that_no_file_can_hold_is_left_out(tmp_path: Path):
+    write_memo(tmp_path, {**PACKS, "/p\udcff": Remembered("stamp", "code")})
+
+    assert read_memo(tmp_path) == PACKS

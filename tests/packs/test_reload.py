@@ -10,10 +10,9 @@ import pytest
 from engine.config import Config
 from engine.engine import Engine, Settings
 from engine.errors import PackError
-from engine.packs.importing import PREFIX
 from engine.packs.shelf import registry_with_packs
 from engine.paths import Folders
-from engine.registry import Registry
+from engine.registry import PACK_PREFIX, Registry
 from tests.graphs import Graphs
 from tests.packs.conftest import Write, declared
 
@@ -103,14 +102,14 @@ def test_the_old_version_stays_where_the_new_one_fails(
 ):
     write("a", "from .sub import a", sub__py=declared("A", gives=1))
     run("A")
-    modules = {name for name in sys.modules if name.startswith(PREFIX)}
+    modules = {name for name in sys.modules if name.startswith(PACK_PREFIX)}
     path = write("a", "from .sub import a\n1 / 0", sub__py=declared("A", gives=2))
 
     with pytest.raises(PackError, match=r'Pack "a" stays as it was\..*__init__\.py:2: .*division'):
         engine.reload_pack("a")
 
     assert run("A").ran == []
-    assert {name for name in sys.modules if name.startswith(PREFIX)} == modules
+    assert {name for name in sys.modules if name.startswith(PACK_PREFIX)} == modules
     assert path.is_dir()
 
 

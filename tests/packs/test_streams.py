@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import sys
 import threading
 from types import ModuleType
@@ -9,13 +10,13 @@ from typing import Any
 import pytest
 
 from engine.packs import streams
-from engine.packs.importing import PREFIX
+from engine.registry import PACK_PREFIX
 
 
 def pack(text: str) -> Any:
     """Return a module as packs have them, executed on this thread."""
     streams.install()
-    module = ModuleType(f"{PREFIX}test")
+    module = ModuleType(f"{PACK_PREFIX}test")
     exec(text, vars(module))
     return module
 
@@ -119,3 +120,23 @@ def test_a_stand_in_is_put_once():
     streams.install()
 
     assert (sys.stdout, sys.stdin) == there
+
+
+def test_streams_that_a_pack_replaces_come_back():
+    streams.install()
+    there = sys.stdin, sys.stdout, sys.stderr
+
+    with streams.kept():
+        pack("import sys; sys.stdin = sys.stdout = sys.stderr = None")
+
+    assert (sys.stdin, sys.stdout, sys.stderr) == there
+
+
+def test_what_is_logged_to_the_stand_in_is_no_output(capsys: pytest.CaptureFixture[str]):
+    streams.install()
+    logger = logging.Logger("of all")
+    logger.addHandler(logging.StreamHandler(sys.stdout))
+
+    logger.warning("ours, by a handler of theirs")
+
+    assert capsys.readouterr() == ("", "ours, by a handler of theirs\n")

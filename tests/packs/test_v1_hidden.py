@@ -21,7 +21,7 @@ def test_hidden_inputs_are_filled_in(engine: Engine, registry: Registry):
 
     assert (given["me"], given["token"], given["key"]) == ("7", None, None)
     assert given["all"]["7"]["class_type"] == "Given"
-    assert list(given["info"]) == ["sfumato"]
+    assert list(given["info"]) == ["sfumato", "workflow"]
 
 
 def test_hidden_inputs_are_listed_under_their_keys():

@@ -34,7 +34,7 @@ def test_an_output_node_gets_the_prompt_and_what_goes_into_pictures(engine: Engi
 
     spec = spec_of(look, is_output_node=True)
 
-    assert run(engine, spec) == (["it"], ["sfumato"])
+    assert run(engine, spec) == (["it"], ["sfumato", "workflow"])
     assert node_info(spec)["input"]["hidden"] == {
         "prompt": "PROMPT",
         "extra_pnginfo": "EXTRA_PNGINFO",

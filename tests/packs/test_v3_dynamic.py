@@ -124,6 +124,12 @@ def test_growing_inputs_within_a_choice(engine: Engine):
     }
 
 
+def test_more_items_than_the_most_within_a_choice_are_refused(engine: Engine):
+    inputs = {"mode": "deep", "mode.inner": "many", "mode.inner.numbers.n9": 1}
+
+    assert '"mode.inner.numbers.n9"' in refused(engine, spec_of(given_back, [MODE]), **inputs)
+
+
 def test_an_unknown_choice_is_refused(engine: Engine):
     assert '"mode"' in refused(engine, spec_of(given_back, [MODE]), mode="wide")
 
@@ -142,6 +148,15 @@ def test_a_node_that_takes_lists_gets_dicts_of_lists(engine: Engine):
     report = engine.run(g.document(result=node))
 
     assert report.outputs["result"] == [{"numbers": {"n0": [0, 1], "n1": [6]}}]
+
+
+def test_a_fingerprint_of_a_node_that_takes_lists_gets_dicts_of_lists(engine: Engine):
+    seen: list[Any] = []
+    more = {"fingerprint_inputs": lambda cls, mode, numbers: seen.append((mode, numbers))}
+    spec = spec_of(given_back, [MODE, NUMBERS], is_input_list=True, more=more)
+    run(engine, spec, **{"mode": "size", "mode.width": 4, "numbers.n0": 1, "numbers.n1": 2})
+
+    assert seen[0] == ({"mode": ["size"], "width": [4]}, {"n0": [1], "n1": [2]})
 
 
 def test_a_check_gets_dicts(engine: Engine):

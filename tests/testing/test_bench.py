@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import torch
 
 from engine import Context, Image, Latent, NodeError, NodeResult, Unit, node
 from engine.errors import DeclarationError, InvalidGraph, UnknownNode, WorkflowError
-from engine.testing import Bench, Graph, latent, mask, picture
+from engine.testing import Bench, Graph, Ref, latent, mask, picture
 from engine.workflow import HOME
 
 
@@ -134,6 +135,17 @@ def test_graph_may_begin_with_a_workflow(bench: Bench):
     inverted = g.node("ImageInvert", image=g["images"])
 
     assert [each.size for each in bench.run(g, inverted=inverted).images] == [(128, 128)]
+
+
+def test_graph_may_begin_with_a_prompt_of_comfyui(bench: Bench, tmp_path: Path):
+    path = tmp_path / "a.json"
+    values = {"width": 16, "height": 16, "batch_size": 1, "color": 0}
+    path.write_text(json.dumps({"7": {"class_type": "EmptyImage", "inputs": values}}))
+
+    g = Graph.of(path)
+    inverted = g.node("ImageInvert", image=Ref("7"))
+
+    assert [each.size for each in bench.run(g, inverted=inverted).images] == [(16, 16)]
 
 
 def test_output_that_a_workflow_does_not_expose_is_refused():

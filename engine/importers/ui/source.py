@@ -82,7 +82,7 @@ def read_node(graph: SourceGraph, raw: Any, note: Noter) -> None:
     given = mapping(raw)
     key, kind = key_of(given.get("id")), text(given.get("type"))
     if key is None or not kind:
-        note("", "", "A node without an id or a type was left out; the file still has it.")
+        note(key or "", "", f"{_lacking(key)} was left out; the file still has it.")
         graph.leave("nodes", raw)
         return
     if key in graph.nodes or key in (INPUT, OUTPUT):
@@ -94,3 +94,7 @@ def read_node(graph: SourceGraph, raw: Any, note: Noter) -> None:
     inputs = [mapping(each) for each in sequence(given.get("inputs"))]
     outputs = [mapping(each) for each in sequence(given.get("outputs"))]
     graph.nodes[key] = SourceNode(key, kind, given, inputs, outputs, mode)
+
+
+def _lacking(key: str | None) -> str:
+    return "A node without an id" if key is None else "It has no type that is text, so it"

@@ -23,6 +23,15 @@ def test_a5_nodes_with_id_and_type_are_enough():
     assert document.nodes["1"].type == "Source"
 
 
+def test_a5_a_node_whose_type_is_no_text_is_named_and_left_out():
+    raw = {"version": 0.4, "nodes": [{"id": 1, "type": ["Source"]}, {"type": "Source"}]}
+
+    assert notes(raw) == [
+        "It has no type that is text, so it was left out; the file still has it.",
+        "A node without an id was left out; the file still has it.",
+    ]
+
+
 def test_a5_a_file_without_nodes_is_refused():
     with pytest.raises(WorkflowError, match='no list "nodes"'):
         read_ui({"version": 0.4}, Registry())
