@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine.document import Document, read_document, write_document
 from engine.errors import EngineError
+from engine.importers.json_text import parse_json
 from engine.importers.ui import read_ui
 from tests.importers.ui.test_anything import REGISTRY, WORKFLOWS
 from tests.saved import Json, Saved, read
@@ -90,7 +91,8 @@ def told(document: Document) -> dict[str, Any]:
 @given(WORKFLOWS)
 def test_whatever_was_read_is_written(raw: dict[str, Any]):
     try:
-        document = read_document(write_document(read_ui(raw, REGISTRY, "any")[0]))
+        file = parse_json(json.dumps(raw).encode(), "any").value
+        document = read_document(write_document(read_ui(file, REGISTRY, "any")[0]))
     except EngineError:
         return
 
