@@ -11,12 +11,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.calling import Raw, call_all, call_all_async, lazy_inputs_wanted, prepare
+from engine.changes import Changes
 from engine.context import Context, JobContext
 from engine.dynprompt import DynamicPrompt
 from engine.events import Warned
 from engine.graph import GraphNode, NodeId
 from engine.parameters import taken_by
-from engine.shield import Changes, shielded, shielded_check
+from engine.shield import shielded, shielded_check
 
 if TYPE_CHECKING:
     from engine.lanes import Lanes

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from engine.descriptors import set_apart
-from engine.errors import EngineError, Interrupted, NodeError, StorageError
+from engine.errors import EngineError, Interrupted, NodeError, StorageError, for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,7 @@ def tell(problem: EngineError, *, as_json: bool, debug: bool) -> int:
     if as_json:
         sys.stdout.write(json.dumps({"error": problem.as_json()}) + "\n")
     else:
-        sys.stderr.write(f"{problem.message}\n")
+        sys.stderr.write(f"{for_terminal(problem.message)}\n")
     return exit_code(problem)
 
 

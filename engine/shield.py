@@ -15,14 +15,13 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from engine.cache.places import place_of
 from engine.cache.sizes import bytes_of
 from engine.results import MISSING
 from engine.types import ANY, NOTHING, Cond, Conditioning, Latent
 
 if TYPE_CHECKING:
+    from engine.changes import Changes
     from engine.spec import NodeSpec
 
 #: Tensors and arrays up to here are copied.
@@ -35,38 +34,6 @@ _PICTURES = frozenset({"IMAGE", "MASK", ANY})
 #: Numbers of eight bytes in a row of a checksum; odd, so that equal places of pixels differ.
 _ROW = 4099
 _WORD_BYTES = 8
-
-
-class Changes(msgspec.Struct):
-    """What a node did to its inputs, over all of its calls.
-
-    Attributes:
-        on_copies: inputs of which it changed its copy.
-        in_place: inputs of which it changed the value that others use, too.
-        places: where in memory those values lie, as `place_of` says.
-    """
-
-    on_copies: dict[str, None] = {}
-    in_place: dict[str, None] = {}
-    places: set[int] = set()
-
-    def __bool__(self) -> bool:
-        return bool(self.on_copies or self.in_place)
-
-    def message(self, spec: NodeSpec) -> str:
-        """Return the warning that names the pack, the node type and the inputs."""
-        names = [*self.in_place, *(name for name in self.on_copies if name not in self.in_place)]
-        listed = " and ".join(f'"{name}"' for name in names)
-        inputs = "its inputs" if len(names) > 1 else "its input"
-        outcome = (
-            "The values are dropped and made again where others need them."
-            if self.in_place
-            else "It worked on a copy, so nothing else was harmed."
-        )
-        return (
-            f'Pack "{spec.source}": node type "{spec.id}" changed {inputs} {listed} in place. '
-            f"{outcome}"
-        )
 
 
 def shielded(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from engine.errors import for_terminal
 
 #: The pack id under which ComfyUI's own node types go.
 CORE = "comfy-core"
@@ -17,8 +18,6 @@ FORMATS: Mapping[str, str] = {
     "comfyui-ui": "a ComfyUI workflow",
     "comfyui-api": "a ComfyUI API prompt",
 }
-#: What a terminal would obey.
-_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ class Report:
         lines += _models(self.missing_models)
         if self.notes:
             lines += ["Notes:", *(f"  {note.as_text()}" for note in self.notes)]
-        return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", "\n".join(lines))
+        return for_terminal("\n".join(lines))
 
     def as_json(self) -> dict[str, Any]:
         """Return the report for machines."""

@@ -122,6 +122,16 @@ def test_nan_in_a_document(base: Path, run: Callable[..., Told]):
     assert "NaN and Infinity are not JSON" in told.err
 
 
+def test_names_from_a_file_do_not_command_the_terminal(base: Path, run: Callable[..., Told]):
+    path = written(base, {"1": {"type": "\x1b[2JEvil"}})
+
+    told = run(str(path))
+
+    assert told.code == 2
+    assert "\x1b" not in told.err
+    assert "\ufffd[2JEvil" in told.err
+
+
 def test_a_cycle_names_the_nodes_of_it(base: Path, run: Callable[..., Told]):
     nodes = {
         "1": {"type": "StringConcatenate", "links": {"string_a": ["2", 0]}},

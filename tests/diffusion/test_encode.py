@@ -14,7 +14,7 @@ from engine.devices import DevicePolicy
 from engine.diffusion.text import encode, tokenizer
 from engine.diffusion.text.chunks import Token, fill_chunks
 from engine.diffusion.text.encode import encode_prompt, run_encoder
-from engine.errors import ModelError
+from engine.errors import ModelError, NodeError
 from engine.memory import Memory
 from engine.paths import Folders
 from engine.runtime import Runtime
@@ -116,6 +116,11 @@ def test_long_prompt_is_its_chunks_one_after_another(encoded: Encode):
     parts = [encoded(text).encoding for text in words]
     assert whole.shape == (1, 2 * 77, WIDTH)
     torch.testing.assert_close(whole, torch.cat(parts, dim=1))
+
+
+def test_prompt_that_nobody_writes_is_refused_at_once(encoded: Encode):
+    with pytest.raises(NodeError, match="10,000,000 characters; at most 200,000"):
+        encoded("a" * 10_000_000)
 
 
 def test_chunks_are_encoded_in_one_pass_and_the_empty_prompt_only_for_weights(

@@ -17,6 +17,7 @@ from engine.diffusion.text.chunks import Chunk, fill_chunks, prompt_chunks
 from engine.diffusion.text.embedding_names import find_mention
 from engine.diffusion.text.embeddings import load_embedding
 from engine.diffusion.weights import load_text_encoder
+from engine.errors import NodeError
 from engine.types import ClipHandle, Cond, Conditioning
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from engine.runtime import Runtime
 
 logger = logging.getLogger(__name__)
+
+#: Characters of a prompt, at most: some 500 chunks of 75 tokens.
+LONGEST = 200_000
 
 
 class Encoded(NamedTuple):
@@ -43,6 +47,7 @@ def encode_text(clip: ClipHandle, text: str, runtime: Runtime) -> Conditioning:
     Raises:
         PathError: an embedding's name leads out of its folder.
         ModelError: an embedding cannot be read or does not fit the encoder.
+        NodeError: the prompt is longer than anybody writes.
     """
     return encode_prompt(load_text_encoder(clip, runtime), text, runtime.folders, clip.skip)
 
@@ -52,6 +57,10 @@ def encode_prompt(
     encoder: CLIPTextModel, text: str, folders: Folders, skip: int = -1
 ) -> Conditioning:
     """Encode a prompt with a loaded encoder; see `encode_text`."""
+    if len(text) > LONGEST:
+        raise NodeError(
+            f"The prompt has {len(text):,} characters; at most {LONGEST:,} are encoded. Shorten it."
+        )
 
     def read_embedding(run: str) -> tuple[Sequence[Tensor], str] | None:
         mention = find_mention(run, folders)
