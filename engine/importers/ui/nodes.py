@@ -145,6 +145,8 @@ def _hold(typed: Typed, name: str, constant: Constant) -> None:
         typed.keep("covered", name, typed.values[name])
     typed.values[name] = storable(constant.value)
     if constant.control:
+        if name in typed.controls:
+            typed.keep("covered_controls", name, typed.controls[name])
         typed.controls[name] = constant.control
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from engine.importers.ui.layout import Kind, Slot, layouts
 from engine.importers.ui.nodes import FORMAT
 from engine.importers.ui.plain import mapping
@@ -46,6 +48,13 @@ def without_covers(node: Node, drawn: Collection[str]) -> dict[str, Any]:
     return typed | {name: covered[name] for name in drawn if name in covered}
 
 
+def with_own_controls(node: Node, drawn: Collection[str]) -> Node:
+    """Return the node; inputs that a primitive feeds have the controls of their own widgets."""
+    covered = mapping(kept_widgets(node).get("covered_controls"))
+    own = {name: covered[name] for name in drawn if name in covered}
+    return replace(node, controls={**node.controls, **own}) if own else node
+
+
 def list_values(node: Node, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values for the list, where the file's differ from those by name and still hold."""
     kept = kept_widgets(node)
@@ -67,7 +76,7 @@ def written_widgets(
         saved: names of its saved inputs.
         drawn: those that a primitive feeds.
     """
-    values = without_covers(node, drawn)
+    values, node = without_covers(node, drawn), with_own_controls(node, drawn)
     writing = _Writing(node, spec, list_values(node, values))
     kept = kept_widgets(node)
     written: dict[str, Any] = {}
