@@ -63,7 +63,11 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _enable(arguments: argparse.Namespace) -> int:
-    disabled = load_config(folders_from(arguments).base).disabled_packs
+    folders = folders_from(arguments)
+    disabled = load_config(folders.base).disabled_packs
+    _, shelf = registry_with_packs(folders, Registry())
+    if arguments.name not in disabled and shelf.forgive(arguments.name):
+        return 0
     _check_name(arguments.name, disabled, "is disabled")
     return _save(arguments, [name for name in disabled if name != arguments.name])
 

@@ -17,7 +17,7 @@ from engine.packs.pack import PackProblem
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 FILE = "packs.json"
 
 
@@ -38,6 +38,7 @@ class Declared(msgspec.Struct, frozen=True):
 
     Attributes:
         is_failed: its import failed, so what it would declare is not known.
+        has_crashed: a process died while it was imported, so nobody tries again by itself.
         model_kinds: kind -> folder names under models/ that it adds.
         web_directory: its files for the browser; empty where it has none.
     """
@@ -45,6 +46,7 @@ class Declared(msgspec.Struct, frozen=True):
     nodes: tuple[NodeSummary, ...] = ()
     problems: tuple[PackProblem, ...] = ()
     is_failed: bool = False
+    has_crashed: bool = False
     model_kinds: dict[str, tuple[str, ...]] = {}
     web_directory: str = ""
 

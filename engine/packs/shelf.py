@@ -20,6 +20,7 @@ from engine.packs.discovery import Digests, discover
 from engine.packs.importing import forget_bytecode, forget_modules, put_back
 from engine.packs.listing import nearest, record
 from engine.packs.loader import Import, Reading
+from engine.packs.marks import Mark, left_over
 from engine.packs.memo import Declared, NodeSummary, Remembered, read_memo, write_memo
 from engine.packs.pack import Pack, PackProblem, PackRecord
 from engine.packs.slot import Slot
@@ -36,6 +37,10 @@ logger = logging.getLogger(__name__)
 PATIENCE_S = 10.0
 #: Whoever needs a node of a pack waits so long for its import.
 LIMIT_S = 120.0
+_CRASHED = PackProblem(
+    "The program ended while this pack was imported, so it is left out until its files change. "
+    '"packs enable NAME" has it tried again.'
+)
 
 
 class PackShelf:
@@ -145,6 +150,16 @@ class PackShelf:
         self._save()
         return before
 
+    def forgive(self, name: str) -> bool:
+        """Have a pack read again that took a process down; False where it did not."""
+        for slot in self._slots:
+            if slot.pack.name == name and not slot.is_readable:
+                slot.declared = None
+                self._is_unsaved = True
+                self._save()
+                return True
+        return False
+
     @property
     def _all_slots(self) -> list[Slot]:
         with self._lock:
@@ -161,23 +176,26 @@ class PackShelf:
         """Return a place for each pack there is; those that were there keep theirs."""
         before = {slot.pack.path: slot for slot in self._found or ()}
         remembered = read_memo(self._folders.cache)
+        crashed = left_over(self._folders.cache)
         self._digests.known = {
             path: (each.stamp, each.code) for path, each in remembered.items()
         } | self._digests.known
         known = dict(self._digests.known)
         found = discover(self._folders.custom_nodes, self._digests, self._disabled)
-        self._is_unsaved = self._is_unsaved or known != self._digests.known
+        self._is_unsaved = self._is_unsaved or known != self._digests.known or bool(crashed)
         self._refused = found.refused
         self._owners = None
         self._absent = set()
         return [
-            before.get(pack.path) or self._slot(pack, remembered.get(str(pack.path)))
+            before.get(pack.path) or self._slot(pack, remembered.get(str(pack.path)), crashed)
             for pack in found.packs
         ]
 
-    def _slot(self, pack: Pack, remembered: Remembered | None) -> Slot:
+    def _slot(self, pack: Pack, remembered: Remembered | None, crashed: Mapping[str, str]) -> Slot:
         is_same = remembered is not None and remembered.code == pack.code
         declared = remembered.declared if remembered and is_same else None
+        if crashed.get(str(pack.path)) == pack.code:
+            declared = Declared(problems=(_CRASHED,), is_failed=True, has_crashed=True)
         self._add_model_kinds(declared)
         return Slot(pack, pack.name in self._disabled, declared)
 
@@ -226,7 +244,7 @@ class PackShelf:
 
     def _read(self, slots: Iterable[Slot]) -> None:
         """Read packs in turn; one that takes long is left behind and comes in when it is done."""
-        for slot in [each for each in slots if each.specs is None]:
+        for slot in [each for each in slots if each.specs is None and each.is_readable]:
             if not self._begin(slot).wait(self._patience_s):
                 slot.is_late = True
                 logger.warning('Pack "%s" is still being read', slot.pack.name)
@@ -242,11 +260,14 @@ class PackShelf:
             if slot.reading is None:
                 with suppress(OSError):  # it is gone; its import says so
                     slot.pack = replace(slot.pack, code=self._digests.of(slot.pack.path))
-                slot.reading = Import(slot.pack, lambda reading: self._take(slot, reading))
+                mark = Mark(self._folders.cache, slot.pack)
+                slot.reading = Import(slot.pack, lambda reading: self._take(slot, reading, mark))
             return slot.reading
 
-    def _take(self, slot: Slot, reading: Reading) -> None:
+    def _take(self, slot: Slot, reading: Reading, mark: Mark | None = None) -> None:
         """Put what was read on the shelf."""
+        if mark is not None:
+            mark.remove()
         self._add_model_kinds(reading.declared)
         with self._lock:
             slot.pack, slot.declared, slot.specs = reading.pack, reading.declared, reading.specs

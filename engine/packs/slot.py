@@ -43,7 +43,14 @@ class Slot:
     @property
     def is_doubtful(self) -> bool:
         """Say whether it is to be read again in this process: something was wrong before."""
-        return self.specs is None and (self.declared is None or bool(self.declared.problems))
+        if self.declared is None:
+            return self.specs is None
+        return self.is_readable and self.specs is None and bool(self.declared.problems)
+
+    @property
+    def is_readable(self) -> bool:
+        """Say whether it is read when it is needed; not one that took a process down."""
+        return self.declared is None or not self.declared.has_crashed
 
     @property
     def nodes(self) -> tuple[NodeSummary, ...]:
