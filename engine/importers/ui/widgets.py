@@ -86,9 +86,14 @@ def _read_list(typed: Typed, held: list[Any], spec: NodeSpec, saved: Collection[
             typed.keep("list", str(index), value)
         _note_surplus(typed, held, slots, spec)
     missing = [slot.name for slot in slots[len(held) :] if slot.kind is Kind.VALUE]
-    typed.notes += [
-        (name, "The file holds no value for it; the default is used.") for name in missing
-    ]
+    typed.notes += [(name, _without_value(spec, name)) for name in missing]
+
+
+def _without_value(spec: NodeSpec, name: str) -> str:
+    found = spec.by_name.get(name)
+    if found is not None and found.required and not found.has_default:
+        return "The file holds no value for it, and it has no default. Set it."
+    return "The file holds no value for it; the default is used."
 
 
 def _note_surplus(typed: Typed, held: list[Any], slots: list[Slot], spec: NodeSpec) -> None:

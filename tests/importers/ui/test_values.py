@@ -258,6 +258,16 @@ def test_a6_growing_inputs_have_the_slots_that_were_saved():
     }
 
 
+def test_missing_values_without_a_default_are_to_be_set():
+    g = Saved()
+    g.node(1, "T", [1])
+    spec = made("T", whole("first"), InputSpec("second", "INT", Int()))
+
+    assert notes(g.document(), spec) == [
+        "The file holds no value for it, and it has no default. Set it."
+    ]
+
+
 def test_missing_values_take_their_default_and_are_noted():
     g = Saved()
     g.node(1, "T", [1])
