@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.calling import Raw, call_all, call_all_async, lazy_inputs_wanted, prepare
-from engine.changes import Changes
+from engine.changes import Changes, Manners
 from engine.context import Context, JobContext
 from engine.dynprompt import DynamicPrompt
 from engine.events import Warned
@@ -53,8 +53,7 @@ class Caller:
     Attributes:
         results: what nodes gave so far; written by the executor.
         nodes: all nodes of the run, for those that look at the graph they are in.
-        changers: pack and id of the node types that changed a large input in place before; they
-            get copies of everything.
+        manners: how node types of packs treated their inputs before.
         blocked: nodes with a call that was left out, as an input was blocked; written here.
         grown_from: node -> the node that expanded to it; written by the executor.
     """
@@ -64,7 +63,7 @@ class Caller:
     job: JobContext
     results: Mapping[NodeId, Outputs]
     nodes: Mapping[NodeId, GraphNode]
-    changers: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    manners: Manners = field(default_factory=Manners)
     blocked: set[NodeId] = field(default_factory=set[NodeId])
     grown_from: dict[NodeId, NodeId] = field(default_factory=dict[NodeId, NodeId])
 
@@ -77,7 +76,8 @@ class Caller:
         if node.spec.hidden and (hidden := taken_by(check, self._hidden(node, running))):
             bound = partial(bound, **hidden)
         if node.spec.source:
-            changes = running.changes = running.changes or Changes()
+            kind = (node.spec.source, node.spec.id)
+            changes = running.changes = running.changes or self.manners.changes(kind)
             bound = shielded_check(node.spec, bound, changes)
         names = lazy_inputs_wanted(node.spec, prepare(node, self.results), bound)
         fresh = [name for name in names if name in node.links and name not in running.asked]
@@ -92,8 +92,9 @@ class Caller:
         hidden = self._hidden(node, running) if spec.hidden else {}
         function = self._bound(node, spec.function) if spec.instance_of else spec.function
         if spec.source:
-            changes = running.changes = running.changes or Changes()
-            copies_all = (spec.source, spec.id) in self.changers
+            kind = (spec.source, spec.id)
+            changes = running.changes = running.changes or self.manners.changes(kind)
+            copies_all = kind in self.manners.changers
             function = shielded(spec, function, hidden, changes, copies_all=copies_all)
             hidden = _NOTHING
         given: tuple[Any, ...] = (spec, call, function, hidden, partial(self._on_blocked, node))

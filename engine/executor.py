@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.caller import Caller, Instances, Running
 from engine.calling import Raw, merge
+from engine.changes import Manners
 from engine.errors import CycleFound, EngineError, Interrupted
 from engine.events import NodeFailed, NodeFinished, NodeReused, NodeStarted
 from engine.expansion import build_nodes, check_links, links_in
@@ -42,7 +43,7 @@ class Surroundings:
     cache: Cache
     lanes: Lanes
     instances: Instances = field(default_factory=dict[tuple[NodeId, type], Any])
-    changers: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    manners: Manners = field(default_factory=Manners)
 
 
 class Executor:
@@ -59,11 +60,11 @@ class Executor:
         self._keeper.sign(self._nodes)
         around = surroundings
         self._caller = Caller(
-            around.lanes, around.instances, job, self._results, self._nodes, around.changers
+            around.lanes, around.instances, job, self._results, self._nodes, around.manners
         )
         self._running: dict[NodeId, Running] = {}
         self._mender = Mender(
-            self._keeper, job.emit, around.changers, self._nodes, self._results, self._running
+            self._keeper, job.emit, around.manners, self._nodes, self._results, self._running
         )
         self._returned: queue.SimpleQueue[tuple[NodeId, Future[Any]]] = queue.SimpleQueue()
         #: what to do next, the next at the end

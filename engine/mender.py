@@ -17,6 +17,7 @@ from engine.graph import GraphNode, NodeId
 
 if TYPE_CHECKING:
     from engine.caller import Running
+    from engine.changes import Manners
     from engine.keeper import Keeper
     from engine.results import Outputs
 
@@ -26,7 +27,7 @@ class Mender:
     """What one run knows of spoiled values.
 
     Attributes:
-        changers: pack and id of node types that changed a large input in place.
+        manners: how node types of packs treat their inputs.
         nodes: all nodes of the run; written by the executor, like the next two.
         results: what nodes gave so far; spoiled ones are taken out here.
         running: nodes between their start and their result.
@@ -35,7 +36,7 @@ class Mender:
 
     keeper: Keeper
     emit: Callable[[Event], None]
-    changers: set[tuple[str, str]]
+    manners: Manners
     nodes: Mapping[NodeId, GraphNode]
     results: dict[NodeId, Outputs]
     running: Mapping[NodeId, Running]
@@ -57,11 +58,14 @@ class Mender:
         """Warn of what a node changed in place; return the nodes whose results are gone."""
         changes, running.changes = running.changes, None
         own = ""
+        kind = (node.spec.source, node.spec.id)
+        if changes is not None and not changes:
+            self.manners.polite.add(kind)
         if changes:
             self.emit(Warned(node.shown_at or node.id, changes.message(node.spec)))
             if changes.in_place:
                 own = node.id
-                self.changers.add((node.spec.source, node.spec.id))
+                self.manners.changers.add(kind)
                 places = frozenset(changes.places)
                 self._own[own] = places, time.perf_counter()
                 self.keeper.cache.spoil(Spoil(places, running.started))

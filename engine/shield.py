@@ -57,7 +57,7 @@ def shielded(
         return _guarded(spec, function, hidden, changes, copies_all=copies_all)
 
     async def guarded(**given: Any) -> Any:
-        guard = _Guard(spec, copies_all or bool(changes.in_place))
+        guard = _Guard(spec, copies_all or bool(changes.in_place), changes.looks_closely)
         try:
             return await function(**guard.all_safe(given), **hidden)
         finally:
@@ -84,7 +84,7 @@ def _guarded(
     def guarded(**given: Any) -> Any:
         if _PLAIN.issuperset(map(type, given.values())):
             return function(**given, **hidden)
-        guard = _Guard(spec, copies_all or bool(changes.in_place))
+        guard = _Guard(spec, copies_all or bool(changes.in_place), changes.looks_closely)
         try:
             return function(**guard.all_safe(given), **hidden)
         finally:
@@ -96,20 +96,33 @@ def _guarded(
 class _Guard:
     """One call: the copies that were made for it, and what is looked at after it."""
 
-    __slots__ = ("_copies", "_copies_all", "_lent", "_memo", "_name", "_spec", "_tensor")
+    __slots__ = (
+        "_closely",
+        "_copies",
+        "_copies_all",
+        "_lent",
+        "_memo",
+        "_name",
+        "_pairs",
+        "_spec",
+        "_tensor",
+    )
 
     #: the input that is looked at
     _name: str
     #: what it holds, by identity: what is there twice is one copy
     _memo: dict[int, Any]
 
-    def __init__(self, spec: NodeSpec, copies_all: bool) -> None:
+    def __init__(self, spec: NodeSpec, copies_all: bool, closely: bool) -> None:
         self._spec = spec
         self._copies_all = copies_all
+        self._closely = closely
         torch = sys.modules.get("torch")
         self._tensor: Any = None if torch is None else torch.Tensor
         #: input, copy, and its version
         self._copies: list[tuple[str, Any, int]] = []
+        #: input, copy, and what it was made from
+        self._pairs: list[tuple[str, Any, Any]] = []
         #: input, value, and what it was like before
         self._lent: list[tuple[str, Any, Any]] = []
 
@@ -132,6 +145,9 @@ class _Guard:
         """Note what the call changed."""
         for name, copy, version in self._copies:
             if copy._version != version:
+                changes.on_copies[name] = None
+        for name, copy, original in self._pairs:
+            if not _equal(copy, original):
                 changes.on_copies[name] = None
         for name, value, before in self._lent:
             if not _same(before, self._state(name, value)):
@@ -166,6 +182,8 @@ class _Guard:
                 copy = tensor.clone()
         else:
             copy = tensor.clone()
+        if self._closely:
+            self._pairs.append((self._name, copy, tensor))
         try:
             version = copy._version
         except RuntimeError:  # made in inference mode, where tensors count no versions
@@ -175,7 +193,10 @@ class _Guard:
 
     def _safe_array(self, array: Any) -> Any:
         if self._is_copied(array):
-            return array.copy()
+            copy = array.copy()
+            if self._closely:
+                self._pairs.append((self._name, copy, array))
+            return copy
         self._lent.append((self._name, array, self._state(self._name, array)))
         return array
 
@@ -275,6 +296,15 @@ _REBUILT: dict[type, Callable[[_Guard, Any], Any]] = {
 def _is_array(value: Any) -> bool:
     numpy = sys.modules.get("numpy")
     return numpy is not None and isinstance(value, numpy.ndarray) and value.dtype.kind != "O"
+
+
+def _equal(copy: Any, original: Any) -> bool:
+    """Say whether a tensor or an array still holds what it was copied from, NaN included."""
+    try:
+        different = (copy != original) & ((copy == copy) | (original == original))  # noqa: PLR0124 false for NaN
+        return not bool(different.any())
+    except (RuntimeError, NotImplementedError, TypeError):  # sparse tensors, arrays of records
+        return True
 
 
 def _checksum(torch: Any, tensor: Any) -> Any:

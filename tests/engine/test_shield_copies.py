@@ -68,6 +68,46 @@ def test_change_of_a_copy_is_told_with_pack_node_type_and_input(run: Run):
     assert told == [WARNING]
 
 
+@pytest.mark.parametrize(
+    ("value", "change"),
+    [
+        (torch.zeros(1, 4, 4, 3), write_data),
+        (torch.zeros(1, 4, 4, 3), write_numpy),
+        (np.zeros(3), lambda array: array.fill(1)),
+    ],
+)
+def test_first_call_of_a_node_type_tells_of_changes_that_count_no_version(
+    run: Run, value: Any, change: Any
+):
+    assert run(value, change)[1] == [WARNING]
+
+
+def test_node_type_that_was_polite_once_is_not_compared_again(
+    engine: Engine, registry: Registry, monkeypatch: pytest.MonkeyPatch
+):
+    compared: list[Any] = []
+    monkeypatch.setattr(shield, "_equal", lambda *pair: compared.append(pair) or True)
+    registry.add(
+        toy("Make", lambda: torch.zeros(3)),
+        toy("Raise", lambda value: value + 1, source="polite"),
+    )
+    g = Graphs()
+    last = g.node("Make")
+    for _ in range(5):
+        last = g.node("Raise", value=last)
+
+    report = engine.run(g.document(last=last))
+
+    assert report.outputs["last"][0].tolist() == [5, 5, 5]
+    assert len(compared) == 1
+
+
+def test_values_that_are_no_numbers_are_not_taken_for_a_change(run: Run):
+    value = torch.tensor([float("nan"), 1.0])
+
+    assert run(value, lambda t: t + 1)[1] == []
+
+
 def test_node_that_changes_nothing_is_not_warned_of(run: Run):
     _, told = run(torch.zeros(3), lambda t: t + 1)
 
