@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cache.places import place_of
 from engine.cache.sizes import bytes_of
+from engine.comparing import checksum, is_equal, is_same
 from engine.results import MISSING
 from engine.types import ANY, NOTHING, Cond, Conditioning, Latent
 
@@ -31,9 +32,6 @@ COPIED_PICTURE_BYTES = 64 * 2**20
 
 _PLAIN = frozenset({int, float, bool, str, bytes, type(None)})
 _PICTURES = frozenset({"IMAGE", "MASK", ANY})
-#: Numbers of eight bytes in a row of a checksum; odd, so that equal places of pixels differ.
-_ROW = 4099
-_WORD_BYTES = 8
 
 
 def shielded(
@@ -147,10 +145,10 @@ class _Guard:
             if copy._version != version:
                 changes.on_copies[name] = None
         for name, copy, original in self._pairs:
-            if not _equal(copy, original):
+            if not is_equal(copy, original):
                 changes.on_copies[name] = None
         for name, value, before in self._lent:
-            if not _same(before, self._state(name, value)):
+            if not is_same(before, self._state(name, value)):
                 changes.in_place[name] = None
                 changes.places.add(place_of(value))
 
@@ -222,9 +220,9 @@ class _Guard:
             return zlib.crc32(flat.view("u1"))
         torch = sys.modules["torch"]
         if value.is_inference():
-            return None, _checksum(torch, value)
+            return None, checksum(torch, value)
         is_summed = self._may_be_picture(name) and place_of(value)
-        return value._version, _checksum(torch, value) if is_summed else None
+        return value._version, checksum(torch, value) if is_summed else None
 
     def safe_items(self, value: Mapping[Any, Any], copy: Any) -> Any:
         """Fill `copy`, which is empty or holds the same keys, with safe items."""
@@ -296,34 +294,3 @@ _REBUILT: dict[type, Callable[[_Guard, Any], Any]] = {
 def _is_array(value: Any) -> bool:
     numpy = sys.modules.get("numpy")
     return numpy is not None and isinstance(value, numpy.ndarray) and value.dtype.kind != "O"
-
-
-def _equal(copy: Any, original: Any) -> bool:
-    """Say whether a tensor or an array still holds what it was copied from, NaN included."""
-    try:
-        different = (copy != original) & ((copy == copy) | (original == original))  # noqa: PLR0124 false for NaN
-        return not bool(different.any())
-    except (RuntimeError, NotImplementedError, TypeError):  # sparse tensors, arrays of records
-        return True
-
-
-def _checksum(torch: Any, tensor: Any) -> Any:
-    """Return sums over the rows and the columns of the bytes that a tensor lies in.
-
-    A single sum would miss values that changed places: a picture flipped, channels swapped.
-    """
-    storage = tensor.untyped_storage()
-    flat = torch.empty(0, dtype=torch.uint8, device=tensor.device).set_(storage)
-    words = flat[: flat.numel() // _WORD_BYTES * _WORD_BYTES].view(torch.int64)
-    rows = words[: words.numel() // _ROW * _ROW].view(-1, _ROW)
-    rest = words[rows.numel() :], flat[words.numel() * _WORD_BYTES :]
-    return torch.cat((rows.sum(1), rows.sum(0), rest[0], rest[1].long()))
-
-
-def _same(before: Any, after: Any) -> bool:
-    if not isinstance(before, tuple):
-        return before == after
-    (version, checksum), (later_version, later_checksum) = before, after
-    if version != later_version:
-        return False
-    return checksum is None or bool((checksum == later_checksum).all())

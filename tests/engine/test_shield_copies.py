@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from engine import shield
+from engine.comparing import checksum
 from engine.engine import Engine
 from engine.events import Event, Warned
 from engine.registry import Registry
@@ -86,7 +87,7 @@ def test_node_type_that_was_polite_once_is_not_compared_again(
     engine: Engine, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ):
     compared: list[Any] = []
-    monkeypatch.setattr(shield, "_equal", lambda *pair: compared.append(pair) or True)
+    monkeypatch.setattr(shield, "is_equal", lambda *pair: compared.append(pair) or True)
     registry.add(
         toy("Make", lambda: torch.zeros(3)),
         toy("Raise", lambda value: value + 1, source="polite"),
@@ -303,16 +304,16 @@ def test_checksum_notices_swapped_channels_and_flipped_rows():
     picture = torch.rand(1, 64, 64, 3)
     swapped, flipped = picture.flip(-1), picture.flip(1)
 
-    before = shield._checksum(torch, picture)
+    before = checksum(torch, picture)
 
     for changed in (swapped, flipped):
-        assert not bool((shield._checksum(torch, changed) == before).all())
+        assert not bool((checksum(torch, changed) == before).all())
 
 
 @pytest.mark.parametrize("shape", [(1,), (3,), (4100, 2), (0,)])
 def test_checksum_of_any_size_is_that_of_a_copy(shape: tuple[int, ...]):
     tensor = torch.rand(shape)
 
-    same = shield._checksum(torch, tensor) == shield._checksum(torch, tensor.clone())
+    same = checksum(torch, tensor) == checksum(torch, tensor.clone())
 
     assert bool(same.all())
