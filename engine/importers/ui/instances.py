@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from engine.importers.ui.plain import mapping, sequence, storable
-from engine.importers.ui.widgets import Typed
+from engine.importers.ui.widgets import Typed, read_forms
 
 if TYPE_CHECKING:
     from engine.importers.ui.definition import Definition
@@ -20,21 +20,11 @@ def read_instance(raw: dict[str, Any], definition: Definition) -> Typed:
     Old files keep them inside, so there are none; `proxyWidgets` may name some of the instance's
     own. New files have a list in the order of the inputs with a widget, or an object by name.
     """
-    typed = Typed()
-    held, named = raw.get("widgets_values"), raw.get("widgets_values_named")
-    if isinstance(held, list):
-        _read_list(typed, cast("list[Any]", held), _order(raw, definition, len(held)))
-    elif isinstance(held, dict):
-        typed.kept["object"] = {}
-        _read_names(typed, mapping(held), definition, "object")
-    elif "widgets_values" in raw:
-        typed.kept["other"] = held
-    if isinstance(named, dict):
-        typed.kept["named"] = {}
-        _read_names(typed, mapping(named), definition, "named")
-    elif named is not None:
-        typed.kept["other_named"] = named
-    return typed
+    return read_forms(
+        raw,
+        lambda typed, held: _read_list(typed, held, _order(raw, definition, len(held))),
+        lambda typed, held, form: _read_names(typed, held, definition, form),
+    )
 
 
 def _order(raw: dict[str, Any], definition: Definition, count: int) -> list[str]:
@@ -69,9 +59,5 @@ def _read_names(typed: Typed, held: dict[str, Any], definition: Definition, form
         name = definition.renamed(source_name)
         if name is None or value is None:
             typed.keep(form, source_name, value)
-            continue
-        before = typed.values.get(name)
-        if before is not None and before != value:
-            typed.keep("differing", name, before)
-            typed.keep("chosen", name, value)
-        typed.values[name] = storable(value)
+        else:
+            typed.take_named(name, value)

@@ -5,7 +5,7 @@ What the document has no word for (an upload button's value, surplus items) is k
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -43,6 +43,14 @@ class Typed:
         """Keep a value that has no input: `form` is "list", "object" or "named"."""
         self.kept.setdefault(form, {})[name] = value
 
+    def take_named(self, name: str, value: Any) -> None:
+        """Take a value by name; it wins over what the list had at the same place."""
+        before = self.values.get(name)
+        if before is not None and before != value:
+            self.keep("differing", name, before)
+            self.keep("chosen", name, value)
+        self.values[name] = storable(value)
+
 
 def read_widgets(raw: dict[str, Any], spec: NodeSpec, saved: Collection[str]) -> Typed:
     """Return what was typed into a node whose definition is known.
@@ -52,21 +60,35 @@ def read_widgets(raw: dict[str, Any], spec: NodeSpec, saved: Collection[str]) ->
         spec: its definition.
         saved: names of its saved inputs.
     """
+    typed = read_forms(
+        raw,
+        lambda typed, held: _read_list(typed, held, spec, saved),
+        lambda typed, held, form: _read_names(typed, held, spec, form),
+    )
+    typed.notes = [each for each in typed.notes if each[0] not in typed.values]
+    return typed
+
+
+def read_forms(
+    raw: dict[str, Any],
+    read_list: Callable[[Typed, list[Any]], None],
+    read_names: Callable[[Typed, dict[str, Any], str], None],
+) -> Typed:
+    """Return what a node or an instance holds: a list or an object, and values by name."""
     typed = Typed()
     held, named = raw.get("widgets_values"), raw.get("widgets_values_named")
     if isinstance(held, list):
-        _read_list(typed, cast("list[Any]", held), spec, saved)
+        read_list(typed, cast("list[Any]", held))
     elif isinstance(held, dict):
         typed.kept["object"] = {}
-        _read_names(typed, mapping(held), spec, "object")
+        read_names(typed, mapping(held), "object")
     elif "widgets_values" in raw:
         typed.kept["other"] = held
     if isinstance(named, dict):
         typed.kept["named"] = {}
-        _read_names(typed, mapping(named), spec, "named")
+        read_names(typed, mapping(named), "named")
     elif named is not None:
         typed.kept["other_named"] = named
-    typed.notes = [each for each in typed.notes if each[0] not in typed.values]
     return typed
 
 
@@ -111,11 +133,7 @@ def _read_names(typed: Typed, held: dict[str, Any], spec: NodeSpec, form: str) -
             if not _read_control(typed, spec, name, value):
                 typed.keep(form, name, value)
         else:
-            before = typed.values.get(name)
-            if before is not None and before != value:
-                typed.keep("differing", name, before)
-                typed.keep("chosen", name, value)
-            typed.values[name] = storable(value)
+            typed.take_named(name, value)
 
 
 def _takes_value(spec: NodeSpec, name: str) -> bool:
