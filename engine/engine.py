@@ -16,7 +16,7 @@ from engine.errors import PackError
 from engine.executor import Executor, Surroundings
 from engine.garbage import collected_later
 from engine.lanes import Lanes
-from engine.metadata import Deferred, api_prompt, picture_info, titles_of
+from engine.metadata import Deferred, api_prompt, handles_of, picture_info, titles_of
 from engine.registry import BUILT_INS, Registry
 from engine.report import Report, Trace
 from engine.runtime import Runtime
@@ -130,7 +130,7 @@ class Engine:
                 load_runtime=lambda: self.runtime,
                 cancellation=Cancellation(within=cancellation),
                 emit=on_event or _ignore,
-                prompt=Deferred(lambda: api_prompt(graph, titles_of(flat))),
+                prompt=Deferred(lambda: api_prompt(graph, titles_of(flat), handles_of(flat))),
                 extra_pnginfo=Deferred(lambda: picture_info(document, self._as_workflow)),
                 wants_previews=wants_previews,
                 device_lane=self._around.lanes.device,

@@ -18,10 +18,17 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def api_prompt(graph: Graph, titles: Mapping[str, str]) -> dict[str, Any]:
+#: Where ComfyUI's editor keeps the name under which texts such as file names mention a node.
+HANDLE = "Node name for S&R"
+
+
+def api_prompt(
+    graph: Graph, titles: Mapping[str, str], handles: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Return the graph as an API prompt: `{id: {class_type, inputs, _meta}}`.
 
-    `titles` are those that people gave to nodes, by node id.
+    `titles` are those that people gave to nodes, by node id; so are `handles`, under which texts
+    mention them.
 
     A list value is wrapped as `{"__value__": …}`, because a bare pair means a link.
     """
@@ -32,10 +39,12 @@ def api_prompt(graph: Graph, titles: Mapping[str, str]) -> dict[str, Any]:
             for name, value in node.values.items()
         }
         links = {name: [link.node, link.output] for name, link in node.links.items()}
+        handle = (handles or {}).get(node_id, "")
         prompt[node_id] = {
             "class_type": node.spec.id,
             "inputs": {**values, **links},
-            "_meta": {"title": titles.get(node_id) or node.spec.title},
+            "_meta": {"title": titles.get(node_id) or node.spec.title}
+            | ({"handle": handle} if handle else {}),
         }
     return prompt
 
@@ -43,6 +52,18 @@ def api_prompt(graph: Graph, titles: Mapping[str, str]) -> dict[str, Any]:
 def titles_of(flat: Flat) -> dict[str, str]:
     """Return the titles that people gave to nodes."""
     return {node_id: node.title for node_id, node in flat.nodes.items() if node.title}
+
+
+def handles_of(flat: Flat) -> dict[str, str]:
+    """Return the names for mentions that people gave to nodes of imported documents."""
+    found: dict[str, str] = {}
+    for node_id, node in flat.nodes.items():
+        source = node.foreign.get("node") if isinstance(node.foreign, dict) else None
+        properties = source.get("properties") if isinstance(source, dict) else None
+        handle = properties.get(HANDLE) if isinstance(properties, dict) else None
+        if isinstance(handle, str) and handle != node.type:
+            found[node_id] = handle
+    return found
 
 
 class Deferred(Mapping[str, Any]):

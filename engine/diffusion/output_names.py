@@ -117,10 +117,11 @@ def _formatted(now: datetime, pattern: str) -> str:
 def widget_value(prompt: Mapping[str, Any], reference: str) -> object | None:
     """Find the value that `Node.input` names in a graph, or None.
 
-    The node is named by its title or its type; both it and the input may hold dots.
+    The node is named by its title, its handle or its type; it and the input may hold dots.
     """
     for node in prompt.values():
-        for name in (node.get("_meta", {}).get("title"), node["class_type"]):
+        meta = node.get("_meta", {})
+        for name in (meta.get("title"), meta.get("handle"), node["class_type"]):
             if name and reference.startswith(f"{name}."):
                 value = node["inputs"].get(reference[len(name) + 1 :])
                 if isinstance(value, (str, int, float)):

@@ -206,3 +206,9 @@ def test_names_are_made_without_torch():
     code = f"import sys, {output_names.__name__}; sys.exit('torch' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_value_of_a_node_is_found_by_the_nodes_handle():
+    prompt = {"3": {"class_type": "KSampler", "inputs": {"seed": 7}, "_meta": {"handle": "Mine"}}}
+
+    assert widget_value(prompt, "Mine.seed") == 7

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from engine.document import Document, write_document
 from engine.document.flatten import flatten
-from engine.metadata import Deferred, api_prompt, picture_info, titles_of
+from engine.metadata import Deferred, api_prompt, handles_of, picture_info, titles_of
 from engine.registry import Registry
 from engine.validate import check
 from tests.fakes import toy
@@ -80,6 +80,20 @@ def test_a_title_that_a_person_gave_is_told(registry: Registry):
     g.nodes["1"] = replace(g.nodes["1"], title="My node")
 
     assert prompt_of(g.document(), registry)["1"]["_meta"] == {"title": "My node"}
+
+
+def test_the_name_by_which_texts_mention_a_node_is_told(registry: Registry):
+    g = Graphs()
+    g.node("Show", at="1", value=g.node("Number", at="2"))
+    for node_id, handle in {"1": "Show", "2": "Mine"}.items():
+        foreign = {"node": {"properties": {"Node name for S&R": handle}}}
+        g.nodes[node_id] = replace(g.nodes[node_id], foreign=foreign)
+    flat = flatten(g.document(), registry.specs)
+
+    prompt = api_prompt(check(flat, registry, None), titles_of(flat), handles_of(flat))
+
+    assert prompt["2"]["_meta"] == {"title": "Number", "handle": "Mine"}
+    assert prompt["1"]["_meta"] == {"title": "Show"}
 
 
 def test_the_document_goes_into_the_picture_as_it_is_saved():
