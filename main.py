@@ -7,6 +7,10 @@ if __name__ == "__main__":
         from tools import setup_env
 
         sys.exit(setup_env.main(sys.argv[2:]))
+    if sys.argv[1:2] == ["worker"]:
+        from engine.commands.worker import main as work
+
+        sys.exit(work(sys.argv[2:]))
     from engine.cli import main
 
     sys.exit(main(sys.argv[1:]))

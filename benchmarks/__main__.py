@@ -17,6 +17,7 @@ BENCHMARKS = (
     "packs",
     "model_folders",
     "import_workflow",
+    "store",
     "samplers",
     "load_checkpoint",
     "sd15_step",

@@ -18,6 +18,7 @@ from engine.events import Warned
 from engine.graph import GraphNode, NodeId
 from engine.parameters import taken_by
 from engine.shield import shielded, shielded_check
+from engine.signature import Key, is_cacheable
 
 if TYPE_CHECKING:
     from engine.lanes import Lanes
@@ -53,6 +54,7 @@ class Caller:
     Attributes:
         results: what nodes gave so far; written by the executor.
         nodes: all nodes of the run, for those that look at the graph they are in.
+        keys: content keys of nodes, as far as they are known.
         manners: how node types of packs treated their inputs before.
         blocked: nodes with a call that was left out, as an input was blocked; written here.
         grown_from: node -> the node that expanded to it; written by the executor.
@@ -63,6 +65,7 @@ class Caller:
     job: JobContext
     results: Mapping[NodeId, Outputs]
     nodes: Mapping[NodeId, GraphNode]
+    keys: Mapping[NodeId, Key]
     manners: Manners = field(default_factory=Manners)
     blocked: set[NodeId] = field(default_factory=set[NodeId])
     grown_from: dict[NodeId, NodeId] = field(default_factory=dict[NodeId, NodeId])
@@ -105,7 +108,10 @@ class Caller:
         return self.lanes.submit(spec.lane, partial(call_all, *given))
 
     def _hidden(self, node: GraphNode, running: Running) -> dict[str, Any]:
-        context = running.context = Context(self.job, node.id, node.shown_at)
+        key = self.keys.get(node.id)
+        if key is not None and not is_cacheable(key):
+            key = None
+        context = running.context = Context(self.job, node.id, node.shown_at, key)
         return {name: self._hidden_value(what, context) for name, what in node.spec.hidden.items()}
 
     def _hidden_value(self, what: str, context: Context) -> Any:

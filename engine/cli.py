@@ -30,23 +30,24 @@ EXIT_INTERRUPTED = 130
 
 #: command -> what it does; its module in engine.commands has `add_arguments` and `run`
 COMMANDS = {
+    "serve": "start the server, for browsers and other programs",
     "run": "run a workflow file and write its pictures",
     "import": "turn a ComfyUI workflow, prompt or picture into a workflow file",
     "export": "write a workflow as ComfyUI's API prompt or editor file",
     "nodes": "list the node types",
     "packs": "list the packs of nodes and what is wrong with them; enable or disable one",
     "models": "list the model files and what they are",
+    "users": "add and list users of the server, and give or revoke their tokens",
     "doctor": "say what this machine and this installation can do, and what is wrong",
 }
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run one command and return the exit code."""
+    """Run one command, "serve" if none is named, and return the exit code."""
+    if not set(argv) & {*COMMANDS, "-h", "--help"}:
+        argv = ["serve", *argv]
     parser = _parser(argv)
     known, rest = parser.parse_known_args(argv)
-    if known.command is None:
-        parser.print_help()
-        return EXIT_DONE
     if rest and known.command != "run":
         parser.error(f"unknown arguments: {' '.join(rest)}")
     logging.basicConfig(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from engine.errors import Interrupted
+from engine.code_identity import built_in_code
+from engine.errors import Interrupted, Paused
 from engine.events import Event, Preview, Progress, Warned
+from engine.output_files import NameFor, Reservation, ReserveName
+from engine.recordings import RecordAt, recording_of
 
 if TYPE_CHECKING:
     from engine.lanes import DeviceLane
@@ -44,31 +46,54 @@ class SamplingTask(Protocol):
         """Return a small picture of what there is so far, or None."""
         ...
 
+    def close(self) -> None:
+        """Let go of files; it is not to go on."""
+        ...
+
 
 class Cancellation:
     """A flag that one thread raises and others check; one made `within` another follows it."""
 
+    __slots__ = ("_is_cancelled", "_is_paused", "_within")
+
     def __init__(self, within: Cancellation | None = None) -> None:
-        self._event = threading.Event()
+        self._is_cancelled = False
+        self._is_paused = False
         self._within = within
 
     def cancel(self) -> None:
         """Ask the job to stop."""
-        self._event.set()
+        self._is_cancelled = True
+
+    def pause(self) -> None:
+        """Ask the job to stop as well, but to be able to go on later; `cancel` outweighs it."""
+        self._is_paused = True
 
     @property
     def is_cancelled(self) -> bool:
-        """Say whether the job was asked to stop."""
-        return self._event.is_set() or (self._within is not None and self._within.is_cancelled)
+        """Say whether the job was asked to stop, for good or not."""
+        within = self._within
+        return self._is_cancelled or self._is_paused or (within is not None and within.is_cancelled)
+
+    @property
+    def is_for_good(self) -> bool:
+        """Say whether the job was asked to stop for good."""
+        return self._is_cancelled or (self._within is not None and self._within.is_for_good)
+
+    def reason(self) -> Interrupted:
+        """Return the error that says how the job was stopped."""
+        if self.is_for_good:
+            return Interrupted("The job was cancelled.")
+        return Paused("The job was paused.")
 
     def check(self) -> None:
         """Raise if the job was asked to stop.
 
         Raises:
-            Interrupted: it was.
+            Interrupted: it was; `Paused` where it is to go on later.
         """
         if self.is_cancelled:
-            raise Interrupted("The job was cancelled.")
+            raise self.reason()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +101,15 @@ class JobContext:
     """What all nodes of one job share.
 
     Attributes:
-        folders: the installation's folders.
+        folders: those of the job's owner.
         load_runtime: returns devices and loaded weights; the first call imports torch.
         cancellation: raised when the job is to stop.
         emit: hands an event to whoever watches the job.
         prompt: the document as ComfyUI's tools read it, for picture metadata.
         extra_pnginfo: what else goes into picture metadata, by key.
-        wants_previews: whether someone looks at previews.
+        wants_previews: whether someone looks at previews, or what says so now.
+        recordings: where sampling nodes keep what networks told them; None keeps nothing.
+        reserve: gives output files their names; None takes the next free number.
     """
 
     folders: Folders
@@ -91,22 +118,34 @@ class JobContext:
     emit: Callable[[Event], None]
     prompt: Mapping[str, Any] = field(default_factory=dict[str, Any])
     extra_pnginfo: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    wants_previews: bool = False
+    wants_previews: bool | Callable[[], bool] = False
     device_lane: DeviceLane | None = None
+    recordings: Path | None = None
+    reserve: ReserveName | None = None
 
 
 class Context:
     """The engine as one running node sees it."""
 
-    __slots__ = ("calls", "job", "node_id", "shown_at", "written")
+    __slots__ = ("_named", "_recorded", "calls", "job", "key", "node_id", "shown_at", "written")
 
-    def __init__(self, job: JobContext, node_id: str, shown_at: str | None = None) -> None:
+    def __init__(
+        self,
+        job: JobContext,
+        node_id: str,
+        shown_at: str | None = None,
+        key: str | None = None,
+    ) -> None:
         self.job = job
         self.node_id = node_id
         self.shown_at = shown_at or node_id
+        #: content key of this run of the node; None where its result cannot be kept
+        self.key = key
         self.written: list[tuple[str, int]] = []
         #: how often the node was called; it may be mapped over lists
         self.calls = 0
+        self._named = 0
+        self._recorded = 0
 
     @property
     def runtime(self) -> Runtime:
@@ -115,8 +154,14 @@ class Context:
 
     @property
     def folders(self) -> Folders:
-        """Return the installation's folders."""
+        """Return the folders of the job's owner."""
         return self.job.folders
+
+    @property
+    def wants_previews(self) -> bool:
+        """Say whether someone looks at previews now."""
+        wanted = self.job.wants_previews
+        return wanted if isinstance(wanted, bool) else wanted()
 
     @property
     def prompt(self) -> Mapping[str, Any]:
@@ -153,6 +198,39 @@ class Context:
         """Note an output file: the node's result is reused only while the file is there."""
         self.written.append((str(path), path.stat().st_size))
 
+    def names_in(self, folder: str) -> NameFor | None:
+        """Return what names the node's files in a kind of folder; None takes free numbers."""
+        reserve = self.job.reserve
+        if reserve is None:
+            return None
+
+        def name(subfolder: str, stem: str, suffix: str, least: int) -> str:
+            index, self._named = self._named, self._named + 1
+            return reserve(Reservation(self.node_id, index, folder, subfolder, stem, suffix, least))
+
+        return name
+
+    def record_at(self) -> RecordAt | None:
+        """Return where this call of the node may record, None where it is not to.
+
+        A node that is mapped over lists asks before it first waits, so that its calls ask in order.
+        """
+        folder, key = self.job.recordings, self.key
+        if folder is None or key is None:
+            return None
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            self.warn(f"After a pause sampling will start again: no recording is kept: {problem}.")
+            return None
+        item, self._recorded = self._recorded, self._recorded + 1
+        dtype = self.runtime.devices.dtypes["model"]
+        return RecordAt(recording_of(folder, self.node_id, item), key, built_in_code(), dtype)
+
+    def starts_again(self, why: str) -> None:
+        """Warn that what an earlier run of the job had sampled is of no use."""
+        self.warn(f"Sampling starts again and does not go on where it was: {why}.")
+
     async def on_device(self, work: Callable[[], T]) -> T:
         """Do one call on the device lane, such as loading weights, and return its result."""
         import asyncio  # late, because listing commands should be quick
@@ -171,9 +249,13 @@ class Context:
 
     def sample_now(self, task: SamplingTask) -> Any:
         """Drive a task in place, for code that is on the device lane already."""
-        while task.advance():
+        try:
+            while task.advance():
+                self.after_step(task)
             self.after_step(task)
-        self.after_step(task)
+        except BaseException:
+            task.close()
+            raise
         return task.result()
 
     def after_step(self, task: SamplingTask) -> None:
@@ -183,5 +265,5 @@ class Context:
             Interrupted: the job is to stop.
         """
         self.progress(task.step, task.steps)
-        if self.job.wants_previews and (picture := task.preview()) is not None:
-            self.job.emit(Preview(self.shown_at, picture))
+        if self.wants_previews and (picture := task.preview()) is not None:
+            self.job.emit(Preview(self.shown_at, picture, self.node_id))

@@ -17,20 +17,22 @@ from engine.executor import Executor, Surroundings
 from engine.garbage import collected_later
 from engine.lanes import Lanes
 from engine.metadata import Deferred, api_prompt, handles_of, picture_info, titles_of
+from engine.paths import DEFAULT_OWNER, Folders
 from engine.registry import BUILT_INS, Registry
-from engine.report import Report, Trace
+from engine.report import Report, Traces
 from engine.runtime import Runtime
 from engine.signature import Profile, Signer
 from engine.validate import check, default_targets, validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from engine.document import Document
     from engine.errors import GraphError
     from engine.events import Event
+    from engine.output_files import ReserveName
     from engine.packs.shelf import PackShelf
-    from engine.paths import Folders
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Engine:
     folders: Folders
     settings: Settings = field(default_factory=Settings)
     packs: PackShelf | None = None
-    _traces: dict[str, Trace] = field(default_factory=dict[str, Trace], init=False)
+    _traces: Traces = field(default_factory=Traces, init=False)
     _runtime: Runtime | None = field(default=None, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
@@ -81,6 +83,11 @@ class Engine:
                 self._runtime = Runtime.detect(self.folders, precision=precision, device=device)
             return self._runtime
 
+    @property
+    def runtime_in_use(self) -> Runtime | None:
+        """Devices and loaded weights, once something has asked for them."""
+        return self._runtime
+
     @cached_property
     def cache(self) -> Cache:
         """The stored results."""
@@ -93,10 +100,10 @@ class Engine:
         return Surroundings(self.registry, self.cache, Lanes(self.settings.cpu_threads))
 
     def validate(
-        self, document: Document, targets: Sequence[str] | None = None
+        self, document: Document, targets: Sequence[str] | None = None, owner: str = ""
     ) -> list[GraphError]:
         """Return every problem of a document; nothing runs."""
-        return validate(self._flat(document), self.registry, self.folders, targets)[1]
+        return validate(self._flat(document), self.registry, self.folders.of(owner), targets)[1]
 
     def run(
         self,
@@ -105,8 +112,10 @@ class Engine:
         targets: Sequence[str] | None = None,
         on_event: Callable[[Event], None] | None = None,
         cancellation: Cancellation | None = None,
-        wants_previews: bool = False,
+        wants_previews: bool | Callable[[], bool] = False,
         owner: str = "",
+        recordings: Path | None = None,
+        reserve: ReserveName | None = None,
     ) -> Report:
         """Run a document and say what happened; a node's failure is in `report.error`.
 
@@ -114,19 +123,27 @@ class Engine:
             document: the workflow, its exposed inputs filled in.
             targets: nodes to run; without it all that show or save, and exposed outputs.
             on_event: gets every event, on the thread that the event comes from.
-            cancellation: lets another thread stop the run.
-            wants_previews: make pictures of what samplers have so far.
-            owner: output nodes of different owners never share results.
+            cancellation: lets another thread stop the run, or pause it: then `report.error` is
+                `Paused`, and a later run with the same `recordings` goes on where it was.
+            wants_previews: make pictures of what samplers have so far; asked again at each step.
+            owner: whose input, output and temp folders; output nodes of different owners never
+                share results.
+            recordings: the job's folder, where samplers keep what networks told them; the first
+                makes it. Each is removed once the node's result is on disk; the rest is for the
+                caller to remove when the job has ended.
+            reserve: gives output files their names; without it they take the next free number.
 
         Raises:
             InvalidGraph: the document cannot run; nothing was run.
         """
         with collected_later():
+            owner = "" if owner == DEFAULT_OWNER else owner
+            folders = self.folders.of(owner)
             flat = self._flat(document)
             aims = default_targets(flat, self.registry) if targets is None else list(targets)
-            graph = check(flat, self.registry, self.folders, aims)
+            graph = check(flat, self.registry, folders, aims)
             job = JobContext(
-                folders=self.folders,
+                folders=folders,
                 load_runtime=lambda: self.runtime,
                 cancellation=Cancellation(within=cancellation),
                 emit=on_event or _ignore,
@@ -134,12 +151,14 @@ class Engine:
                 extra_pnginfo=Deferred(lambda: picture_info(document, self._as_workflow)),
                 wants_previews=wants_previews,
                 device_lane=self._around.lanes.device,
+                recordings=recordings,
+                reserve=reserve,
             )
-            signer = Signer(self._profile(owner), self.folders)
+            signer = Signer(self._profile(folders, owner), folders)
             executor = Executor(graph, self._around, signer, job)
         exposed = {name: to for name, to in flat.outputs.items() if to[0] in graph.nodes}
-        report = executor.run(aims, exposed, self._traces.get(document.id))
-        self._traces[document.id] = report.trace
+        report = executor.run(aims, exposed, self._traces.last(owner, document.id))
+        self._traces.keep(owner, document.id, report.trace)
         return report
 
     def reload_pack(self, name: str) -> None:
@@ -167,8 +186,8 @@ class Engine:
 
         return write_ui(document, self.registry)
 
-    def _profile(self, owner: str) -> Profile:
-        return Profile(built_in_code(), self._numerics, owner, str(self.folders.output))
+    def _profile(self, folders: Folders, owner: str) -> Profile:
+        return Profile(built_in_code(), self._numerics, owner, str(folders.output))
 
     def _numerics(self) -> str:
         return json.dumps(self.runtime.devices.numerics(), sort_keys=True)

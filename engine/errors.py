@@ -14,13 +14,24 @@ EngineError
 │   └── InvalidGraph         several of the above at once
 ├── NodeError                a node failed while running
 │   ├── OutOfMemory          the device or the machine has no room left
+│   ├── TimeLimit            nothing was heard of the node for too long
 │   └── Interrupted          the job was cancelled
+│       └── Paused           the job is to go on later
 ├── DeclarationError         a node is declared wrongly
 ├── PackError                a custom pack could not be loaded
 ├── ModelError               a file is not the model it should be
 ├── PathError                a name leaves its folder or names nothing
 ├── SettingError             a command-line value or a setting cannot be used
-└── StorageError             a file could not be written or read
+├── StorageError             a file could not be written or read
+├── RequestError             the server does not do what it was asked
+│   ├── BadRequest           the request is not what the route takes
+│   ├── NotSignedIn          no token, or none that is valid
+│   ├── Denied               the user, or the place the request comes from, may not
+│   ├── NotFound             there is no such thing
+│   ├── Conflict             what is there has changed, or is in the wrong state
+│   ├── TooLarge             the request holds more than is taken
+│   └── QuotaExceeded        the user has used up what they may
+└── WorkerError              the process that computes is gone, or does not answer
 
 A message has up to three sentences: what is wrong, what was there, what to do.
 """
@@ -155,10 +166,22 @@ class OutOfMemory(NodeError):
     kind = "out_of_memory"
 
 
+class TimeLimit(NodeError):
+    """Nothing was heard of a running node for too long."""
+
+    kind = "time_limit"
+
+
 class Interrupted(NodeError):
     """The job was cancelled while it ran."""
 
     kind = "interrupted"
+
+
+class Paused(Interrupted):
+    """The job was stopped to go on later, from what it has."""
+
+    kind = "paused"
 
 
 class DeclarationError(EngineError):
@@ -195,3 +218,57 @@ class StorageError(EngineError):
     """A file could not be written or read."""
 
     kind = "storage"
+
+
+class RequestError(EngineError):
+    """The server does not do what it was asked."""
+
+    kind = "request"
+
+
+class BadRequest(RequestError):
+    """The request is not what the route takes."""
+
+    kind = "bad_request"
+
+
+class NotSignedIn(RequestError):
+    """There is no token, or none that is valid."""
+
+    kind = "not_signed_in"
+
+
+class Denied(RequestError):
+    """The user, or the place the request comes from, may not do this."""
+
+    kind = "denied"
+
+
+class NotFound(RequestError):
+    """There is no such thing."""
+
+    kind = "not_found"
+
+
+class Conflict(RequestError):
+    """What is there has changed since, or is in a state that does not allow this."""
+
+    kind = "conflict"
+
+
+class TooLarge(RequestError):
+    """The request holds more than is taken."""
+
+    kind = "too_large"
+
+
+class QuotaExceeded(RequestError):
+    """The user has used up what they may."""
+
+    kind = "quota_exceeded"
+
+
+class WorkerError(EngineError):
+    """The process that computes is gone, or does not answer."""
+
+    kind = "worker"

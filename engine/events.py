@@ -61,6 +61,7 @@ class Preview(Event, frozen=True):
 
     node_id: str
     picture: Any
+    real_id: str = ""
 
 
 class Warned(Event, frozen=True):

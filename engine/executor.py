@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engine.caller import Caller, Instances, Running
 from engine.calling import Raw, merge
 from engine.changes import Manners
-from engine.errors import CycleFound, EngineError, Interrupted
+from engine.errors import CycleFound, EngineError, Paused
 from engine.events import NodeFailed, NodeFinished, NodeReused, NodeStarted
 from engine.expansion import build_nodes, check_links, links_in
 from engine.failures import as_node_error
@@ -56,11 +56,17 @@ class Executor:
         self._job = job
         self._nodes: dict[NodeId, GraphNode] = dict(graph.nodes)
         self._results: dict[NodeId, Outputs] = {}
-        self._keeper = Keeper(surroundings.cache, surroundings.lanes, signer)
+        self._keeper = Keeper(surroundings.cache, surroundings.lanes, signer, job.recordings)
         self._keeper.sign(self._nodes)
         around = surroundings
         self._caller = Caller(
-            around.lanes, around.instances, job, self._results, self._nodes, around.manners
+            around.lanes,
+            around.instances,
+            job,
+            self._results,
+            self._nodes,
+            self._keeper.keys,
+            around.manners,
         )
         self._running: dict[NodeId, Running] = {}
         self._mender = Mender(
@@ -156,7 +162,7 @@ class Executor:
         for running in self._running.values():
             if running.future is not None:
                 running.future.cancel()
-        self._error = self._error or Interrupted("The job was cancelled.")
+        self._error = self._error or self._job.cancellation.reason()
         return self._scheduler.stop()
 
     def _note_stuck(self, finished: Finished) -> None:
@@ -269,6 +275,7 @@ class Executor:
         harmed = self._mender.settle(node, running)
         again = [node.id] if running.is_spoiled else []
         if again:
+            self._keeper.forget_recordings(node.id)
             del self._running[node.id]
             by = ""
         if harmed or again:
@@ -305,6 +312,8 @@ class Executor:
         self._running.pop(node.id, None)
         if self._error is None:
             self._error = error
-            self._job.emit(NodeFailed(node.shown_at or node.id, node.id, error.as_json()))
-        self._job.cancellation.cancel()
+            if not isinstance(error, Paused):
+                self._job.emit(NodeFailed(node.shown_at or node.id, node.id, error.as_json()))
+        if not self._job.cancellation.is_cancelled:
+            self._job.cancellation.cancel()
         return self._scheduler.failed(node.id)

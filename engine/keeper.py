@@ -7,11 +7,13 @@ from collections.abc import Collection, Mapping, Set
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.cache.places import places_in
 from engine.errors import PathError
 from engine.graph import GraphNode, NodeId
+from engine.recordings import recordings_of
 from engine.results import MISSING, Outputs
 from engine.signature import Key, Signer, is_cacheable
 
@@ -35,12 +37,14 @@ class Keeper:
     """Knows the keys of a run's nodes.
 
     Attributes:
+        recordings: where sampling nodes record; what stands for one on disk replaces its recording.
         keys: node -> key, for the nodes whose key is known by now.
     """
 
     cache: Cache
     lanes: Lanes
     signer: Signer
+    recordings: Path | None = None
     keys: dict[NodeId, Key] = field(default_factory=dict[NodeId, Key])
     _writes: list[_Write] = field(default_factory=list["_Write"])
 
@@ -80,9 +84,19 @@ class Keeper:
             return
         self.cache.put(key, outputs)
         if self.cache.is_worth_disk(outputs):
-            write = partial(self.cache.put_on_disk, key, outputs)
+            write = partial(self._put_on_disk, node.id, key, outputs)
             places = frozenset(places_in(outputs))
             self._writes.append(_Write(key, places, self.lanes.submit("io", write)))
+
+    def _put_on_disk(self, node_id: NodeId, key: Key, outputs: Outputs) -> None:
+        if self.cache.put_on_disk(key, outputs):
+            self.forget_recordings(node_id)
+
+    def forget_recordings(self, node_id: NodeId) -> None:
+        """Remove what a node has recorded."""
+        if self.recordings is not None:
+            for path in recordings_of(self.recordings, node_id):
+                path.unlink(missing_ok=True)
 
     def _sign_again(self, node: GraphNode, results: Mapping[NodeId, Outputs]) -> Key | None:
         try:
@@ -98,6 +112,8 @@ class Keeper:
         keys = {self.keys[node_id] for node_id in node_ids if node_id in self.keys}
         for key in keys:
             self.cache.memory.drop(key)
+        for node_id in node_ids:
+            self.forget_recordings(node_id)
         for write in self._writes:
             if write.key in keys or not places.isdisjoint(write.places):
                 wait((write.future,))
@@ -105,7 +121,8 @@ class Keeper:
 
     def flush(self) -> None:
         """Wait until all is written."""
-        wait([write.future for write in self._writes])
+        if self._writes:
+            wait([write.future for write in self._writes])
 
 
 def _arrived(node: GraphNode, results: Mapping[NodeId, Outputs]) -> dict[str, list[Any]]:

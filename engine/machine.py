@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
+import signal
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 #: A container's share of the memory (cgroup 2, cgroup 1).
 LIMIT_FILES = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
 )
+_PR_SET_PDEATHSIG = 1
 
 
 def memory_bytes() -> int:
@@ -47,3 +51,42 @@ def _windows_memory_bytes() -> int:
     status = _MemoryStatus(length=ctypes.sizeof(_MemoryStatus))
     windll = getattr(ctypes, "windll")  # noqa: B009 exists on Windows alone
     return status.total if windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)) else 0
+
+
+def end_with_parent() -> None:
+    """Have the system kill this process when the one that started it dies; Linux alone can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def try_lock(path: Path) -> BinaryIO | None:
+    """Return an open file that is locked for as long as it is open; None if another has it.
+
+    The system frees it when the process ends, however it ends.
+
+    Raises:
+        OSError: the file cannot be made, or its file system has no locks.
+    """
+    file = path.open("ab")
+    try:
+        _lock(file)
+    except OSError as problem:
+        file.close()
+        if problem.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
+            return None
+        raise
+    return file
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: BinaryIO) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(file: BinaryIO) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

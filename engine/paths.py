@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -43,6 +43,8 @@ __all__ = [
 
 #: The shortest hash that is looked for: AutoV2, the first ten digits of a SHA-256.
 SHORT_HASH = 10
+#: The user whose files lie where a single person expects them.
+DEFAULT_OWNER = "default"
 
 
 class HashIndex(Protocol):
@@ -140,6 +142,17 @@ class Folders:
             models=comfyui_roots(base / "models"),
             custom_nodes=(base / "custom_nodes",),
         )
+
+    def of(self, owner: str) -> Folders:
+        """Return a user's folders: input, output and temp are their own, all else is shared.
+
+        Raises:
+            PathError: the name leads out of the folder of users.
+        """
+        if owner in ("", DEFAULT_OWNER):
+            return self
+        home = inside(self.base / "users", owner)
+        return replace(self, input=home / "input", output=home / "output", temp=home / "temp")
 
     def add_kind(
         self,

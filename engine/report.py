@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from engine.errors import EngineError
 
 SHOWN = 60
+#: Runs of so many documents are remembered.
+MOST_TRACES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,27 @@ class Trace:
 
     nodes: Mapping[NodeId, GraphNode] = field(default_factory=dict[NodeId, GraphNode])
     keys: Mapping[NodeId, str] = field(default_factory=dict[NodeId, str])
+
+
+class Traces:
+    """The last runs of the documents that ran most recently; threads may share it."""
+
+    def __init__(self) -> None:
+        #: (owner, document id) -> its last run; what ran least recently comes first
+        self._runs: dict[tuple[str, str], Trace] = {}
+        self._lock = threading.Lock()
+
+    def last(self, owner: str, document: str) -> Trace | None:
+        """Return the last run of a document by its owner."""
+        return self._runs.get((owner, document))
+
+    def keep(self, owner: str, document: str, trace: Trace) -> None:
+        """Remember a run, and forget the one that is longest ago if there are too many."""
+        with self._lock:
+            self._runs.pop((owner, document), None)
+            self._runs[owner, document] = trace
+            if len(self._runs) > MOST_TRACES:
+                del self._runs[next(iter(self._runs))]
 
 
 @dataclass(frozen=True, slots=True)

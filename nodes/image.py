@@ -151,6 +151,7 @@ def _write(
         height=height,
         now=datetime.now(),
         find_widget=partial(widget_value, ctx.prompt),
+        name_for=ctx.names_in(kind),
     )
     texts = pictures.graph_texts(ctx.prompt, ctx.extra_pnginfo)
     shown: list[dict[str, str]] = []

@@ -1,5 +1,6 @@
 """Nodes that denoise."""
 
+from functools import partial
 from typing import Annotated
 
 from engine import Cfg, Choice, Conditioning, Context, Latent, Model, Seed, Steps, Unit, lazy, node
@@ -45,6 +46,7 @@ async def ksampler(
         latent_image: Where sampling starts; empty for a new picture.
         denoise: 1 makes a new picture, less keeps more of the latent.
     """
+    record = ctx.record_at()
 
     def prepare() -> SamplingTask:
         denoiser = weights.load_model(model, ctx.runtime)
@@ -52,13 +54,14 @@ async def ksampler(
             denoiser.parameterisation, scheduler, steps, denoise=denoise, sampler_name=sampler_name
         )
         chosen = settings.Settings(sampler_name, sigmas, seed, guidance.ClassifierFree(cfg))
-        wants_previews = ctx.job.wants_previews
         return sampling.SamplingTask(
             denoiser,
             latent_image,
             (positive, negative),
             settings.patched(chosen, model.patches),
-            preview_map=weights.load_preview_map(model, ctx.runtime) if wants_previews else None,
+            record=record,
+            load_preview_map=partial(weights.load_preview_map, model, ctx.runtime),
+            on_dropped=ctx.starts_again,
         )
 
     return await ctx.sample(await ctx.on_device(prepare))

@@ -58,6 +58,7 @@ class Mixture:
     latent_scale: float = 1.0
     device: torch.device = CPU
     calls: int = 0
+    remembers: bool = False
 
     def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
         self.calls += 1

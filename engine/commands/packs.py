@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,7 +13,7 @@ from engine.cli import common_options
 from engine.commands.setting_up import folders_from
 from engine.config import load_config, save_config
 from engine.errors import PackError
-from engine.packs.listing import nearest
+from engine.packs.listing import as_json, nearest
 from engine.packs.scaffold import new_pack
 from engine.packs.shelf import registry_with_packs
 from engine.registry import BUILT_INS, Registry
@@ -56,7 +55,7 @@ def _list(arguments: argparse.Namespace) -> int:
     logging.getLogger("engine.packs").setLevel(logging.ERROR)  # the list has every problem
     records = _records(arguments)
     if arguments.json:
-        sys.stdout.write(json.dumps([_as_json(record) for record in records], indent=1) + "\n")
+        sys.stdout.write(json.dumps([as_json(record) for record in records], indent=1) + "\n")
     else:
         sys.stdout.write("".join(_as_text(record) for record in records) or _nothing(arguments))
     return 0
@@ -122,17 +121,6 @@ def _save(arguments: argparse.Namespace, disabled: list[str]) -> int:
 
 def _nothing(arguments: argparse.Namespace) -> str:
     return f"There are no packs. Put one into {folders_from(arguments).custom_nodes[0]}.\n"
-
-
-def _as_json(record: PackRecord) -> dict[str, object]:
-    return {
-        "name": record.name,
-        "path": str(record.path),
-        "state": record.state,
-        "nodes": list(record.nodes),
-        "problems": [asdict(problem) for problem in record.problems],
-        "web_directory": str(record.web_directory) if record.web_directory else None,
-    }
 
 
 def _as_text(record: PackRecord) -> str:

@@ -25,12 +25,14 @@ class Denoiser:
     Attributes:
         latent_scale: the autoencoder's latents times this are what the network knows.
         latent_channels: channels of a latent.
+        remembers: whether an answer depends on earlier calls.
     """
 
     unet: UNet2DConditionModel
     parameterisation: Parameterisation
     latent_scale: float
     latent_channels: int
+    remembers: bool = False
 
     @property
     def device(self) -> torch.device:

@@ -39,6 +39,11 @@ class Denoising(Protocol):
         """Where samples have to be."""
         ...
 
+    @property
+    def remembers(self) -> bool:
+        """Whether an answer depends on earlier calls; then a run cannot go on from a recording."""
+        ...
+
     def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
         """Return x (N, C, h, w) without noise, given sigma (N,) and context (N, T, D), float32."""
         ...

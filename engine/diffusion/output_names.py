@@ -1,22 +1,17 @@
-"""Names of output files: `prefix_00001_.png`, in subfolders, with `%…%` tokens filled in.
-
-Two runs that write at once never take one name: a file is written under a name of its own, and
-gets its numbered name by a step that fails if the name is taken.
-"""
+"""Names of output files: `prefix_00001_.png`, in subfolders, with `%…%` tokens filled in."""
 
 from __future__ import annotations
 
-import errno
-import os
 import re
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine.errors import PathError, StorageError
+from engine.errors import PathError
+from engine.output_files import NameFor, write_numbered
 from engine.paths import inside
 
 #: Characters that some file system refuses in a name.
@@ -39,28 +34,23 @@ class NumberedFiles:
         folder: exists or is made by the first file.
         subfolder: the folder's name below its root, with forward slashes; "" at the root.
         stem: what stands before the counter; `%batch_num%` in it is the picture's place.
+        name_for: gives files their names; None takes the next free number.
     """
 
     folder: Path
     subfolder: str
     stem: str
+    name_for: NameFor | None = None
 
     def write(self, data: bytes, suffix: str, batch_num: int = 0) -> Path:
-        """Write one file under the next free number and return it.
+        """Write one file and return it; it is never seen half-written.
 
         Raises:
             StorageError: the disk is full, or the folder cannot be written.
         """
         stem = self.stem.replace("%batch_num%", str(batch_num))
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            written = _written_beside(self.folder, data)
-            try:
-                return _numbered(written, self.folder, stem, suffix)
-            finally:
-                written.unlink(missing_ok=True)
-        except OSError as problem:
-            raise StorageError(_why_not(problem, self.folder / f"{stem}{suffix}")) from problem
+        name_from = self.name_for and partial(self.name_for, self.subfolder, stem, suffix)
+        return write_numbered(self.folder, stem, suffix, data, name_from)
 
 
 def numbered_files(
@@ -71,6 +61,7 @@ def numbered_files(
     height: int,
     now: datetime,
     find_widget: FindWidget,
+    name_for: NameFor | None = None,
 ) -> NumberedFiles:
     """Return where the files of a prefix go, its tokens filled in.
 
@@ -87,7 +78,8 @@ def numbered_files(
     if path == home or filled.endswith(("/", "\\")):
         raise PathError(f'"{prefix}" names a folder, not a file. Add a name such as "image".')
     subfolder = path.parent.relative_to(home).as_posix()
-    return NumberedFiles(path.parent, "" if subfolder == "." else subfolder, path.name)
+    subfolder = "" if subfolder == "." else subfolder
+    return NumberedFiles(path.parent, subfolder, path.name, name_for)
 
 
 def _filled(
@@ -127,58 +119,3 @@ def widget_value(prompt: Mapping[str, Any], reference: str) -> object | None:
                 if isinstance(value, (str, int, float)):
                     return value
     return None
-
-
-def next_number(folder: Path, stem: str) -> int:
-    """Return one more than the highest counter of a stem in a folder, whatever the suffix."""
-    pattern = re.compile(re.escape(os.path.normcase(stem)) + r"_(\d+)_")
-    numbers = (pattern.match(os.path.normcase(entry.name)) for entry in os.scandir(folder))
-    return 1 + max((int(found[1]) for found in numbers if found), default=0)
-
-
-def _written_beside(folder: Path, data: bytes) -> Path:
-    path = folder / f".{uuid.uuid4().hex}.part"
-    try:
-        path.write_bytes(data)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return path
-
-
-def _numbered(written: Path, folder: Path, stem: str, suffix: str) -> Path:
-    number = next_number(folder, stem)
-    while True:
-        path = folder / f"{stem}_{number:05}_{suffix}"
-        try:
-            _take_name(written, path)
-        except FileExistsError:
-            number += 1
-        else:
-            return path
-
-
-def _take_name(written: Path, path: Path) -> None:
-    """Give a file its name unless the name is taken."""
-    try:
-        os.link(written, path)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links: hold the name with an empty file
-        path.touch(exist_ok=False)
-        written.replace(path)
-
-
-def _why_not(problem: OSError, path: Path) -> str:
-    what = f'"{path.name}" can not be written to the folder "{path.parent.name}": '
-    match problem.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            return what + "the disk is full. Make room or choose another output folder."
-        case errno.EACCES | errno.EPERM | errno.EROFS:
-            return (
-                what + "there is no permission. Choose another output folder or change its rights."
-            )
-        case errno.ENAMETOOLONG:
-            return what + "the name is too long. Shorten the prefix."
-        case _:
-            return what + f"{problem.strerror or problem}."

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import torch
 from torch import Tensor
@@ -30,6 +30,13 @@ logger = logging.getLogger(__name__)
 MAX_BYTES = 256 * 2**20
 FRAME = struct.Struct("<QI")  # length of the content, its CRC-32
 DIGEST_BYTES = 16
+#: Why a recording is of no use -> the names in its header that tell.
+MISFITS = {
+    "it was made by another version": ("engine", "torch"),
+    "it was made on another device or in another number format": ("device", "dtype"),
+    "the workflow, a file or a setting has changed since": ("node_key", "sampler", "shape"),
+}
+ASKS_OTHERWISE = "the sampler now asks the network for something else"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +73,11 @@ class Recording:
         self._path = path
         self._shape = header.shape
         self._header = json.dumps(asdict(header), sort_keys=True).encode()
-        self._file: BinaryIO | None = path.open("r+b" if path.exists() else "w+b", buffering=0)
+        self._file = _opened(path)
         self._is_at_end = False
         found = self._read_frame()
-        self.was_dropped = found not in (None, self._header)
+        #: why what was there is of no use; empty if it is, or if there was nothing
+        self.misfit = "" if found in (None, self._header) else _misfit(found, header)
         if found != self._header:
             self.drop()
 
@@ -141,23 +149,39 @@ class Recording:
         except OSError:
             logger.warning('Recording "%s" cannot be written; the run goes on without', self._path)
         self.close()
-        self._path.unlink()
+        self._path.unlink(missing_ok=True)
+
+
+def _opened(path: Path) -> BinaryIO | None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("r+b" if path.exists() else "w+b", buffering=0)
+    except OSError as problem:
+        logger.warning('Recording "%s" cannot be made; the run goes on without: %s', path, problem)
+        return None
+
+
+def _misfit(found: bytes, header: Header) -> str:
+    """Say in which of the things that matter another recording differs."""
+    then: dict[str, Any] = json.loads(found)
+    now = json.loads(json.dumps(asdict(header)))
+    return next(why for why, names in MISFITS.items() if any(then[n] != now[n] for n in names))
 
 
 def replayed(
-    begin: Callable[[], Sampling], recording: Recording, on_dropped: Callable[[], None]
+    begin: Callable[[], Sampling], recording: Recording, on_dropped: Callable[[str], None]
 ) -> Sampling:
     """Run a sampler, asking only for what the recording does not answer, and record the rest.
 
     At the first request that differs from the recorded one the recording is dropped and the
-    sampler starts again.
+    sampler starts again. `on_dropped` is told why.
     """
-    if recording.was_dropped:
-        on_dropped()
+    if recording.misfit:
+        on_dropped(recording.misfit)
     try:
         return (yield from _fed(begin, recording))
     except Mismatch:
-        on_dropped()
+        on_dropped(ASKS_OTHERWISE)
         recording.drop()
         return (yield from _fed(begin, recording))
     finally:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import torch
@@ -20,6 +19,7 @@ from engine.diffusion.regions import Region, averaged, regions_of
 from engine.diffusion.samplers import SAMPLERS, Answer, Request, SamplerStart, Sampling
 from engine.diffusion.settings import Settings, patched
 from engine.errors import NodeError
+from engine.recordings import RecordAt
 
 if TYPE_CHECKING:
     from engine.diffusion.guidance import Side
@@ -29,21 +29,6 @@ __all__ = ["RecordAt", "SamplingTask", "Settings", "patched"]
 
 #: Turns (B, C, h, w) samples in the network's scale into (B, h, w, 3) pixels in 0..1.
 PreviewMap = Callable[[Tensor], Tensor]
-
-
-@dataclass(frozen=True, slots=True)
-class RecordAt:
-    """Where to keep the answers of a run, and what they depend on.
-
-    Attributes:
-        node_key: content key of the node run, which covers model, conditioning and settings.
-        dtype: what the network computes in.
-    """
-
-    path: Path
-    node_key: str
-    engine_version: str
-    dtype: str
 
 
 class SamplingTask:
@@ -61,8 +46,8 @@ class SamplingTask:
         settings: Settings,
         *,
         record: RecordAt | None = None,
-        preview_map: PreviewMap | None = None,
-        on_dropped: Callable[[], None] = lambda: None,
+        load_preview_map: Callable[[], PreviewMap | None] = lambda: None,
+        on_dropped: Callable[[str], None] = lambda why: None,
     ) -> None:
         """Prepare a run; nothing is computed before the first `advance`.
 
@@ -71,17 +56,17 @@ class SamplingTask:
             latent: what to begin with.
             conditionings: the positive and the negative one.
             settings: how to sample.
-            record: keep the answers there, and go on from what is there already; not for a
+            record: keep the answers there, and go on from what is there already; left out for a
                 denoiser that remembers earlier calls.
-            preview_map: makes previews.
-            on_dropped: called when a recording does not fit and the run starts again.
+            load_preview_map: called once, when a preview is first asked for.
+            on_dropped: told why when a recording does not fit and the run starts again.
         """
         self._denoiser = denoiser
         self._latent = latent
         self._conditionings = conditionings
         self._settings = settings
         self._record = record
-        self._preview_map = preview_map
+        self._load_preview_map = load_preview_map
         self._on_dropped = on_dropped
         self._sampler = SAMPLERS[settings.sampler]
         self._sigmas = self._sampler.levels(settings.sigmas)
@@ -127,10 +112,14 @@ class SamplingTask:
 
     def preview(self) -> Image.Image | None:
         """Return the first item as it looks now, a pixel a cell; None before there is one."""
-        if self._preview_map is None or self._denoised is None:
+        if self._denoised is None or self._preview_map is None:
             return None
         pixels = self._preview_map(self._denoised[:1])[0]
         return Image.fromarray((pixels * 255).round().to(torch.uint8).cpu().numpy())
+
+    def close(self) -> None:
+        """Let go of the recording; a run that has not finished does not go on."""
+        self._run.close()
 
     def evaluations(self) -> list[Evaluation]:
         """Return what the network is to answer now; nothing when the run is finished."""
@@ -169,6 +158,10 @@ class SamplingTask:
         self._denoised = denoised.contiguous()
         negative = sides["negative"].contiguous() if request.need_negative else None
         self._go_on(Answer(self._denoised, negative))
+
+    @cached_property
+    def _preview_map(self) -> PreviewMap | None:
+        return self._load_preview_map()
 
     def _asked(self, request: Request) -> list[tuple[Side, list[Region]]]:
         return [
@@ -215,7 +208,7 @@ class SamplingTask:
         def begin() -> Sampling:
             return self._sampler.run(start, **self._settings.options)
 
-        if self._record is None:
+        if self._record is None or self._denoiser.remembers:
             return begin()
         header = Header(
             node_key=self._record.node_key,

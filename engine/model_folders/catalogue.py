@@ -38,18 +38,24 @@ class Entry:
 
 def catalogue(folders: Folders, index: ModelIndex, kinds: Iterable[str]) -> Iterator[Entry]:
     """Yield every model of some kinds; a file that vanishes meanwhile is left out."""
+    return entries(folders, index, ((kind, name) for kind in kinds for name in folders.names(kind)))
+
+
+def entries(
+    folders: Folders, index: ModelIndex, wanted: Iterable[tuple[str, str]]
+) -> Iterator[Entry]:
+    """Yield models by kind and name; those that are not there, or can not be read, are left out."""
     fresh: list[tuple[Path, State, Mapping[str, Any]]] = []
     try:
-        for kind in kinds:
-            for name in folders.names(kind):
-                try:
-                    path = folders.find(kind, name)
-                    yield _entry(kind, name, path, index, fresh)
-                except (EngineError, OSError):
-                    continue
-                if len(fresh) >= GROUP:
-                    index.put_about(fresh)
-                    fresh.clear()
+        for kind, name in wanted:
+            try:
+                path = folders.find(kind, name)
+                yield _entry(kind, name, path, index, fresh)
+            except (EngineError, OSError):
+                continue
+            if len(fresh) >= GROUP:
+                index.put_about(fresh)
+                fresh.clear()
     finally:
         index.put_about(fresh)
 

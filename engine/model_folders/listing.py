@@ -75,6 +75,10 @@ class Listing:
     def __init__(self) -> None:
         self._scans: dict[str, _Scan] = {}
 
+    def forget(self) -> None:
+        """Scan every folder anew from now on, for file systems that keep no times of change."""
+        self._scans = {}
+
     def look(self, root: str | os.PathLike[str], wanted: Wanted) -> Found:
         """Return what lies below `root`; a root that is not there holds nothing.
 

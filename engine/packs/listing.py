@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.packs.memo import Declared
 from engine.packs.pack import PackProblem, PackRecord
@@ -37,6 +38,18 @@ def record(slot: Slot, owners: Mapping[str, Slot]) -> PackRecord:
         problems=(*declared.problems, *taken, *wanted),
         web_directory=Path(declared.web_directory) if declared.web_directory else None,
     )
+
+
+def as_json(record: PackRecord) -> dict[str, Any]:
+    """Return a record for programs."""
+    return {
+        "name": record.name,
+        "path": str(record.path),
+        "state": record.state,
+        "nodes": list(record.nodes),
+        "problems": [asdict(problem) for problem in record.problems],
+        "web_directory": str(record.web_directory) if record.web_directory else None,
+    }
 
 
 def nearest(name: str, names: Collection[str]) -> str:

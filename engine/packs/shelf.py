@@ -150,6 +150,15 @@ class PackShelf:
         self._save()
         return before
 
+    def set_disabled(self, names: Collection[str]) -> None:
+        """Leave these packs unread from now on, and no others."""
+        with self._lock:
+            self._disabled = frozenset(names)
+            self._found = [
+                each for each in self._all_slots if each.is_disabled == (each.pack.name in names)
+            ]
+            self._found = self._look()
+
     def forgive(self, name: str) -> bool:
         """Have a pack read again that took a process down; False where it did not."""
         for slot in self._slots:

@@ -12,11 +12,11 @@ import pytest
 from engine.diffusion import output_names
 from engine.diffusion.output_names import (
     NumberedFiles,
-    next_number,
     numbered_files,
     widget_value,
 )
 from engine.errors import PathError, StorageError
+from engine.output_files import next_number
 
 NOW = datetime(2031, 2, 3, 14, 5, 6)
 WIDGETS = {"KSampler.seed": 42, "Positive.text": "a/b: c?", "Save.format.depth": 8}

@@ -120,11 +120,11 @@ def test_answer_to_another_request_drops_the_recording(tmp_path: Path):
     case, path = case_of("euler_ancestral"), tmp_path / "recording"
     _, contents = stages(case, path)
     other = {**case, "seed": 8}
-    dropped: list[bool] = []
+    dropped: list[str] = []
 
-    samples, calls = resumed(other, path, on_dropped=lambda: dropped.append(True))
+    samples, calls = resumed(other, path, on_dropped=dropped.append)
 
-    assert dropped == [True]
+    assert dropped == ["the sampler now asks the network for something else"]
     assert calls == len(contents) - 1
     assert torch.equal(samples, finish(task_of(other, Mixture(MODELS["sd1"]))))
 
@@ -132,12 +132,12 @@ def test_answer_to_another_request_drops_the_recording(tmp_path: Path):
 def test_recording_of_another_run_is_dropped(tmp_path: Path):
     case, path = case_of("euler"), tmp_path / "recording"
     _, contents = stages(case, path)
-    dropped: list[bool] = []
+    dropped: list[str] = []
     other = {**case, "node_key": "another"}
 
-    _, calls = resumed(other, path, on_dropped=lambda: dropped.append(True))
+    _, calls = resumed(other, path, on_dropped=dropped.append)
 
-    assert dropped == [True]
+    assert dropped == ["the workflow, a file or a setting has changed since"]
     assert calls == len(contents) - 1
 
 

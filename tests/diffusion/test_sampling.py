@@ -131,7 +131,7 @@ def test_preview_shows_the_prediction_of_the_first_item():
     def preview_map(samples: Tensor) -> Tensor:
         return torch.full((*samples.shape[:1], 8, 8, 3), 0.5)
 
-    task = task_of(EULER, Mixture(SD1), preview_map=preview_map)
+    task = task_of(EULER, Mixture(SD1), load_preview_map=lambda: preview_map)
     before = task.preview()
     task.advance()
     picture = task.preview()

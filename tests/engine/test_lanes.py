@@ -30,6 +30,7 @@ class Steps:
         self.name = name
         self.step = 0
         self.steps = steps
+        self.is_closed = False
         self._log = log
         self._during = during
 
@@ -44,6 +45,9 @@ class Steps:
 
     def preview(self) -> Any:
         return f"picture {self.step}"
+
+    def close(self) -> None:
+        self.is_closed = True
 
 
 def context(lane: DeviceLane | None = None, **facts: Any) -> Context:
@@ -167,7 +171,7 @@ def test_previews_are_made_for_those_who_look(lane: DeviceLane):
 
     drive_all(lane, context(lane, emit=events.append, wants_previews=True), Steps("a", 1, []))
 
-    assert events == [Progress("7", 1, 1), Preview("7", "picture 1")]
+    assert events == [Progress("7", 1, 1), Preview("7", "picture 1", "7")]
 
 
 def test_task_of_code_on_the_lane_is_driven_in_place(lane: DeviceLane):

@@ -6,6 +6,7 @@ import pytest
 
 from engine.engine import Engine
 from engine.registry import Registry
+from engine.report import MOST_TRACES, Trace, Traces
 from engine.spec import InputSpec
 from engine.widgets import Prompt
 from tests.fakes import toy
@@ -200,3 +201,15 @@ def test_long_value_is_shortened(engine: Engine, registry: Registry, value: Any)
     after = two.document(result=two.node("Same", at="s", a="y"))
 
     assert len(explained(engine, before, after, "s")) < 200
+
+
+def test_the_documents_that_ran_longest_ago_are_forgotten():
+    traces = Traces()
+    for number in range(MOST_TRACES + 5):
+        traces.keep("", f"document {number}", Trace())
+        traces.keep("", "often", Trace())
+
+    kept = [number for number in range(MOST_TRACES + 5) if traces.last("", f"document {number}")]
+
+    assert traces.last("", "often") is not None
+    assert kept == list(range(6, MOST_TRACES + 5))

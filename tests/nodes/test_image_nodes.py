@@ -10,6 +10,7 @@ from PIL.PngImagePlugin import PngImageFile
 
 from engine.context import Context
 from engine.errors import Interrupted, PathError
+from engine.output_files import Reservation
 from engine.paths import Folders
 from nodes import image
 
@@ -99,6 +100,22 @@ def test_save_image_notes_its_files_for_the_cache(context: Make, folders: Folder
 
     path = folders.output.resolve() / "a_00001_.png"
     assert ctx.written == [(str(path), path.stat().st_size)]
+
+
+def test_save_image_takes_the_names_that_are_reserved(context: Make, folders: Folders):
+    asked: list[Reservation] = []
+
+    def reserve(reservation: Reservation) -> str:
+        asked.append(reservation)
+        return f"a_{reservation.index + 7:05}_.png"
+
+    result = image.save_image(torch.zeros(2, 1, 1, 3), context(reserve=reserve), "sub/a")
+
+    assert asked == [Reservation("1", n, "output", "sub", "a", ".png", (1, 8)[n]) for n in (0, 1)]
+    assert result.ui is not None
+    names = [shown["filename"] for shown in result.ui["images"]]
+    assert names == ["a_00007_.png", "a_00008_.png"]
+    assert sorted(path.name for path in (folders.output / "sub").iterdir()) == names
 
 
 def test_save_image_puts_the_graph_into_the_file(context: Make, folders: Folders):

@@ -27,6 +27,7 @@ class TextIsPicture:
     latent_scale = 0.5
     latent_channels = 4
     device = torch.device("cpu")
+    remembers = False
 
     def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
         return context.mean(dim=(1, 2)).view(-1, 1, 1, 1).expand_as(x)
@@ -108,6 +109,37 @@ def test_previews_are_made_only_when_someone_looks(context: Callable[..., Contex
 
     assert not any(isinstance(event, Preview) for event in unseen)
     assert any(isinstance(event, Preview) for event in seen)
+
+
+def test_previews_begin_and_end_with_someone_who_looks_in_the_middle(
+    context: Callable[..., Context], monkeypatch: pytest.MonkeyPatch
+):
+    loaded: list[int] = []
+    events: list[Event] = []
+
+    def load(handle: ModelHandle, runtime: Any) -> Any:
+        loaded.append(step_of(events))
+        return lambda samples: samples.movedim(1, -1)[..., :3]
+
+    def looks() -> bool:
+        return step_of(events) in (2, 3)
+
+    monkeypatch.setattr(sampling.weights, "load_preview_map", load)
+
+    sample(context(emit=events.append, wants_previews=looks), steps=6)
+
+    shown = [
+        step_of(events[: place + 1])
+        for place, event in enumerate(events)
+        if isinstance(event, Preview)
+    ]
+    assert shown == [2, 3]
+    assert loaded == [2]
+
+
+def step_of(events: list[Event]) -> int:
+    """Return the step that was told last."""
+    return next((event.step for event in reversed(events) if isinstance(event, Progress)), 0)
 
 
 def test_a_cancelled_job_stops_at_the_next_step(context: Callable[..., Context]):

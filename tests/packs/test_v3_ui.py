@@ -76,6 +76,20 @@ def test_a_saved_picture_that_is_gone_is_written_again(engine: Engine):
     assert engine.run(g.document()).ran == ["it"]
 
 
+def test_pictures_go_to_their_owner_under_the_names_that_are_reserved(engine: Engine):
+    def make(cls: Any) -> Any:
+        return ui.ImageSaveHelper.get_save_images_ui(FRAMES, "pic", cls=cls)
+
+    reported(engine, make)
+    g = Graphs()
+    g.node("Toy", at="it")
+
+    engine.run(g.document(), owner="ada", reserve=lambda asked: f"{asked.stem}_{asked.index}.png")
+
+    written = engine.folders.of("ada").output.iterdir()
+    assert sorted(path.name for path in written) == ["pic_0.png", "pic_1.png"]
+
+
 @pytest.mark.parametrize("form", ["png", "webp"])
 def test_an_animation_is_one_file(engine: Engine, form: str):
     save: Any = getattr(ui.ImageSaveHelper, f"get_save_animated_{form}_ui")

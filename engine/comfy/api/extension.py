@@ -31,7 +31,7 @@ class ComfyExtension(ABC):
 def _set_progress(value: float, max_value: float, preview_image: Any) -> None:
     context = running_node("set_progress")
     context.progress(round(value), round(max_value))
-    if preview_image is not None and context.job.wants_previews:
+    if preview_image is not None and context.wants_previews:
         _show(context, preview_image)
 
 
@@ -42,7 +42,7 @@ def _show(context: Context, picture: Any) -> None:
         from engine.diffusion.pictures import to_pillow  # late: it imports torch
 
         picture = to_pillow(picture if picture.ndim == 4 else picture[None])[0]  # noqa: PLR2004 BHWC
-    context.job.emit(Preview(context.shown_at, picture))
+    context.job.emit(Preview(context.shown_at, picture, context.node_id))
 
 
 class _Missing:

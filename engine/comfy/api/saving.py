@@ -91,11 +91,17 @@ def save_animation(
 def _files(context: Context, folder: FolderType, prefix: str, images: Any) -> NumberedFiles:
     from engine.diffusion.output_names import numbered_files, widget_value
 
-    (root,) = context.folders.roots(FolderType(folder).value)
+    kind = FolderType(folder).value
+    (root,) = context.folders.roots(kind)
     height, width = images.shape[1:3]
-    find = partial(widget_value, context.prompt)
     return numbered_files(
-        root, prefix, width=width, height=height, now=datetime.now(), find_widget=find
+        root,
+        prefix,
+        width=width,
+        height=height,
+        now=datetime.now(),
+        find_widget=partial(widget_value, context.prompt),
+        name_for=context.names_in(kind),
     )
 
 

@@ -1,0 +1,78 @@
+"""`main.py serve`: the server. It answers before the process that computes is there."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.commands.setting_up import folders_from
+from engine.commands.worker import worker_command
+from engine.server.options import FILE, OPTIONS, read_settings
+
+if TYPE_CHECKING:
+    import argparse
+
+    from engine.paths import Folders
+    from engine.server.settings import ServerSettings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags; one that is not given is looked for in the environment and the file."""
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help=f"settings as TOML ({FILE} in the base)"
+    )
+    parser.add_argument("--open", action="store_true", help="open the browser, if there is one")
+    for option in OPTIONS:
+        several = option.name == "allowed_host"
+        parser.add_argument(
+            option.flag,
+            dest=option.name,
+            metavar=option.shape,
+            help=option.help,
+            action="append" if several else "store",
+        )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until a signal says to end."""
+    from engine.server.running import serve
+    from engine.server.logs import set_up
+
+    folders = folders_from(arguments)
+    settings = settings_from(arguments, folders)
+    set_up(settings.log_format, debug=arguments.debug)
+    command = worker_command(
+        folders.base,
+        precision=settings.precision,
+        device=settings.device,
+        cache_ram_bytes=settings.cache_ram_bytes,
+        cache_disk_bytes=settings.cache_disk_bytes,
+        debug=arguments.debug,
+        more=_model_options(arguments),
+    )
+    asyncio.run(serve(settings, folders, command, opens_browser=arguments.open))
+    return 0
+
+
+def settings_from(arguments: argparse.Namespace, folders: Folders) -> ServerSettings:
+    """Return the settings of the arguments, the environment and the file.
+
+    Raises:
+        SettingError: one of them can not be used.
+    """
+    beside = folders.base / FILE
+    file = arguments.config or (beside if beside.is_file() else None)
+    given = {
+        option.name: value
+        for option in OPTIONS
+        if (value := getattr(arguments, option.name)) is not None
+    }
+    return read_settings(given, os.environ, file)
+
+
+def _model_options(arguments: argparse.Namespace) -> list[str]:
+    models = [f"--models={each}" for each in getattr(arguments, "model_folders", ())]
+    files = getattr(arguments, "extra_model_paths", ())
+    return [*models, *(f"--extra-model-paths-config={each}" for each in files)]

@@ -1,0 +1,57 @@
+"""The jobs that have not ended, as the server holds them in memory, and the line they stand in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from engine.jobs.job import Job
+from engine.jobs.order import Queue
+
+
+@dataclass
+class Board:
+    """Unfinished jobs by id.
+
+    Attributes:
+        queue: those that wait.
+        sent: those that the worker was given, in their order; the first is running or about to.
+        begun: the one that runs.
+    """
+
+    jobs: dict[str, Job] = field(default_factory=dict[str, Job])
+    queue: Queue = field(default_factory=Queue)
+    sent: list[str] = field(default_factory=list[str])
+    begun: str | None = None
+
+    def add(self, job: Job) -> None:
+        """Take a job that has not ended; a queued one waits from now on."""
+        self.jobs[job.id] = job
+        if job.state == "queued":
+            self.queue.add(job)
+
+    def change(self, job_id: str, **fields: Any) -> Job:
+        """Replace fields of a job; one that has ended is let go."""
+        job = msgspec.structs.replace(self.jobs[job_id], **fields)
+        if job.has_ended:
+            del self.jobs[job_id]
+        else:
+            self.jobs[job_id] = job
+        return job
+
+    def waits(self, job_id: str) -> bool:
+        """Say whether a job stands in the line, not at the worker."""
+        return job_id in self.queue
+
+    def running(self, owner: str | None) -> list[Job]:
+        """Return the job that runs."""
+        found = self.jobs.get(self.begun or "")
+        return [found] if found is not None and owner in (None, found.owner) else []
+
+    def queued(self, owner: str | None) -> list[Job]:
+        """Return those that will run, in their order."""
+        ids = [each for each in self.sent if each != self.begun] + self.queue.in_order()
+        jobs = [self.jobs[each] for each in ids]
+        return [job for job in jobs if owner in (None, job.owner)]

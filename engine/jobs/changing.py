@@ -1,0 +1,229 @@
+"""What people do to jobs after submitting them: cancel, pause, resume, retry, move, delete.
+
+One change after the other; a change is durable before it is seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+from engine.errors import Conflict
+from engine.jobs.events import JobChanged, JobDeleted
+from engine.jobs.fates import Fate, ended, queued_again
+from engine.store import jobs as job_table
+from engine.worker.messages import StopJob
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from engine.jobs.board import Board
+    from engine.jobs.job import Job
+    from engine.jobs.ledger import Ledger
+    from engine.jobs.order import Place
+    from engine.worker.host import WorkerHost
+
+End = Literal["front", "back"]
+
+
+class Changer:
+    """Changes the jobs of a board on behalf of people."""
+
+    def __init__(
+        self, board: Board, ledger: Ledger, worker: WorkerHost, on_changed: Callable[[Job], None]
+    ) -> None:
+        self._board = board
+        self._ledger = ledger
+        self._worker = worker
+        self._on_changed = on_changed
+        self._lock = asyncio.Lock()
+
+    async def cancel(self, jobs: Iterable[Job]) -> None:
+        """End jobs that wait or run; others stay as they are."""
+        await self._stop(jobs, "cancel", ended("cancelled", self._ledger.clock()))
+
+    async def pause(self, jobs: Iterable[Job]) -> None:
+        """Let jobs rest; one that runs keeps what it has, others stay as they are."""
+        await self._stop(jobs, "pause", Fate({"state": "paused"}))
+
+    async def resume(self, job: Job) -> None:
+        """Let a paused job wait again, in its old place."""
+        async with self._lock:
+            current = self._board.jobs.get(job.id)
+            if current is None or current.state != "paused":
+                raise _not_so(current or job, "resumed", "paused")
+            await self.settle({job.id: queued_again("")})
+
+    async def retry(self, job: Job) -> Job:
+        """Let a job wait again that failed or was cancelled; what it finished is not done again."""
+        async with self._lock:
+            current = self._board.jobs.get(job.id, job)
+            if current.state not in ("failed", "cancelled"):
+                raise _not_so(current, "retried", "failed or cancelled")
+            fresh = {"error": None, "ended": None, "started": None, "crashes": 0, "restarts": 0}
+            self._board.jobs[job.id] = job
+            try:
+                await self.settle({job.id: queued_again("", **fresh)})
+            except BaseException:
+                del self._board.jobs[job.id]
+                raise
+            return self._board.jobs[job.id]
+
+    async def settle(self, fates: Mapping[str, Fate]) -> None:
+        """Give jobs that neither wait nor run their new state, and tell of it."""
+        if not fates:
+            return
+        happenings = [
+            (
+                self._board.jobs[job_id],
+                JobChanged(fate.fields["state"], fate.why, fate.fields.get("error")),
+            )
+            for job_id, fate in fates.items()
+        ]
+        await self._ledger.record(
+            _writing({key: each.fields for key, each in fates.items()}), happenings
+        )
+        for job_id, fate in fates.items():
+            job = self._board.change(job_id, **fate.fields)
+            if job.state == "queued":
+                self._board.queue.add(job)
+            self._on_changed(job)
+
+    async def move(
+        self,
+        job: Job,
+        *,
+        to: End | None = None,
+        before: str | None = None,
+        after: str | None = None,
+        priority: int | None = None,
+    ) -> None:
+        """Give a waiting job another place in its owner's line, or another priority.
+
+        Raises:
+            Conflict: it does not wait, or the other job does not wait in its line.
+        """
+        async with self._lock:
+            current = self._board.jobs.get(job.id)
+            if current is None or not self._board.waits(job.id):
+                raise _not_so(current or job, "moved", "queued")
+            chosen = current.priority if priority is None else priority
+            line = self._board.queue.line(current.owner, chosen)
+            places = [each for each in line if each.job != job.id]
+            index = _index(places, to, before, after)
+            order = [each.job for each in places]
+            if index is None:
+                changes = {job.id: {"priority": chosen}}
+            else:
+                changes = _positions(places, order, index, job.id)
+                changes.setdefault(job.id, {})["priority"] = chosen
+            happenings = [(current, JobChanged("queued", "It was moved."))]
+            await self._ledger.record(_writing(changes), happenings)
+            for job_id, fields in changes.items():
+                if self._board.queue.remove(job_id):
+                    moved = self._board.change(job_id, **fields)
+                    self._board.queue.add(moved)
+                    self._on_changed(moved)
+
+    async def delete(self, jobs: Sequence[Job]) -> None:
+        """Forget jobs that have ended; their output files stay.
+
+        Raises:
+            Conflict: one has not ended.
+        """
+        for job in jobs:
+            if (current := self._board.jobs.get(job.id)) is not None:
+                raise _not_so(current, "deleted", "ended")
+        ids = [job.id for job in jobs]
+        await self._ledger.record(
+            partial(job_table.delete, job_ids=ids), [(job, JobDeleted()) for job in jobs]
+        )
+
+    async def _stop(self, jobs: Iterable[Job], how: Literal["cancel", "pause"], fate: Fate) -> None:
+        async with self._lock:
+            idle: dict[str, Fate] = {}
+            busy: list[str] = []
+            for job in jobs:
+                current = self._board.jobs.get(job.id)
+                if current is None or (current.state == "paused" and how == "pause"):
+                    continue
+                if self._board.queue.remove(job.id) or current.state == "paused":
+                    idle[job.id] = fate
+                else:
+                    busy.append(job.id)
+            await self._wish(busy, how)
+            try:
+                await self.settle(idle)
+            except BaseException:
+                self._put_back(idle)
+                raise
+
+    async def _wish(self, job_ids: Sequence[str], how: Literal["cancel", "pause"]) -> None:
+        """Ask the worker to stop jobs; what was asked is durable before it is done."""
+        if not job_ids:
+            return
+        wishes = {job_id: {"wish": how} for job_id in job_ids}
+        await self._ledger.record(_writing(wishes), [])
+        for job_id in job_ids:
+            if job_id in self._board.jobs:  # it may have ended meanwhile
+                self._board.change(job_id, wish=how)
+                self._worker.send(StopJob(job_id, how))
+
+    def _put_back(self, job_ids: Iterable[str]) -> None:
+        for job_id in job_ids:
+            job = self._board.jobs.get(job_id)
+            if job is not None and job.state == "queued":
+                self._board.queue.add(job)
+
+
+def _writing(changes: Mapping[str, Mapping[str, Any]]) -> Callable[[sqlite3.Connection], None]:
+    def write(connection: sqlite3.Connection) -> None:
+        for job_id, fields in changes.items():
+            job_table.change(connection, job_id, **fields)
+
+    return write
+
+
+def _index(
+    places: Sequence[Place], to: End | None, before: str | None, after: str | None
+) -> int | None:
+    """Return where in a line a job goes; None leaves its position."""
+    if to is not None:
+        return 0 if to == "front" else len(places)
+    if before is None and after is None:
+        return None
+    other = before if before is not None else after
+    for index, place in enumerate(places):
+        if place.job == other:
+            return index if before is not None else index + 1
+    raise Conflict(
+        f'Job "{other}" does not wait in the same line. Name a queued job of the same owner and '
+        "priority."
+    )
+
+
+def _positions(
+    places: Sequence[Place], order: list[str], index: int, job_id: str
+) -> dict[str, dict[str, Any]]:
+    """Return the positions that change so that a job stands at an index of a line."""
+    low = places[index - 1].position if index > 0 else None
+    high = places[index].position if index < len(places) else None
+    if low is None:
+        return {job_id: {"position": 0.0 if high is None else high - 1}}
+    if high is None:
+        return {job_id: {"position": low + 1}}
+    between = (low + high) / 2
+    if low < between < high:
+        return {job_id: {"position": between}}
+    order.insert(index, job_id)  # no number lies between: the whole line gets new ones
+    start = places[0].position
+    return {each: {"position": start + place} for place, each in enumerate(order)}
+
+
+def _not_so(job: Job, done: str, wanted: str) -> Conflict:
+    return Conflict(
+        f'Job "{job.id}" is {job.state}. Only one that is {wanted} can be {done}.',
+        details={"job": job.id, "state": job.state},
+    )

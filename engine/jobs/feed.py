@@ -1,0 +1,204 @@
+"""Who listens to jobs: every subscriber gets every stored event, in order, at its own pace.
+
+A subscriber's buffer is bounded. One that falls behind is given what it missed from the store when
+it asks again, so that a slow client costs little and slows nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from engine.events import NodeFailed, NodeFinished, NodeReused, Progress
+from engine.jobs.events import STORED, JobChanged, JobDeleted, PreviewMade
+
+if TYPE_CHECKING:
+    from engine.jobs.events import Numbered
+
+#: Events that wait for one subscriber, at most.
+BUFFERED = 2_000
+#: Events that a subscriber gets at once, at most.
+AT_ONCE = 500
+
+#: Reads stored events after a number: (after, owner, limit), oldest first.
+ReadSince = Callable[[int, "str | None", int], Awaitable[list["Numbered"]]]
+
+
+class Subscription:
+    """What one listener still has to hear."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        owner: str | None,
+        jobs: Collection[str] | None,
+        *,
+        wants_previews: bool,
+        after: int | None,
+    ) -> None:
+        self.owner = owner
+        self.jobs = jobs
+        self.wants_previews = wants_previews
+        self._feed = feed
+        self._live: deque[Numbered] = deque()
+        self._previews: dict[tuple[str, str], Numbered] = {}
+        #: the last number before which all is heard, while the store is read; None when it is not
+        self._behind: int | None = after if after is not None and after < feed.newest else None
+        self._heard = feed.newest if after is None else after
+        self._wake = asyncio.Event()
+
+    def hears(self, event: Numbered) -> bool:
+        """Say whether an event is for this listener."""
+        return (self.owner is None or event.owner == self.owner) and (
+            self.jobs is None or event.job in self.jobs
+        )
+
+    def put(self, event: Numbered) -> None:
+        """Let the listener hear of an event; called in order."""
+        if isinstance(event.event, PreviewMade):
+            if self.wants_previews:
+                self._previews[event.job, event.event.node_id] = event
+                self._wake.set()
+            return
+        if self._behind is not None:
+            return  # it is read from the store
+        if len(self._live) >= BUFFERED:
+            self._fall_behind()
+        else:
+            self._live.append(event)
+        self._wake.set()
+
+    @property
+    def is_behind(self) -> bool:
+        """Say whether there is something in the store that it has still to hear."""
+        return self._behind is not None
+
+    async def catch_up(self) -> list[Numbered]:
+        """Return the next part of what it is behind with, in order; it may be empty."""
+        return [] if self._behind is None else await self._read(self._behind)
+
+    async def next(self) -> list[Numbered]:
+        """Wait for events and return them in order; previews come when nothing else does."""
+        while True:
+            if self._behind is not None:
+                if missed := await self._read(self._behind):
+                    return missed
+            elif self._live:
+                taken = [self._live.popleft() for _ in range(min(AT_ONCE, len(self._live)))]
+                self._heard = taken[-1].seq
+                return taken
+            elif self._previews:
+                previews = list(self._previews.values())
+                self._previews.clear()
+                return previews
+            else:
+                self._wake.clear()
+                await self._wake.wait()
+
+    def close(self) -> None:
+        """Hear nothing more."""
+        self._feed.forget(self)
+
+    def _fall_behind(self) -> None:
+        self._behind = self._heard
+        self._live.clear()
+
+    async def _read(self, after: int) -> list[Numbered]:
+        """Read what was missed; after the last of it the listener hears events as they come."""
+        newest = self._feed.newest
+        found = await self._feed.read_since(after, self.owner, AT_ONCE)
+        if found:
+            self._behind = self._heard = found[-1].seq
+            return [event for event in found if self.hears(event)]
+        if self._feed.newest != newest:
+            return []  # something was published meanwhile; it is read the next time
+        self._behind = None
+        self._heard = newest
+        return [event for event in self._feed.latest(self.owner) if self.hears(event)]
+
+
+class Feed:
+    """Hands events on to all who listen."""
+
+    def __init__(self, read_since: ReadSince, newest: int = 0) -> None:
+        self.read_since = read_since
+        #: number of the last event that was published
+        self.newest = newest
+        self.on_interest: Callable[[], None] = lambda: None
+        self._subscriptions: set[Subscription] = set()
+        #: job -> node -> its latest progress, of nodes that run
+        self._progress: dict[str, dict[str, Numbered]] = {}
+
+    def __len__(self) -> int:
+        return len(self._subscriptions)
+
+    def subscribe(
+        self,
+        owner: str | None = None,
+        jobs: Collection[str] | None = None,
+        *,
+        wants_previews: bool = False,
+        after: int | None = None,
+    ) -> Subscription:
+        """Listen from now on, or to all that was stored after an event.
+
+        Args:
+            owner: whose jobs; None is everybody's.
+            jobs: only these.
+            wants_previews: pictures of what nodes have so far, the newest only.
+            after: number of the last event that was heard.
+        """
+        subscription = Subscription(self, owner, jobs, wants_previews=wants_previews, after=after)
+        self._subscriptions.add(subscription)
+        self.on_interest()
+        return subscription
+
+    def forget(self, subscription: Subscription) -> None:
+        """Let a listener go."""
+        self._subscriptions.discard(subscription)
+        self.on_interest()
+
+    def publish(self, events: Sequence[Numbered]) -> None:
+        """Hand events on; their numbers rise."""
+        for event in events:
+            self._note(event)
+            self.newest = event.seq
+            for subscription in self._subscriptions:
+                if subscription.hears(event):
+                    subscription.put(event)
+
+    def latest(self, owner: str | None = None) -> list[Numbered]:
+        """Return the latest progress of each running node."""
+        return [
+            event
+            for nodes in self._progress.values()
+            for event in nodes.values()
+            if owner is None or event.owner == owner
+        ]
+
+    def wants_previews(self, job: str, owner: str) -> bool:
+        """Say whether anybody looks at a job's previews."""
+        return any(
+            each.wants_previews
+            and each.owner in (None, owner)
+            and (each.jobs is None or job in each.jobs)
+            for each in self._subscriptions
+        )
+
+    def _note(self, numbered: Numbered) -> None:
+        match numbered.event:
+            case Progress(node_id=node):
+                self._progress.setdefault(numbered.job, {})[node] = numbered
+            case NodeFinished(node_id=node) | NodeReused(node_id=node) | NodeFailed(node_id=node):
+                self._progress.get(numbered.job, {}).pop(node, None)
+            case JobChanged() | JobDeleted():
+                self._progress.pop(numbered.job, None)
+            case _:
+                pass
+
+
+def stored(events: Sequence[Numbered]) -> Iterator[Numbered]:
+    """Yield those that are kept."""
+    return (event for event in events if isinstance(event.event, STORED))

@@ -1,0 +1,115 @@
+"""In which order waiting jobs run: pure bookkeeping of one queue.
+
+Higher priorities come first. Within a priority owners take turns, who was served longest ago first,
+so that nobody waits behind another's thousand jobs. Within an owner the lower position comes first.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heapreplace
+from itertools import count
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from engine.jobs.job import Job
+
+
+class Place(NamedTuple):
+    """Where a job stands in its owner's line; `number` orders those of one position."""
+
+    position: float
+    number: int
+    job: str
+
+
+@dataclass
+class Queue:
+    """The waiting jobs, by id."""
+
+    #: priority -> owner -> the owner's line, in order
+    _lines: dict[int, dict[str, list[Place]]] = field(
+        default_factory=dict[int, dict[str, list[Place]]]
+    )
+    _places: dict[str, tuple[int, str, Place]] = field(
+        default_factory=dict[str, tuple[int, str, Place]]
+    )
+    #: owner -> when it was served last, counted in jobs
+    _served: dict[str, int] = field(default_factory=dict[str, int])
+    _turns: Iterator[int] = field(default_factory=lambda: count(1))
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, job: str) -> bool:
+        return job in self._places
+
+    def add(self, job: Job) -> None:
+        """Let a job wait."""
+        place = Place(job.position, next(self._numbers), job.id)
+        line = self._lines.setdefault(job.priority, {}).setdefault(job.owner, [])
+        insort(line, place)
+        self._places[job.id] = job.priority, job.owner, place
+
+    def remove(self, job: str) -> bool:
+        """Take a job out; False where it does not wait."""
+        found = self._places.pop(job, None)
+        if found is None:
+            return False
+        priority, owner, place = found
+        owners = self._lines[priority]
+        line = owners[owner]
+        del line[bisect_left(line, place)]
+        if not line:
+            del owners[owner]
+        if not owners:
+            del self._lines[priority]
+        return True
+
+    def take(self) -> str | None:
+        """Take out the job that is next; its owner's turn is over."""
+        if not self._lines:
+            return None
+        owners = self._lines[max(self._lines)]
+        owner = min(owners, key=lambda each: self._rank(each, owners))
+        job = owners[owner][0].job
+        self.remove(job)
+        self._served[owner] = next(self._turns)
+        return job
+
+    def in_order(self) -> list[str]:
+        """Return all jobs in the order in which they run if nothing comes between."""
+        ordered: list[str] = []
+        served = dict(self._served)
+        turns = count(len(self._places) + max(served.values(), default=0))
+        for priority in sorted(self._lines, reverse=True):
+            lines = self._lines[priority]
+            heads = [
+                (served.get(owner, 0), line[0].number, owner, 0) for owner, line in lines.items()
+            ]
+            heapify(heads)
+            while heads:
+                _, _, owner, index = heads[0]
+                line = lines[owner]
+                ordered.append(line[index].job)
+                served[owner] = next(turns)
+                if index + 1 < len(line):
+                    heapreplace(heads, (served[owner], line[index + 1].number, owner, index + 1))
+                else:
+                    heappop(heads)
+        return ordered
+
+    def line(self, owner: str, priority: int) -> list[Place]:
+        """Return an owner's line."""
+        return list(self._lines.get(priority, {}).get(owner, ()))
+
+    def front(self, owner: str, priority: int) -> float:
+        """Return a position before all of an owner's jobs of a priority."""
+        line = self._lines.get(priority, {}).get(owner)
+        return line[0].position - 1 if line else 0.0
+
+    def _rank(self, owner: str, owners: dict[str, list[Place]]) -> tuple[int, int]:
+        return self._served.get(owner, 0), owners[owner][0].number

@@ -1,0 +1,210 @@
+"""Takes jobs, keeps them, has them run. What it acknowledges is durable."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from engine.errors import NotFound
+from engine.jobs.board import Board
+from engine.jobs.changing import Changer
+from engine.jobs.dispatch import Dispatcher
+from engine.jobs.events import JobChanged
+from engine.jobs.fates import after_restart
+from engine.jobs.submission import Submission
+from engine.jobs.watching import TimeLimits
+from engine.recordings import all_recordings, recordings_of_job
+from engine.store import jobs as job_table
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from engine.jobs.feed import Subscription
+    from engine.jobs.job import Job
+    from engine.jobs.ledger import Ledger
+    from engine.paths import Folders
+    from engine.worker.host import WorkerHost
+
+__all__ = ["Jobs", "Limits", "Submission"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What operators may set.
+
+    Attributes:
+        most_jobs, most_bytes: how much history is kept.
+        node_s: a job that is not heard of for so long is ended; None waits for ever.
+        stop_s: a job that does not stop when asked is ended with the worker after so long.
+        look_s: how often this is looked at.
+        tidy_s: how often the history is cut.
+    """
+
+    most_jobs: int = 10_000
+    most_bytes: int = 2 * 2**30
+    node_s: float | None = None
+    stop_s: float = 30.0
+    look_s: float = 1.0
+    tidy_s: float = 30.0
+
+
+class Jobs:
+    """All jobs of one server. `changes` has what people do to them."""
+
+    def __init__(
+        self, ledger: Ledger, worker: WorkerHost, folders: Folders, limits: Limits | None = None
+    ) -> None:
+        self._ledger = ledger
+        self._database = ledger.database
+        self._folders = folders
+        self._limits = limits or Limits()
+        self._board = Board()
+        self._watchers: list[Callable[[Job], None]] = []
+        self._dispatcher = Dispatcher(self._board, ledger, worker, self._on_changed)
+        self._time_limits = TimeLimits(self._board, self._dispatcher, worker)
+        self.changes = Changer(self._board, ledger, worker, self._on_changed)
+        self._positions = 0.0
+        self._by_key: dict[tuple[str, str], asyncio.Future[list[Job]]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def watch(self, callback: Callable[[Job], None]) -> None:
+        """Have every new state of a job told, at once and before it is durable: for counting."""
+        self._watchers.append(callback)
+
+    async def open(self) -> None:
+        """Take up what was left when the server ended, and begin to dispatch."""
+        unfinished = await self._database.read(job_table.unfinished)
+        for job in unfinished:
+            self._board.add(job)
+        self._positions = max((job.position for job in unfinished), default=0.0)
+        now = self._ledger.clock()
+        running = {job.id: after_restart(job, now) for job in unfinished if job.state == "running"}
+        await self.changes.settle(running)
+        await asyncio.to_thread(_remove_recordings, self._folders, [*self._board.jobs])
+        loops = (self._dispatcher.run(), self._watch_time(), self._tidy())
+        self._tasks = [asyncio.create_task(each) for each in loops]
+        self._dispatcher.wake()
+
+    async def close(self) -> None:
+        """Stop dispatching; the worker has ended and said all it had to say."""
+        await self.idle()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def idle(self) -> None:
+        """Wait until everything that the worker said is durable, and it has what it can take."""
+        await self._dispatcher.finish()
+
+    async def submit(self, submission: Submission) -> list[Job]:
+        """Make jobs durable and let them wait; the same key again returns the same jobs.
+
+        Raises:
+            StorageError: they could not be written; there is no job.
+        """
+        if submission.key is None:
+            return await self._accept(submission)
+        place = submission.owner, submission.key
+        if (task := self._by_key.get(place)) is None:
+            task = self._by_key[place] = asyncio.ensure_future(self._accept_once(submission))
+            task.add_done_callback(lambda _: self._by_key.pop(place))
+        return await asyncio.shield(task)
+
+    async def get(self, job_id: str, owner: str | None = None) -> Job:
+        """Return a job, in its present state.
+
+        Raises:
+            NotFound: there is none, or it is somebody else's.
+        """
+        job = self._board.jobs.get(job_id)
+        if job is None:
+            job = await self._database.read(partial(job_table.find, job_id=job_id))
+        if job is None or owner not in (None, job.owner):
+            raise NotFound(f'There is no job "{job_id}". It may have been deleted.')
+        return job
+
+    def queue(self, owner: str | None = None) -> tuple[list[Job], list[Job]]:
+        """Return the jobs that run, and those that wait in the order in which they will."""
+        return self._board.running(owner), self._board.queued(owner)
+
+    def unfinished(self, owner: str | None = None) -> list[Job]:
+        """Return the jobs that have not ended, paused ones too."""
+        return [job for job in self._board.jobs.values() if owner in (None, job.owner)]
+
+    async def document_of(self, job: Job) -> bytes:
+        """Return the JSON of the document that a job runs, before its values are set."""
+        return await self._dispatcher.documents.get(job.document)
+
+    async def ended(self, job: Job, subscription: Subscription) -> Job:
+        """Wait until a job has ended; the subscription hears of it and began before this call."""
+        while not (job := await self.get(job.id)).has_ended:
+            await subscription.next()
+        return job
+
+    async def _accept_once(self, submission: Submission) -> list[Job]:
+        find = partial(job_table.by_key, owner=submission.owner, key=submission.key or "")
+        return await self._database.read(find) or await self._accept(submission)
+
+    async def _accept(self, submission: Submission) -> list[Job]:
+        digest = job_table.digest_of(submission.document)
+        jobs = submission.jobs(digest, self._first_position(submission), self._ledger.clock())
+
+        def write(connection: sqlite3.Connection) -> None:
+            job_table.put_document(connection, submission.document)
+            job_table.add(connection, jobs)
+
+        await self._ledger.record(write, [(job, JobChanged("queued")) for job in jobs])
+        self._dispatcher.documents.keep(digest, submission.document)
+        for job in jobs:
+            self._board.add(job)
+            self._on_changed(job)
+        return jobs
+
+    def _first_position(self, submission: Submission) -> float:
+        count = len(submission.values)
+        if submission.position is not None:
+            return submission.position
+        if submission.front:
+            return self._board.queue.front(submission.owner, submission.priority) - count + 1
+        first = self._positions + 1
+        self._positions += count
+        return first
+
+    def _on_changed(self, job: Job) -> None:
+        if job.state == "queued":
+            self._dispatcher.overtake(job)
+            self._dispatcher.wake()
+        for watcher in self._watchers:
+            watcher(job)
+
+    async def _watch_time(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.look_s)
+            self._time_limits.look(self._limits.node_s, self._limits.stop_s)
+
+    async def _tidy(self) -> None:
+        """Cut the history now and then."""
+        beyond = partial(
+            job_table.beyond_retention,
+            max_count=self._limits.most_jobs,
+            max_bytes=self._limits.most_bytes,
+        )
+        while True:
+            await asyncio.sleep(self._limits.tidy_s)
+            ids = await self._database.read(beyond)
+            jobs = [await self.get(job_id) for job_id in ids]
+            if jobs:
+                await self.changes.delete(jobs)
+
+
+def _remove_recordings(folders: Folders, unfinished: Collection[str]) -> None:
+    """Remove what samplers recorded for jobs that have ended."""
+    kept = {recordings_of_job(folders, job) for job in unfinished}
+    folder = all_recordings(folders)
+    for each in folder.iterdir() if folder.is_dir() else ():
+        if each not in kept:
+            shutil.rmtree(each, ignore_errors=True)

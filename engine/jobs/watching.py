@@ -1,0 +1,47 @@
+"""Ends jobs that hang: those that nothing is heard of, and those that do not stop when asked."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.jobs.board import Board
+    from engine.jobs.dispatch import Dispatcher
+    from engine.worker.host import WorkerHost
+
+
+@dataclass
+class TimeLimits:
+    """Looks at the running job now and then."""
+
+    board: Board
+    dispatcher: Dispatcher
+    worker: WorkerHost
+    #: when the running job was first seen to be asked to stop, by job
+    _asked: dict[str, float] = field(default_factory=dict[str, float])
+
+    def look(self, node_s: float | None, stop_s: float) -> None:
+        """Ask a silent job to stop; end the worker of one that does not.
+
+        Args:
+            node_s: how long a job may say nothing; None for ever.
+            stop_s: how long it may take to stop.
+        """
+        job = self.board.jobs.get(self.board.begun or "")
+        if job is None:
+            self._asked.clear()
+            return
+        now = asyncio.get_running_loop().time()
+        is_silent = node_s is not None and now - self.dispatcher.heard_at > node_s
+        if is_silent and not self.dispatcher.is_being_ended(job):
+            self.dispatcher.end_silent(
+                job,
+                f"A node ran for more than {node_s:g} seconds without a sign of life, so the job "
+                "was ended. Raise --node-time-limit if it needs longer.",
+            )
+        if not self.dispatcher.is_being_ended(job):
+            self._asked.clear()
+        elif now - self._asked.setdefault(job.id, now) > stop_s:
+            self.worker.kill("the running node does not stop")

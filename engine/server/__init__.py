@@ -1,0 +1,1 @@
+"""The server: HTTP and websocket in, plain calls on jobs, files and the worker out."""

@@ -1,0 +1,188 @@
+"""The application: every request goes through the same steps, in the order of `Gate._answer`.
+
+One catch-all route of aiohttp leads here, so that a prefix or a token in the path is taken off
+before the routes of the table are looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from engine.errors import Denied, NotSignedIn
+from engine.server import guards, logs
+from engine.server.addresses import taken_apart, with_path
+from engine.server.auth import AUTH, Auth, Identity
+from engine.server.errors import answer_to
+from engine.server.mounting import Mounted
+from engine.server.observing import observing
+from engine.server.sessions import cookie_name, sign_in_page, signed_in, wants_page
+from engine.server.sockets import Sockets
+from engine.server.table import all_routes
+from engine.server.users import DEFAULT_USER, User
+
+if TYPE_CHECKING:
+    from engine.server.routing import Route
+    from engine.server.services import Services
+
+logger = logging.getLogger(__name__)
+
+#: The path of the present request's route, as the table has it.
+_pattern: ContextVar[str] = ContextVar("pattern", default="")
+#: Stands for who asks where nobody has to say it.
+NOBODY = Identity(User(name=DEFAULT_USER, role="viewer"), "none")
+
+
+def create_app(services: Services, routes: Sequence[Route] | None = None) -> web.Application:
+    """Return the application that serves the routes of the table."""
+    app = web.Application()
+    app[AUTH] = auth = Auth(services)
+    gate = Gate(services, auth, all_routes() if routes is None else routes)
+    app.router.add_route("*", "/{path:.*}", gate.answer)
+    app.on_response_prepare.append(add_headers)
+    app.cleanup_ctx.append(gate.watched)
+    app.cleanup_ctx.append(observing(services))
+    app.cleanup_ctx.append(services.comfyui.followed)
+    return app
+
+
+class Gate:
+    """What every request passes."""
+
+    def __init__(self, services: Services, auth: Auth, routes: Sequence[Route]) -> None:
+        self._services = services
+        self._settings = services.settings
+        self._auth = auth
+        self._hosts = guards.Hosts.of(services.settings)
+        self._sockets = Sockets(auth, services.settings.max_sockets)
+        self._router = web.UrlDispatcher()
+        self._mounted: dict[Any, Mounted] = {}
+        for route in routes:
+            self._mount(route)
+
+    def _mount(self, route: Route) -> None:
+        mounted = Mounted.of(route, self._services)
+
+        async def place(_: web.Request) -> web.StreamResponse:
+            raise NotImplementedError  # the router finds it, nobody calls it
+
+        self._mounted[place] = mounted
+        methods = ("GET", "HEAD") if route.method == "GET" else (route.method,)
+        for path in route.paths:
+            for method in methods:
+                self._router.add_route(method, path, place)
+
+    async def watched(self, _: web.Application) -> AsyncIterator[None]:
+        """Look after open websockets while the application runs."""
+        watching = asyncio.create_task(self._sockets.watch())
+        yield
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+        await self._auth.close()
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request, and write a line about it."""
+        began = time.perf_counter()
+        _pattern.set("")
+        logs.context.set({"request": secrets.token_hex(4)})
+        try:
+            answer = await self._answer(request)
+        except NotSignedIn as problem:
+            is_person = wants_page(request)
+            answer = (
+                sign_in_page(request, problem.message, self._settings)
+                if is_person
+                else answer_to(problem)
+            )
+        except Exception as problem:  # noqa: BLE001 whatever happens, there is one shape for it
+            answer = answer_to(problem)
+        took = time.perf_counter() - began
+        facts = {"status": answer.status, "ms": round(took * 1000, 1)}
+        if not is_websocket(request):
+            route = _pattern.get()
+            self._services.metrics.answered(request.method, route, answer.status, took)
+        logger.info(
+            "%s %s %s %s ms", request.method, request.rel_url.raw_path, *facts.values(), extra=facts
+        )
+        return answer
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        place = guards.check_host(request.headers.getall("Host", []), self._hosts)
+        guards.check_origin(request.headers.get("Origin"), place, self._hosts)
+        path = request.rel_url.raw_path
+        address = taken_apart(path, self._settings.path_prefix)
+        if address.path != path:
+            request = request.clone(rel_url=with_path(request.rel_url, address.path))
+        if request.method == "GET" and address.path == "/" and "token" in request.query:
+            return await signed_in(request, request.query["token"], self._settings)
+        match = await self._router.resolve(request)
+        mounted = None if match.http_exception is not None else self._mounted[match.handler]
+        guards.check_fetch(request.headers, is_page=mounted is None or mounted.route.is_page)
+        identity = self._identity(request, address.token, mounted)
+        if mounted is None:
+            assert match.http_exception is not None
+            raise match.http_exception
+        logs.note(user=identity.user.name)
+        _pattern.set(mounted.route.path)
+        request = request.clone(client_max_size=mounted.max_bytes)
+        return await self._called(mounted, request, identity, dict(match))
+
+    def _identity(
+        self, request: web.Request, token: str | None, mounted: Mounted | None
+    ) -> Identity:
+        """Return who asks for a route, if they may."""
+        if mounted is not None and mounted.route.role == "open":
+            return NOBODY
+        identity = self._auth.identify(request, token, cookie_name(request))
+        if identity is None:
+            raise NotSignedIn(
+                "This needs a token. Open the address that the server printed, "
+                "or send `Authorization: Bearer` and a token."
+            )
+        if identity.how == "cookie":
+            guards.check_cookie_use(request.method, request.headers)
+        if mounted is not None and not identity.user.may(mounted.route.role):
+            raise Denied(
+                f'"{identity.user.name}" is a {identity.user.role}, '
+                f"and this takes the role {mounted.route.role}."
+            )
+        return identity
+
+    async def _called(
+        self, mounted: Mounted, request: web.Request, identity: Identity, path: dict[str, str]
+    ) -> web.StreamResponse:
+        if is_websocket(request):
+            metrics = self._services.metrics
+            with self._sockets.one_more(identity), metrics.socket(mounted.route.path):
+                return await mounted.call(request, self._services, identity.user, path)
+        return await mounted.call(request, self._services, identity.user, path)
+
+
+def is_websocket(request: web.Request) -> bool:
+    """Say whether a request opens a websocket."""
+    return request.headers.get("Upgrade", "").lower() == "websocket"
+
+
+async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
+    """Add what tells a browser to be careful with an answer."""
+    headers = response.headers
+    for name, value in guards.HEADERS.items():
+        headers.setdefault(name, value)
+    headers["Server"] = "Sfumato"
+    match response.content_type:
+        case "text/html":
+            headers.setdefault("Content-Security-Policy", guards.PAGE_POLICY)
+        case "application/json":
+            headers.setdefault("Content-Security-Policy", guards.DATA_POLICY)
+            headers.setdefault("Cache-Control", "no-store")
+        case _:
+            pass

@@ -1,0 +1,1 @@
+"""The routes and messages that clients of ComfyUI know, over the same functions."""

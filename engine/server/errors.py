@@ -1,0 +1,140 @@
+"""Errors as answers: one shape, and the status that goes with each kind.
+
+    {"error": {"type": "not_found", "message": "…", "details": {…}, "node": null, "input": null}}
+
+A request or a document that is wrong is 400, whatever is wrong with it.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import secrets
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from engine import errors
+from engine.errors import EngineError
+
+#: The first class that an error is an instance of says the status.
+STATUS: tuple[tuple[type[EngineError], int], ...] = (
+    (errors.NotSignedIn, 401),
+    (errors.Denied, 403),
+    (errors.NotFound, 404),
+    (errors.Conflict, 409),
+    (errors.TooLarge, 413),
+    (errors.QuotaExceeded, 429),
+    (errors.StorageError, 500),
+    (errors.WorkerError, 503),
+    (errors.NodeError, 500),
+    (errors.DeclarationError, 500),
+    (EngineError, 400),
+)
+#: Seconds after which a client may try again when the worker is gone or a quota is used up.
+RETRY_AFTER_S = 2
+
+logger = logging.getLogger(__name__)
+
+
+class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong, for people and for programs.
+
+    Attributes:
+        type: a word that does not change.
+        details: depends on the type; `problems` lists those of a document.
+        node: the node of the document that it concerns.
+        input: the input of that node.
+    """
+
+    type: str
+    message: str
+    details: dict[str, Any] = {}
+    node: str | None = None
+    input: str | None = None
+
+
+class ErrorAnswer(msgspec.Struct, frozen=True):
+    """The answer to a request that is not done."""
+
+    error: ErrorBody
+
+
+def status_of(problem: EngineError) -> int:
+    """Return the status of an error."""
+    if problem.details.get("reason") == "full" and isinstance(problem, errors.StorageError):
+        return 507
+    return next(status for kind, status in STATUS if isinstance(problem, kind))
+
+
+def body_of(problem: EngineError) -> ErrorAnswer:
+    """Return an error in the one shape."""
+    return ErrorAnswer(
+        ErrorBody(
+            type=problem.kind,
+            message=problem.message,
+            details=problem.details,
+            node=problem.node_id,
+            input=problem.socket,
+        )
+    )
+
+
+def answer_to(problem: BaseException) -> web.Response:
+    """Return the answer that tells an error; an unexpected one is told by its number in the log."""
+    match problem:
+        case EngineError():
+            return _told(problem, status_of(problem))
+        case web.HTTPException():
+            return _of_aiohttp(problem)
+        case RecursionError():
+            wrong = errors.BadRequest("The request is nested too deeply. Send it flatter.")
+            return _told(wrong, 400)
+        case OSError(errno=errno.ENAMETOOLONG):
+            return _told(errors.PathError("A name is longer than files may have."), 400)
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            full = {"reason": "full"}
+            told = errors.StorageError("The disk is full. Make room and try again.", details=full)
+            return _told(told, 507)
+        case _:
+            return _unexpected(problem)
+
+
+def _told(problem: EngineError, status: int) -> web.Response:
+    answer = web.Response(
+        body=msgspec.json.encode(body_of(problem), enc_hook=str),
+        status=status,
+        content_type="application/json",
+    )
+    if status == web.HTTPUnauthorized.status_code:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    if status in (429, 503):
+        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return answer
+
+
+def _of_aiohttp(problem: web.HTTPException) -> web.Response:
+    """Return what aiohttp raises, in our shape; a redirection stays what it is."""
+    if problem.status < 400:
+        return problem
+    kind = {404: errors.NotFound, 413: errors.TooLarge}.get(problem.status, errors.BadRequest)
+    told = {
+        404: "There is nothing at this address.",
+        405: "This address does not take this method.",
+        413: "The request is larger than this address takes.",
+    }
+    answer = _told(kind(told.get(problem.status, f"{problem.reason}.")), problem.status)
+    if "Allow" in problem.headers:
+        answer.headers["Allow"] = problem.headers["Allow"]
+    return answer
+
+
+def _unexpected(problem: BaseException) -> web.Response:
+    number = secrets.token_hex(4)
+    logger.error("Unexpected error %s", number, exc_info=problem)
+    told = EngineError(
+        f"Something went wrong inside the server. Its log has more under {number}.",
+        details={"reference": number},
+    )
+    return _told(told, 500)

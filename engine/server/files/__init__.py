@@ -1,0 +1,1 @@
+"""Files of users: named, served, uploaded, shown small, and found again by what they say."""

@@ -1,0 +1,86 @@
+"""How much one request, and one user, may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from engine.errors import QuotaExceeded, TooLarge
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from engine.jobs.service import Jobs
+    from engine.server.routing import Route
+    from engine.server.settings import ServerSettings
+    from engine.users import User
+
+#: Bytes of a JSON body where its route says nothing else.
+MAX_JSON_BYTES = 16 * 2**20
+
+
+def max_body(route: Route, settings: ServerSettings) -> int:
+    """Return how many bytes a route's body may have."""
+    if route.takes == "nothing":
+        return MAX_JSON_BYTES
+    if route.max_bytes is not None:
+        return route.max_bytes
+    return settings.max_upload_bytes if route.takes == "raw" else MAX_JSON_BYTES
+
+
+def check_length(request: web.Request, limit: int) -> None:
+    """Refuse a request that says that it is too long, before anything of it is read.
+
+    Raises:
+        TooLarge: its length is above the limit.
+    """
+    if (request.content_length or 0) > limit:
+        raise too_large(limit)
+
+
+async def chunks(request: web.Request, limit: int) -> AsyncIterator[bytes]:
+    """Read a body piece by piece.
+
+    Raises:
+        TooLarge: it is longer than the limit.
+    """
+    total = 0
+    async for chunk in request.content.iter_any():
+        total += len(chunk)
+        if total > limit:
+            raise too_large(limit)
+        yield chunk
+
+
+async def read_body(request: web.Request, limit: int) -> bytes:
+    """Return a whole body.
+
+    Raises:
+        TooLarge: it is longer than the limit.
+    """
+    return b"".join([chunk async for chunk in chunks(request, limit)])
+
+
+def too_large(limit: int) -> TooLarge:
+    """Return the error of a body that is longer than `limit`."""
+    return TooLarge(
+        f"The request is longer than the {limit:,} bytes that this address takes.",
+        details={"max_bytes": limit},
+    )
+
+
+def check_queue(jobs: Jobs, user: User, more: int) -> None:
+    """Refuse jobs of a user who would have more than they may.
+
+    Raises:
+        QuotaExceeded: with `more` jobs there are too many that wait or run.
+    """
+    if user.max_queued is None:
+        return
+    count = len(jobs.unfinished(user.name))
+    if count + more > user.max_queued:
+        raise QuotaExceeded(
+            f"You may have {user.max_queued} jobs that wait or run. There are {count}, and this "
+            f"makes {more} more. Wait for some to end, or cancel some.",
+            details={"max_queued": user.max_queued, "unfinished": count, "more": more},
+        )

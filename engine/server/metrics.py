@@ -1,0 +1,178 @@
+"""Figures for Prometheus: counted as things happen; `live_figures` has what is read when asked for.
+
+Their names begin with `sfumato_`; times are seconds, sizes bytes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from aiohttp import web
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Summary,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from engine.events import NodeFinished
+from engine.server.live_figures import LiveFigures
+from engine.server.node_types import NodeTypes
+from engine.server.routing import Call, Routes
+
+if TYPE_CHECKING:
+    from engine.jobs.job import Job
+    from engine.server.services import Services
+    from engine.worker.host import Death
+
+T = TypeVar("T")
+
+routes = Routes("about", "plain")
+
+#: Bounds of times that people wait for.
+WAITS = (0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200)
+RUNS = (0.05, 0.25, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200)
+REQUESTS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30)
+LAGS = (0.001, 0.005, 0.02, 0.1, 0.5, 2, 10)
+#: Jobs and documents that are remembered.
+REMEMBERED = 500
+
+disable_created_metrics()
+
+
+class Metrics:
+    """What one server counts."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self._taken = Counter(
+            "sfumato_jobs_taken",
+            "Jobs that were submitted or tried again.",
+            ["source"],
+            registry=registry,
+        )
+        self._ended = Counter(
+            "sfumato_jobs_ended", "Jobs that have ended.", ["outcome"], registry=registry
+        )
+        self._waits = Histogram(
+            "sfumato_job_wait_seconds",
+            "From submission to start.",
+            buckets=WAITS,
+            registry=registry,
+        )
+        self._runs = Histogram(
+            "sfumato_job_run_seconds",
+            "From start to end.",
+            ["outcome"],
+            buckets=RUNS,
+            registry=registry,
+        )
+        self._nodes = Summary(
+            "sfumato_node_seconds", "Times of nodes that were called.", ["type"], registry=registry
+        )
+        self._lags = Histogram(
+            "sfumato_event_lag_seconds",
+            "From an event to a listener's hearing of it.",
+            buckets=LAGS,
+            registry=registry,
+        )
+        self._requests = Histogram(
+            "sfumato_http_request_seconds",
+            "Times of answers; websockets are not among them.",
+            ["method", "route", "status"],
+            buckets=REQUESTS,
+            registry=registry,
+        )
+        self._sockets = Gauge(
+            "sfumato_websocket_clients", "Open websockets.", ["route"], registry=registry
+        )
+        self._deaths = Counter(
+            "sfumato_worker_deaths", "Workers that ended unasked.", registry=registry
+        )
+        #: ids of unfinished jobs -> whether they have been started before
+        self._unfinished: dict[str, bool] = {}
+        #: the jobs that ran last, and what their documents' nodes are
+        self._ran: OrderedDict[str, Job] = OrderedDict()
+        self._nodes_of: OrderedDict[str, NodeTypes] = OrderedDict()
+
+    # --- what the server tells
+
+    def job_changed(self, job: Job) -> None:
+        """Count a job that has a new state."""
+        if job.has_ended:
+            self._unfinished.pop(job.id, None)
+            self._ended.labels(job.state).inc()
+            if job.started is not None and job.ended is not None:
+                self._runs.labels(job.state).observe(job.ended - job.started)
+            return
+        if job.id not in self._unfinished:
+            self._unfinished[job.id] = False
+            self._taken.labels(job.source).inc()
+        if job.state == "running" and job.started is not None:
+            _keep(self._ran, job.id, job)
+            if not self._unfinished[job.id]:
+                self._unfinished[job.id] = True
+                self._waits.observe(job.started - job.created)
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count an answer; `route` is the pattern of its path."""
+        self._requests.labels(method, route, str(status)).observe(seconds)
+
+    @contextmanager
+    def socket(self, route: str) -> Generator[None]:
+        """Count a websocket while it is open."""
+        with self._sockets.labels(route).track_inprogress():
+            yield
+
+    def worker_died(self, _: Death) -> None:
+        """Count a worker that ended unasked."""
+        self._deaths.inc()
+
+    async def watch(self, services: Services) -> None:
+        """Count what nodes take, until cancelled."""
+        subscription = services.feed.subscribe()
+        try:
+            while True:
+                for event in await subscription.next():
+                    self._lags.observe(max(0.0, time.time() - event.time))
+                    if isinstance(event.event, NodeFinished):
+                        await self._node_finished(event.job, event.event, services)
+        finally:
+            subscription.close()
+
+    async def _node_finished(self, job_id: str, event: NodeFinished, services: Services) -> None:
+        if (job := self._ran.get(job_id)) is None:
+            return
+        if (nodes := self._nodes_of.get(job.document)) is None:
+            nodes = NodeTypes.of(await services.jobs.document_of(job))
+            _keep(self._nodes_of, job.document, nodes)
+        self._nodes.labels(nodes.type_of(event.node_id)).observe(event.seconds)
+
+    # --- what is asked for
+
+    def exposition(self, services: Services) -> bytes:
+        """Return all figures as Prometheus reads them."""
+        now = CollectorRegistry()
+        now.register(LiveFigures(services))
+        return generate_latest(self.registry) + generate_latest(now)
+
+
+def _keep(memory: OrderedDict[str, T], key: str, value: T) -> None:
+    memory[key] = value
+    while len(memory) > REMEMBERED:
+        memory.popitem(last=False)
+
+
+@routes("GET", "/metrics")
+async def metrics(call: Call[None, None]) -> web.Response:
+    """Return the server's figures for Prometheus."""
+    body = call.services.metrics.exposition(call.services)
+    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

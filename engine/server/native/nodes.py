@@ -1,0 +1,123 @@
+"""What node types there are: built-in ones from this process, those of packs from the worker."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from engine.described import described, described_all
+from engine.errors import NotFound, WorkerError
+from engine.node_forms import NodeForm
+from engine.server.answers import unless_known
+from engine.server.routing import Call, Routes
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+routes = Routes("nodes")
+
+#: The list waits so long for the packs; without them it says that they are late.
+PACKS_LIMIT_S = 5.0
+#: One node type waits so long for its pack, which may have to be read.
+NODE_LIMIT_S = 60.0
+
+Packs = Literal["ready", "loading", "late"]
+
+
+class NodeList(msgspec.Struct, frozen=True):
+    """Node types.
+
+    Attributes:
+        packs: whether those of packs are among them; while they are "loading", or "late" because
+            a pack takes long, it is worth asking again.
+    """
+
+    packs: Packs
+    nodes: list[NodeForm]
+
+
+class ChoiceList(msgspec.Struct, frozen=True):
+    """What an input offers to choose from now."""
+
+    choices: list[Any]
+
+
+@routes("GET", "/nodes", answers=NodeList, errors={304: "it is what the client has"})
+async def list_nodes(call: Call[None, None]) -> web.StreamResponse:
+    """Return every node type, with its present choices."""
+    packs, brought = await _of_packs(call)
+    built_in = await asyncio.to_thread(_of_this_process, call)
+    body = msgspec.json.encode({"packs": packs, "nodes": [*built_in, *brought]})
+    return unless_known(call.request, body)
+
+
+@routes("GET", "/nodes/{id:.+}/choices/{input:.+}", answers=ChoiceList)
+async def list_choices(call: Call[None, None]) -> ChoiceList:
+    """Return what an input offers to choose from, asked anew.
+
+    The name of an input inside another one is dotted: `mode.strength`.
+    """
+    form = await _node(call)
+    found = find_input(form.get("inputs", ()), call.path["input"])
+    choices = (found or {}).get("widget", {}).get("choices")
+    if choices is None:
+        raise NotFound(
+            f'Node type "{form["id"]}" has no input "{call.path["input"]}" with choices. '
+            "Its description lists its inputs."
+        )
+    return ChoiceList(choices)
+
+
+@routes("GET", "/nodes/{id:.+}", answers=NodeForm)
+async def show_node(call: Call[None, None]) -> dict[str, Any]:
+    """Return one node type."""
+    return await _node(call)
+
+
+def _of_this_process(call: Call[None, None]) -> list[dict[str, Any]]:
+    services = call.services
+    return described_all(services.built_ins, services.folders.of(call.user.name))
+
+
+async def _of_packs(call: Call[None, None]) -> tuple[Packs, list[dict[str, Any]]]:
+    worker = call.services.worker
+    if not worker.is_ready:
+        return "loading", []
+    try:
+        return "ready", await worker.ask("specs", {"owner": call.user.name}, limit_s=PACKS_LIMIT_S)
+    except WorkerError:
+        return "late", []
+
+
+async def _node(call: Call[None, None]) -> dict[str, Any]:
+    """Return one node type's form.
+
+    Raises:
+        NotFound: nothing declares it.
+    """
+    services, type_id = call.services, call.path["id"]
+    if (spec := services.built_ins.get(type_id)) is not None:
+        folders = services.folders.of(call.user.name)
+        return await asyncio.to_thread(described, spec, folders)
+    given = {"owner": call.user.name, "types": [type_id]}
+    found: list[dict[str, Any]] = await services.worker.ask("specs", given, limit_s=NODE_LIMIT_S)
+    if not found:
+        near = services.built_ins.near(type_id)
+        raise NotFound(f'There is no node type "{type_id}".{near}')
+    return found[0]
+
+
+def find_input(inputs: Any, name: str) -> dict[str, Any] | None:
+    """Return the form of an input by its dotted name."""
+    first, _, rest = name.partition(".")
+    for each in inputs:
+        if each["name"] == name:
+            return each
+        if each["name"] == first and (inner := each.get("dynamic")):
+            if inner["kind"] == "growing":
+                return inner["item"]
+            found = (find_input(group, rest) for group in inner["options"].values())
+            return next((hit for hit in found if hit), None)
+    return None

@@ -1,0 +1,37 @@
+"""Whose jobs and files a request is about: the user's own, or others' where an admin asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from engine.errors import Denied
+
+if TYPE_CHECKING:
+    from engine.users import User
+
+EVERYBODY = "*"
+
+
+class Whose(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose things are meant.
+
+    Attributes:
+        owner: name of a user, or `*` for everybody's; both for admins. Without, one's own.
+    """
+
+    owner: str = ""
+
+
+def whose(user: User, owner: str) -> str | None:
+    """Return the name of the user whose things are meant; None is everybody's.
+
+    Raises:
+        Denied: they are somebody else's, and the user is no admin.
+    """
+    if owner in ("", user.name):
+        return user.name
+    if not user.may("admin"):
+        raise Denied(f'"{user.name}" may see their own things only. Leave "owner" out.')
+    return None if owner == EVERYBODY else owner

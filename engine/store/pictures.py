@@ -1,0 +1,136 @@
+"""The index of the gallery: what lies in users' output folders, and how it was made.
+
+The folder is what counts; a row is only what was seen in it.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+NS = 10**9
+#: An output file's name, as `outputs` has it in parts.
+_NUMBERED = re.compile(r"(.+)_(\d{1,15})_(\..+)")
+
+
+class Picture(NamedTuple):
+    """One file of an output folder; fields are those of the table."""
+
+    name: str
+    size: int
+    mtime_ns: int
+    width: int | None
+    height: int | None
+    prompt: str
+    negative: str
+    model: str
+    seed: str
+    sampler: str
+    scheduler: str
+    steps: int | None
+    cfg: float | None
+    job: str
+    has_workflow: bool
+    words: str
+
+
+_COLUMNS = ", ".join(Picture._fields)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """What is looked for; empty fields are not.
+
+    Attributes:
+        words: all of them are in the prompts, the model, or the file's name.
+        model: a part of its name.
+        since, until: seconds since the epoch.
+    """
+
+    words: str = ""
+    model: str = ""
+    seed: str = ""
+    job: str = ""
+    since: float | None = None
+    until: float | None = None
+
+
+def put(connection: sqlite3.Connection, owner: str, pictures: Iterable[Picture]) -> None:
+    """Keep what was seen; the job is the one that has reserved the file's name."""
+    marks = ", ".join("?" * len(Picture._fields))
+    connection.executemany(
+        f"INSERT OR REPLACE INTO pictures (owner, {_COLUMNS}) VALUES (?, {marks})",
+        ((owner, *each._replace(job=_job(connection, owner, each))) for each in pictures),
+    )
+
+
+def _job(connection: sqlite3.Connection, owner: str, picture: Picture) -> str:
+    subfolder, _, name = picture.name.rpartition("/")
+    if (found := _NUMBERED.fullmatch(name)) is None:
+        return picture.job
+    row = connection.execute(
+        "SELECT job FROM outputs WHERE (owner, folder, subfolder, stem, number, suffix) "
+        "= (?, 'output', ?, ?, ?, ?)",
+        (owner, subfolder, found[1], int(found[2]), found[3]),
+    ).fetchone()
+    return row[0] if row else picture.job
+
+
+def remove(connection: sqlite3.Connection, owner: str, names: Iterable[str]) -> int:
+    """Forget files, and return how many were known."""
+    gone = connection.executemany(
+        "DELETE FROM pictures WHERE owner = ? AND name = ?", ((owner, name) for name in names)
+    )
+    return gone.rowcount
+
+
+def states(connection: sqlite3.Connection, owner: str) -> dict[str, tuple[int, int]]:
+    """Return size and time of each file as it was last seen, by name."""
+    rows = connection.execute("SELECT name, size, mtime_ns FROM pictures WHERE owner = ?", (owner,))
+    return {name: (size, mtime_ns) for name, size, mtime_ns in rows}
+
+
+def find(connection: sqlite3.Connection, owner: str, name: str) -> Picture | None:
+    """Return what is known of one file, or None."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM pictures WHERE owner = ? AND name = ?",
+        (owner, name),
+    ).fetchone()
+    return Picture(*row) if row else None
+
+
+def page(
+    connection: sqlite3.Connection, owner: str, search: Search, limit: int, offset: int
+) -> tuple[list[Picture], int]:
+    """Return files newest first, and how many there are in all."""
+    condition, values = _condition(owner, search)
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM pictures WHERE {condition} "
+        "ORDER BY mtime_ns DESC, id DESC LIMIT ? OFFSET ?",
+        (*values, limit, offset),
+    )
+    found = [Picture(*row) for row in rows]
+    (total,) = connection.execute(
+        f"SELECT count(*) FROM pictures WHERE {condition}",
+        values,
+    ).fetchone()
+    return found, total
+
+
+def _condition(owner: str, search: Search) -> tuple[str, list[Any]]:
+    parts: list[tuple[str, Any]] = [("owner = ?", owner)]
+    parts += [("instr(words, ?)", word) for word in search.words.casefold().split()]
+    if search.model:
+        parts.append(("instr(lower(model), lower(?))", search.model))
+    if search.seed:
+        parts.append(("seed = ?", search.seed))
+    if search.job:
+        parts.append(("job = ?", search.job))
+    if search.since is not None:
+        parts.append(("mtime_ns >= ?", int(search.since * NS)))
+    if search.until is not None:
+        parts.append(("mtime_ns <= ?", int(search.until * NS)))
+    return " AND ".join(part for part, _ in parts), [value for _, value in parts]

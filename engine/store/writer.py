@@ -1,0 +1,147 @@
+"""One thread that writes. Works that wait at once share a transaction and so the cost of a commit.
+
+Each work has a savepoint: one that fails is undone alone. Who waits hears after the commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple
+
+from engine.errors import StorageError
+from engine.store.problems import storage_error
+
+Work = Callable[[sqlite3.Connection], Any]
+
+#: So many works share a transaction at most, so that the first does not wait for ever.
+GROUP = 256
+
+
+class Entry(NamedTuple):
+    """A work and who waits for it: a task of an event loop, or a thread (no loop)."""
+
+    work: Work
+    future: asyncio.Future[Any] | Future[Any]
+    loop: asyncio.AbstractEventLoop | None = None
+
+
+class Outcome(NamedTuple):
+    """What a work came to."""
+
+    entry: Entry
+    value: Any = None
+    error: BaseException | None = None
+
+
+class Writer:
+    """Runs works on its connection in the order in which they were put."""
+
+    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+        self._connection = connection
+        self._name = name
+        self._queue: SimpleQueue[Entry | None] = SimpleQueue()
+        self._gate = threading.Lock()
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._run, name="database", daemon=True)
+        self._thread.start()
+
+    def put(self, entry: Entry) -> None:
+        """Queue a work.
+
+        Raises:
+            StorageError: the writer is closed.
+        """
+        with self._gate:
+            if self._is_closed:
+                raise closed(self._name)
+            self._queue.put(entry)
+
+    def close(self) -> None:
+        """Finish what is queued, then end the thread."""
+        with self._gate:
+            if not self._is_closed:
+                self._is_closed = True
+                self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        goes_on = True
+        while goes_on:
+            group, goes_on = self._next()
+            if group:
+                _tell(self._committed(group))
+
+    def _next(self) -> tuple[list[Entry], bool]:
+        """Wait for a work; return it with those that wait already, and whether more may come."""
+        group: list[Entry] = []
+        entry = self._queue.get()
+        with contextlib.suppress(Empty):
+            while entry is not None:
+                group.append(entry)
+                if len(group) == GROUP:
+                    return group, True
+                entry = self._queue.get_nowait()
+        return group, entry is not None
+
+    def _committed(self, group: Sequence[Entry]) -> list[Outcome]:
+        """Run works in one transaction; where it is lost, all of them have failed."""
+        try:
+            if self._connection.in_transaction:  # the last one could not be undone
+                self._connection.execute("ROLLBACK")
+            self._connection.execute("BEGIN IMMEDIATE")
+            outcomes = [self._attempted(entry) for entry in group]
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as problem:
+            with contextlib.suppress(sqlite3.Error):  # SQLite may have undone it already
+                self._connection.execute("ROLLBACK")
+            return [Outcome(entry, error=self._meant(problem)) for entry in group]
+        return outcomes
+
+    def _attempted(self, entry: Entry) -> Outcome:
+        self._connection.execute("SAVEPOINT work")
+        try:
+            outcome = Outcome(entry, entry.work(self._connection))
+        except Exception as problem:  # whatever it is, it is for whoever gave the work
+            if isinstance(problem, sqlite3.Error) and not self._connection.in_transaction:
+                raise  # a full disk: SQLite has undone the works before it too
+            self._connection.execute("ROLLBACK TO work")
+            outcome = Outcome(entry, error=self._meant(problem))
+        self._connection.execute("RELEASE work")
+        return outcome
+
+    def _meant(self, problem: Exception) -> Exception:
+        return storage_error(problem, self._name) or problem
+
+
+def closed(name: str) -> StorageError:
+    """Return what is wrong with using a closed database."""
+    return StorageError(f'The database "{name}" is closed. The server is shutting down.')
+
+
+def _tell(outcomes: Sequence[Outcome]) -> None:
+    """Settle what was waited for; each loop is woken once."""
+    by_loop: dict[asyncio.AbstractEventLoop | None, list[Outcome]] = {}
+    for outcome in outcomes:
+        by_loop.setdefault(outcome.entry.loop, []).append(outcome)
+    for loop, its in by_loop.items():
+        if loop is None:
+            _settle(its)
+        else:
+            with contextlib.suppress(RuntimeError):  # the loop is closed, nobody waits
+                loop.call_soon_threadsafe(_settle, its)
+
+
+def _settle(outcomes: Sequence[Outcome]) -> None:
+    for (_, future, _), value, error in outcomes:
+        if future.done():  # whoever waited was cancelled
+            continue
+        if error is None:
+            future.set_result(value)
+        else:
+            future.set_exception(error)
