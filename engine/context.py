@@ -218,18 +218,9 @@ class Context:
         folder, key = self.job.recordings, self.key
         if folder is None or key is None:
             return None
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as problem:
-            self.warn(f"After a pause sampling will start again: no recording is kept: {problem}.")
-            return None
         item, self._recorded = self._recorded, self._recorded + 1
         dtype = self.runtime.devices.dtypes["model"]
         return RecordAt(recording_of(folder, self.node_id, item), key, built_in_code(), dtype)
-
-    def starts_again(self, why: str) -> None:
-        """Warn that what an earlier run of the job had sampled is of no use."""
-        self.warn(f"Sampling starts again and does not go on where it was: {why}.")
 
     async def on_device(self, work: Callable[[], T]) -> T:
         """Do one call on the device lane, such as loading weights, and return its result."""

@@ -61,7 +61,7 @@ async def ksampler(
             settings.patched(chosen, model.patches),
             record=record,
             load_preview_map=partial(weights.load_preview_map, model, ctx.runtime),
-            on_dropped=ctx.starts_again,
+            warn=ctx.warn,
         )
 
     return await ctx.sample(await ctx.on_device(prepare))

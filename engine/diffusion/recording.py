@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import struct
 import zlib
 from collections.abc import Callable
@@ -24,8 +23,6 @@ from engine.diffusion.samplers.protocol import Answer, Request, Sampling
 if TYPE_CHECKING:
     import numpy as np
 
-logger = logging.getLogger(__name__)
-
 #: A recording that grows above this is given up.
 MAX_BYTES = 256 * 2**20
 FRAME = struct.Struct("<QI")  # length of the content, its CRC-32
@@ -36,7 +33,7 @@ MISFITS = {
     "it was made on another device or in another number format": ("device", "dtype"),
     "the workflow, a file or a setting has changed since": ("node_key", "sampler", "shape"),
 }
-ASKS_OTHERWISE = "the sampler now asks the network for something else"
+NOT_KEPT = "Sampling would start again after a pause, as it can not be recorded: {}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +63,27 @@ class Recording:
     """An append-only file of answers, read from its start until it ends, then written.
 
     A file that cannot be written, or grows too large, is given up; the run goes on without it.
+    `warn` is told of that, and of answers that are of no use any more.
     """
 
-    def __init__(self, path: Path, header: Header) -> None:
+    def __init__(self, path: Path, header: Header, warn: Callable[[str], None]) -> None:
         """Open the file, or make it; one with another header is dropped."""
         self._path = path
         self._shape = header.shape
         self._header = json.dumps(asdict(header), sort_keys=True).encode()
-        self._file = _opened(path)
+        self._warn = warn
+        self._file = self._opened()
         self._is_at_end = False
         found = self._read_frame()
-        #: why what was there is of no use; empty if it is, or if there was nothing
-        self.misfit = "" if found in (None, self._header) else _misfit(found, header)
-        if found != self._header:
-            self.drop()
+        if found is None:
+            self._begin()
+        elif found != self._header:
+            self.drop(_misfit(found, header))
 
-    def drop(self) -> None:
+    def drop(self, why: str) -> None:
         """Forget all answers and begin again."""
-        if self._file is not None:
-            self._file.seek(0)
-            self._file.truncate()
-            self._is_at_end = True
-            self._write_frame(self._header)
+        self._warn(f"Sampling starts again and does not go on where it was: {why}.")
+        self._begin()
 
     def take(self, request: Request) -> Answer | None:
         """Return the next recorded answer, None after the last.
@@ -113,6 +109,22 @@ class Recording:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    def _opened(self) -> BinaryIO | None:
+        path = self._path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return path.open("r+b" if path.exists() else "w+b", buffering=0)
+        except OSError as problem:
+            self._warn(NOT_KEPT.format(problem.strerror))
+            return None
+
+    def _begin(self) -> None:
+        if self._file is not None:
+            self._file.seek(0)
+            self._file.truncate()
+            self._is_at_end = True
+            self._write_frame(self._header)
 
     def _read_frame(self) -> bytes | None:
         """Return the next content; at the end, or at the first torn one, None for good."""
@@ -141,24 +153,18 @@ class Recording:
         if self._file is None:
             return
         frame = FRAME.pack(len(content), zlib.crc32(content)) + content
+        why = ""
         try:
-            if self._file.tell() + len(frame) <= MAX_BYTES and self._file.write(frame) == len(
-                frame
-            ):
-                return
-        except OSError:
-            logger.warning('Recording "%s" cannot be written; the run goes on without', self._path)
-        self.close()
-        self._path.unlink(missing_ok=True)
-
-
-def _opened(path: Path) -> BinaryIO | None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("r+b" if path.exists() else "w+b", buffering=0)
-    except OSError as problem:
-        logger.warning('Recording "%s" cannot be made; the run goes on without: %s', path, problem)
-        return None
+            if self._file.tell() + len(frame) > MAX_BYTES:
+                why = f"it is larger than {MAX_BYTES / 1e6:.0f} MB"
+            elif self._file.write(frame) < len(frame):
+                why = "the disk is full"
+        except OSError as problem:
+            why = problem.strerror or str(problem)
+        if why:
+            self._warn(NOT_KEPT.format(why))
+            self.close()
+            self._path.unlink(missing_ok=True)
 
 
 def _misfit(found: bytes, header: Header) -> str:
@@ -168,21 +174,16 @@ def _misfit(found: bytes, header: Header) -> str:
     return next(why for why, names in MISFITS.items() if any(then[n] != now[n] for n in names))
 
 
-def replayed(
-    begin: Callable[[], Sampling], recording: Recording, on_dropped: Callable[[str], None]
-) -> Sampling:
+def replayed(begin: Callable[[], Sampling], recording: Recording) -> Sampling:
     """Run a sampler, asking only for what the recording does not answer, and record the rest.
 
     At the first request that differs from the recorded one the recording is dropped and the
-    sampler starts again. `on_dropped` is told why.
+    sampler starts again.
     """
-    if recording.misfit:
-        on_dropped(recording.misfit)
     try:
         return (yield from _fed(begin, recording))
     except Mismatch:
-        on_dropped(ASKS_OTHERWISE)
-        recording.drop()
+        recording.drop("the sampler now asks the network for something else")
         return (yield from _fed(begin, recording))
     finally:
         recording.close()

@@ -47,7 +47,7 @@ class SamplingTask:
         *,
         record: RecordAt | None = None,
         load_preview_map: Callable[[], PreviewMap | None] = lambda: None,
-        on_dropped: Callable[[str], None] = lambda why: None,
+        warn: Callable[[str], None] = lambda message: None,
     ) -> None:
         """Prepare a run; nothing is computed before the first `advance`.
 
@@ -59,7 +59,7 @@ class SamplingTask:
             record: keep the answers there, and go on from what is there already; left out for a
                 denoiser that remembers earlier calls.
             load_preview_map: called once, when a preview is first asked for.
-            on_dropped: told why when a recording does not fit and the run starts again.
+            warn: told when a recording is of no use, or cannot be kept, and why.
         """
         self._denoiser = denoiser
         self._latent = latent
@@ -67,7 +67,7 @@ class SamplingTask:
         self._settings = settings
         self._record = record
         self._load_preview_map = load_preview_map
-        self._on_dropped = on_dropped
+        self._warn = warn
         self._sampler = SAMPLERS[settings.sampler]
         self._sigmas = self._sampler.levels(settings.sigmas)
         self._regions: dict[Side, list[Region]] = {}
@@ -219,7 +219,7 @@ class SamplingTask:
             dtype=self._record.dtype,
             shape=tuple(start.x.shape),
         )
-        return replayed(begin, Recording(self._record.path, header), self._on_dropped)
+        return replayed(begin, Recording(self._record.path, header, self._warn))
 
     def _begins_at_max(self) -> bool:
         return self._sigmas[0] >= self._denoiser.parameterisation.sigma_max * (1 - 1e-5)

@@ -24,6 +24,7 @@ from engine.server.auth import AUTH, Auth, Identity
 from engine.server.errors import answer_to
 from engine.server.mounting import Mounted
 from engine.server.observing import observing
+from engine.server.patience import FIRST_ASKED, Patience
 from engine.server.sessions import cookie_name, sign_in_page, signed_in, wants_page
 from engine.server.sockets import Sockets
 from engine.server.table import all_routes
@@ -44,8 +45,9 @@ NOBODY = Identity(User(name=DEFAULT_USER, role="viewer"), "none")
 def create_app(services: Services, routes: Sequence[Route] | None = None) -> web.Application:
     """Return the application that serves the routes of the table."""
     app = web.Application()
-    app[AUTH] = auth = Auth(services)
-    gate = Gate(services, auth, all_routes() if routes is None else routes)
+    app[AUTH] = Auth(services)
+    app[FIRST_ASKED] = Patience()
+    gate = Gate(services, app, all_routes() if routes is None else routes)
     app.router.add_route("*", "/{path:.*}", gate.answer)
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(gate.watched)
@@ -57,10 +59,13 @@ def create_app(services: Services, routes: Sequence[Route] | None = None) -> web
 class Gate:
     """What every request passes."""
 
-    def __init__(self, services: Services, auth: Auth, routes: Sequence[Route]) -> None:
+    def __init__(
+        self, services: Services, app: web.Application, routes: Sequence[Route]
+    ) -> None:
         self._services = services
         self._settings = services.settings
-        self._auth = auth
+        self._auth = auth = app[AUTH]
+        self._patience = app[FIRST_ASKED]
         self._hosts = guards.Hosts.of(services.settings)
         self._sockets = Sockets(auth, services.settings.max_sockets)
         self._router = web.UrlDispatcher()
@@ -90,30 +95,31 @@ class Gate:
         await self._auth.close()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Answer one request, and write a line about it."""
+        """Answer one request, count it, and write a line about it."""
         began = time.perf_counter()
+        self._patience.heard(request)
         _pattern.set("")
         logs.context.set({"request": secrets.token_hex(4)})
         try:
             answer = await self._answer(request)
-        except NotSignedIn as problem:
-            is_person = wants_page(request)
-            answer = (
-                sign_in_page(request, problem.message, self._settings)
-                if is_person
-                else answer_to(problem)
-            )
         except Exception as problem:  # noqa: BLE001 whatever happens, there is one shape for it
-            answer = answer_to(problem)
-        took = time.perf_counter() - began
-        facts = {"status": answer.status, "ms": round(took * 1000, 1)}
+            answer = self._told(request, problem)
+        self._note(request, answer.status, time.perf_counter() - began)
+        return answer
+
+    def _told(self, request: web.Request, problem: Exception) -> web.Response:
+        if isinstance(problem, NotSignedIn) and wants_page(request):
+            return sign_in_page(request, problem.message, self._settings)
+        return answer_to(problem)
+
+    def _note(self, request: web.Request, status: int, seconds: float) -> None:
         if not is_websocket(request):
             route = _pattern.get()
-            self._services.metrics.answered(request.method, route, answer.status, took)
-        logger.info(
-            "%s %s %s %s ms", request.method, request.rel_url.raw_path, *facts.values(), extra=facts
-        )
-        return answer
+            method = request.method if route else ""  # a stranger's methods may be many
+            self._services.metrics.answered(method, route, status, seconds)
+        path = logs.redacted(request.rel_url.raw_path)
+        facts = {"status": status, "ms": round(seconds * 1000, 1)}
+        logger.info("%s %s %s %s ms", request.method, path, *facts.values(), extra=facts)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         place = guards.check_host(request.headers.getall("Host", []), self._hosts)

@@ -63,8 +63,13 @@ class ErrorAnswer(msgspec.Struct, frozen=True):
 
 def status_of(problem: EngineError) -> int:
     """Return the status of an error."""
-    if problem.details.get("reason") == "full" and isinstance(problem, errors.StorageError):
-        return 507
+    match problem:
+        case errors.StorageError(details={"reason": "full"}):
+            return 507
+        case errors.PathError(details={"kind": _, "name": _}, node_id=None):
+            return 404  # what is named so is not there
+        case _:
+            pass
     return next(status for kind, status in STATUS if isinstance(problem, kind))
 
 
@@ -122,6 +127,7 @@ def _of_aiohttp(problem: web.HTTPException) -> web.Response:
     told = {
         404: "There is nothing at this address.",
         405: "This address does not take this method.",
+        408: "Nothing more of the request came for too long.",
         413: "The request is larger than this address takes.",
     }
     answer = _told(kind(told.get(problem.status, f"{problem.reason}.")), problem.status)

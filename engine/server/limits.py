@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
+
+from aiohttp import web
 
 from engine.errors import QuotaExceeded, TooLarge
 
 if TYPE_CHECKING:
-    from aiohttp import web
-
     from engine.jobs.service import Jobs
     from engine.server.routing import Route
     from engine.server.settings import ServerSettings
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Bytes of a JSON body where its route says nothing else.
 MAX_JSON_BYTES = 16 * 2**20
+#: Seconds that the next piece of a body may take.
+SILENCE_S = 30.0
 
 
 def max_body(route: Route, settings: ServerSettings) -> int:
@@ -43,9 +46,17 @@ async def chunks(request: web.Request, limit: int) -> AsyncIterator[bytes]:
 
     Raises:
         TooLarge: it is longer than the limit.
+        HTTPRequestTimeout: nothing of it came for too long.
     """
     total = 0
-    async for chunk in request.content.iter_any():
+    while True:
+        try:
+            async with asyncio.timeout(SILENCE_S):
+                chunk = await request.content.readany()
+        except TimeoutError as problem:
+            raise web.HTTPRequestTimeout from problem
+        if not chunk:
+            return
         total += len(chunk)
         if total > limit:
             raise too_large(limit)
@@ -57,6 +68,7 @@ async def read_body(request: web.Request, limit: int) -> bytes:
 
     Raises:
         TooLarge: it is longer than the limit.
+        HTTPRequestTimeout: nothing of it came for too long.
     """
     return b"".join([chunk async for chunk in chunks(request, limit)])
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 STATES = ("queued", "running", "paused")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LiveFigures(Collector):
     """The present figures of one server."""
 

@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from engine.server.checking import body_reader, query_reader
+from engine.server.disk_use import check_disk
 from engine.server.limits import check_length, max_body, read_body
 from engine.server.routing import Call, Route
 
@@ -44,6 +45,8 @@ class Mounted:
     ) -> web.StreamResponse:
         """Check a request, have it handled, and return the answer."""
         check_length(request, self.max_bytes)
+        if self.route.takes == "raw":
+            await check_disk(services.folders, user, request.content_length or 0)
         body = None
         if self.route.takes == "json":
             body = self._read_body(await read_body(request, self.max_bytes))

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 LIMIT_S = 60.0
 #: What browsers insist on; the system's own table may say something else.
 CONTENT_TYPES: Mapping[str, str] = {
-    ".js": "text/javascript",
-    ".mjs": "text/javascript",
-    ".css": "text/css",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
     ".json": "application/json",
     ".wasm": "application/wasm",
 }

@@ -22,6 +22,7 @@ from engine.registry import BUILT_INS, Registry
 from engine.server.app import create_app
 from engine.server.auth import AUTH
 from engine.server.guards import EVERYWHERE
+from engine.server.patience import FIRST_ASKED
 from engine.server.starting import started
 from engine.worker.host import WorkerHost
 
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 #: Seconds that requests have to end when the server does.
 LAST_ANSWERS_S = 1.0
+#: Of a request's first line, and of each header; browsers send cookies of every local port.
+LINE_BYTES = 16 * 1024
 #: Connections that wait to be taken.
 BACKLOG = 512
 
@@ -56,12 +59,22 @@ async def serve(
         built_ins = Registry.of_packages(BUILT_INS)
         async with started(settings, folders, built_ins, WorkerHost(command)) as services:
             app = create_app(services)
-            runner = web.AppRunner(app, access_log=None, shutdown_timeout=LAST_ANSWERS_S)
+            runner = web.AppRunner(
+                app,
+                access_log=None,
+                shutdown_timeout=LAST_ANSWERS_S,
+                max_line_size=LINE_BYTES,
+                max_field_size=LINE_BYTES,
+            )
             await runner.setup()
-            await web.SockSite(runner, listener, ssl_context=tls, backlog=BACKLOG).start()
+            assert runner.server is not None
+            accept = app[FIRST_ASKED].watched(runner.server)
+            loop = asyncio.get_running_loop()
+            server = await loop.create_server(accept, sock=listener, ssl=tls, backlog=BACKLOG)
             _tell(settings, listener.getsockname()[1], app[AUTH].one_time, opens_browser)
             await ending.wait()
             logger.info("The server ends")
+            server.close()
             await runner.cleanup()
 
 

@@ -22,6 +22,7 @@ MODULES = (
     "native.modules",
     "native.nodes",
     "native.packs",
+    "native.queue",
     "native.settings",
     "native.system",
     "native.workflows",

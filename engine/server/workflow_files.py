@@ -8,14 +8,9 @@ whoever writes over it.
 from __future__ import annotations
 
 import asyncio
-import errno
 import hashlib
-import os
 import time
-import unicodedata
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,9 +18,17 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
-from engine.document.reader import LARGEST
 from engine.errors import Conflict, NotFound, StorageError
 from engine.server.files.names import existing_file, new_path
+from engine.server.workflow_disk import (
+    SUFFIX,
+    move_file,
+    read_file,
+    remove_file,
+    states_below,
+    stored_name,
+    write_file,
+)
 from engine.store import workflows as table
 from engine.store.workflows import How, Revision
 
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
     from engine.paths import Folders
     from engine.store.database import Database
 
-SUFFIX = ".json"
 #: Who writes in a folder waits for who does already.
 _locks: WeakValueDictionary[Path, asyncio.Lock] = WeakValueDictionary()
 
@@ -113,9 +115,9 @@ class Shelf:
             source, target = self._existing(name), self._place(to)
             if await asyncio.to_thread(target.exists):
                 raise Conflict(f'There is a workflow "{to}" already. Choose another name.')
-            await asyncio.to_thread(_move, source, target)
+            await asyncio.to_thread(move_file, source, target)
             await self._database.write(
-                partial(table.rename, owner=self._owner, old=_name(name), new=_name(to))
+                partial(table.rename, owner=self._owner, old=stored_name(name), new=stored_name(to))
             )
             return (await self._look(to)).revision
 
@@ -127,8 +129,8 @@ class Shelf:
         """
         async with self._lock:
             await self._look(name)
-            await asyncio.to_thread(_remove, self._existing(name), self._root)
-            return await self._add(_made(_name(name), "deleted"), None)
+            await asyncio.to_thread(remove_file, self._existing(name), self._root)
+            return await self._add(_made(stored_name(name), "deleted"), None)
 
     async def restore(self, name: str, number: int | None = None) -> Revision:
         """Save what a workflow held in a revision, or before it was deleted.
@@ -140,7 +142,7 @@ class Shelf:
             await self._look_for(name)
             if number is None:
                 number = await self._database.read(
-                    partial(table.last_with_content, owner=self._owner, name=_name(name))
+                    partial(table.last_with_content, owner=self._owner, name=stored_name(name))
                 )
             kept = await self._revision(name, number or 0)
             return await self._put(name, kept.content, "restored")
@@ -151,7 +153,11 @@ class Shelf:
             await self._look_for(name)
         return await self._database.read(
             partial(
-                table.revisions, owner=self._owner, name=_name(name), limit=limit, offset=offset
+                table.revisions,
+                owner=self._owner,
+                name=stored_name(name),
+                limit=limit,
+                offset=offset,
             )
         )
 
@@ -176,21 +182,23 @@ class Shelf:
 
     async def _look(self, name: str) -> Seen:
         known = await self._database.read(
-            partial(table.newest_of, owner=self._owner, name=_name(name))
+            partial(table.newest_of, owner=self._owner, name=stored_name(name))
         )
         try:
-            content, state = await asyncio.to_thread(_read, self._existing(name), name)
+            content, state = await asyncio.to_thread(read_file, self._existing(name), name)
         except NotFound:
             if known is not None and not known.is_deletion:
-                await self._add(_made(_name(name), "deleted"), None)
+                await self._add(_made(stored_name(name), "deleted"), None)
             raise
         if known is not None and known.digest == _digest(content):
             return Seen(known, content)
-        return Seen(await self._add(_made(_name(name), "found", content, state), content), content)
+        return Seen(
+            await self._add(_made(stored_name(name), "found", content, state), content), content
+        )
 
     async def _revision(self, name: str, number: int) -> Seen:
         found = await self._database.read(
-            partial(table.revision, owner=self._owner, name=_name(name), number=number)
+            partial(table.revision, owner=self._owner, name=stored_name(name), number=number)
         )
         if found is None or found[0].is_deletion:
             raise NotFound(
@@ -201,8 +209,8 @@ class Shelf:
 
     async def _put(self, name: str, content: bytes, how: How) -> Revision:
         """Write the file, then keep the revision: after a crash between them the file is found."""
-        state = await asyncio.to_thread(_write, self._place(name), content, name)
-        return await self._add(_made(_name(name), how, content, state), content)
+        state = await asyncio.to_thread(write_file, self._place(name), content, name)
+        return await self._add(_made(stored_name(name), how, content, state), content)
 
     async def _add(self, revision: Revision, content: bytes | None) -> Revision:
         return await self._database.write(
@@ -224,13 +232,13 @@ class Shelf:
     def _fresh(self, known: dict[str, Revision]) -> list[tuple[Revision, bytes | None]]:
         """Return what files hold that were changed, and what is gone."""
         fresh: list[tuple[Revision, bytes | None]] = []
-        states = dict(_states(self._root))
+        states = dict(states_below(self._root))
         for name, (path, state) in states.items():
             last = known.get(name)
             if last is not None and last.state == state:
                 continue
             with suppress(NotFound, StorageError):  # gone meanwhile, or nobody may read it
-                content, state = _read(path, name)
+                content, state = read_file(path, name)
                 fresh.append((_made(name, "found", content, state), content))
         gone = [each for each in known.values() if not each.is_deletion and each.name not in states]
         return fresh + [(_made(each.name, "deleted"), None) for each in gone]
@@ -244,11 +252,6 @@ class Shelf:
                 table.set_state(connection, self._owner, last, seen.state)
             else:
                 table.add(connection, self._owner, seen, content)
-
-
-def _name(name: str) -> str:
-    """Return a name as it is stored: composed, with forward slashes."""
-    return unicodedata.normalize("NFC", name.replace("\\", "/"))
 
 
 def _made(name: str, how: How, content: bytes = b"", state: str = "") -> Revision:
@@ -270,85 +273,3 @@ def _title(content: bytes) -> str:
         return msgspec.json.decode(content, type=_Titled).title if content else ""
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ""
-
-
-def _state(status: os.stat_result) -> str:
-    return f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}"
-
-
-def _states(root: Path) -> Iterator[tuple[str, tuple[Path, str]]]:
-    """Yield name, path and state of each workflow; hidden files are other programs' notes."""
-    for folder, below, files in os.walk(root):
-        below[:] = [each for each in below if not each.startswith(".")]
-        for file in files:
-            path = Path(folder, file)
-            if file.startswith(".") or not file.endswith(SUFFIX) or path.is_symlink():
-                continue
-            with suppress(OSError):  # gone meanwhile
-                name = path.relative_to(root).as_posix().removesuffix(SUFFIX)
-                yield _name(name), (path, _state(path.stat()))
-
-
-def _read(path: Path, name: str) -> tuple[bytes, str]:
-    try:
-        with path.open("rb") as file:
-            state = _state(os.fstat(file.fileno()))
-            content = file.read(LARGEST + 1)
-    except FileNotFoundError as problem:
-        raise NotFound(f'There is no workflow "{name}".', details={"name": name}) from problem
-    except OSError as problem:
-        raise _unusable(name, "read", problem) from problem
-    if len(content) > LARGEST:
-        raise StorageError(f'The workflow "{name}" is too large: more than {LARGEST >> 20} MB.')
-    return content, state
-
-
-def _write(path: Path, content: bytes, name: str) -> str:
-    """Write a file beside its place, move it there, and return its state."""
-    with _told(name, "saved"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{uuid.uuid4().hex}.part")
-        try:
-            with beside.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-        return _state(path.stat())
-
-
-def _move(source: Path, target: Path) -> None:
-    with _told(source.stem, "renamed"):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.rename(target)
-
-
-def _remove(path: Path, root: Path) -> None:
-    """Delete a file and the folders that are empty without it."""
-    with _told(path.stem, "deleted"):
-        path.unlink()
-    home = root.resolve()
-    for folder in path.parents:
-        if folder == home:
-            break
-        try:
-            folder.rmdir()
-        except OSError:
-            break
-
-
-@contextmanager
-def _told(name: str, what: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as problem:
-        if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise _unusable(name, what, problem) from problem
-
-
-def _unusable(name: str, what: str, problem: OSError) -> StorageError:
-    reason = problem.strerror or "the system refuses"
-    return StorageError(f'The workflow "{name}" can not be {what}: {reason}.')

@@ -39,10 +39,6 @@ _INSERT = (
     f"VALUES ({', '.join('?' * (len(_COLUMNS) + 2))}, "
     "(SELECT LENGTH(text) FROM documents WHERE digest = ?))"
 )
-_UPDATE = (
-    f"UPDATE jobs SET {', '.join(f'{name} = ?' for name in _COLUMNS)}, rest = ?, size = ? "
-    "WHERE id = ?"
-)
 _AMONG = "IN (SELECT value FROM json_each(?))"
 
 #: So many jobs, the newest, are looked at where a search finds more.
@@ -104,10 +100,13 @@ def change(c: sqlite3.Connection, job_id: str, **fields: Any) -> Job:
     if before is None:
         raise NotFound(f'There is no job "{job_id}". It was deleted, or never submitted.')
     job = msgspec.structs.replace(before, **fields)
-    *row, size = _row(job)
-    if job.has_ended:
-        size += _size_of_events(c, job_id)
-    c.execute(_UPDATE, (*row, size, job_id))
+    # an index is written where its columns are named, changed or not
+    columns = {name: value for name, value in fields.items() if name in _COLUMNS}
+    if job.has_ended or columns.keys() != fields.keys():
+        columns["rest"] = rest = _rest(job)
+        columns["size"] = len(job.title) + len(rest) + _size_of_events(c, job)
+    setting = ", ".join(f"{name} = ?" for name in columns)
+    c.execute(f"UPDATE jobs SET {setting} WHERE id = ?", (*columns.values(), job_id))
     if found := _words(job).removeprefix(_words(before)):
         c.execute(
             "UPDATE job_words SET words = words || ' ' || ? "
@@ -171,8 +170,7 @@ def page(
         newest_first: or the longest, sorted by duration.
     """
     conditions = {
-        # "+" keeps the index of owners, which would have to be sorted, out of it
-        "owner = ?" if sort == "created" else "+owner = ?": owner,
+        "owner = ?": owner,
         "batch = ?": batch,
         "source = ?": source,
         f"state {_AMONG}": _encoder.encode(list(states)).decode() if states else None,
@@ -266,10 +264,15 @@ def _found(c: sqlite3.Connection, condition: str, *values: Any) -> list[Job]:
 
 
 def _row(job: Job) -> tuple[Any, ...]:
-    """Return the columns' values, the others as JSON, and the size."""
-    whole = msgspec.to_builtins(job)  # defaults are left out
-    rest = _encoder.encode({name: whole[name] for name in _REST if name in whole}).decode()
-    return (*(getattr(job, name) for name in _COLUMNS), rest, len(rest) + len(job.title))
+    """Return the values of the columns."""
+    rest = _rest(job)
+    return (*(getattr(job, name) for name in _COLUMNS), rest, len(job.title) + len(rest))
+
+
+def _rest(job: Job) -> str:
+    """Return the fields without a column as JSON, defaults left out."""
+    whole = msgspec.to_builtins(job)
+    return _encoder.encode({name: whole[name] for name in _REST if name in whole}).decode()
 
 
 def _words(job: Job) -> str:
@@ -277,8 +280,8 @@ def _words(job: Job) -> str:
     return spaced((job.title, *job.values.values(), error.get("message")))
 
 
-def _size_of_events(c: sqlite3.Connection, job_id: str) -> int:
-    (size,) = c.execute(
-        "SELECT TOTAL(LENGTH(event)) FROM events WHERE job = ?", (job_id,)
-    ).fetchone()
-    return int(size)
+def _size_of_events(c: sqlite3.Connection, job: Job) -> int:
+    if not job.has_ended:
+        return 0
+    asked = "SELECT TOTAL(LENGTH(event)) FROM events WHERE job = ?"
+    return int(c.execute(asked, (job.id,)).fetchone()[0])

@@ -16,9 +16,11 @@ Durability = Literal["process", "power"]
 
 #: Seconds to wait for another process that writes.
 PATIENCE = 10.0
-#: The write-ahead log is cut to this size after a burst of writes.
-LOG_BYTES = 16 << 20
-READER_CACHE_KIB = 16 << 10
+#: The write-ahead log is copied to the database when it has so many pages, which takes two waits
+#: for the disk: seldom enough that few commits meet it, and soon enough to read the log at a start.
+LOG_PAGES = 4000
+LOG_BYTES = LOG_PAGES * 4096
+CACHE_KIB = 16 << 10
 #: A larger file is not checked after a crash: that takes longer than a start may.
 CHECKED_BYTES = 16 << 20
 
@@ -78,7 +80,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
     """Open one more connection, which only reads."""
     connection = connect(path)
     connection.execute("PRAGMA query_only = ON")
-    connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     return connection
 
 
@@ -98,7 +100,9 @@ def unwritable(path: Path, problem: OSError) -> StorageError:
 
 def _settle(connection: sqlite3.Connection, durability: Durability) -> None:
     connection.execute("PRAGMA journal_mode = WAL").close()
+    connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}").close()
     connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}").close()
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     connection.execute("PRAGMA foreign_keys = ON")
     if durability == "power":
         connection.execute("PRAGMA synchronous = FULL")

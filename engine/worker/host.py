@@ -136,7 +136,7 @@ class WorkerHost:
         self._is_ending = self._is_replaced = False
         self._gone: asyncio.Event | None = None
         self._restart: TimerHandle | None = None
-        self._starting: set[asyncio.Task[None]] = set()
+        self._starting: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -165,6 +165,8 @@ class WorkerHost:
         self._is_ending = True
         if self._restart is not None:
             self._restart.cancel()
+        if self._starting is not None:
+            await asyncio.wait([self._starting])
         if self._connection is None or self._gone is None:
             return
         self._connection.send([ShutDown()])
@@ -195,6 +197,8 @@ class WorkerHost:
         Raises:
             EngineError: what the worker answered, or that it is gone or takes too long.
         """
+        if self._is_ending:
+            raise WorkerError(f'The worker is ending, and does not answer "{what}".')
         number = next(self._ids)
         future = asyncio.get_running_loop().create_future()
         self._asked[number] = future
@@ -254,7 +258,8 @@ class WorkerHost:
         if not was_asked_to:
             self._unsent.clear()
             self._jobs.clear()
-            self._deaths += 1
+            if not death.was_killed:
+                self._deaths += 1
             logger.error("The worker ended: %s", how)
         self._fail_questions(how)
         if not was_asked_to:
@@ -295,9 +300,7 @@ class WorkerHost:
         self._restart = loop.call_later(delay, self._start_now, loop)
 
     def _start_now(self, loop: AbstractEventLoop) -> None:
-        task = loop.create_task(self._spawn_again())
-        self._starting.add(task)
-        task.add_done_callback(self._starting.discard)
+        self._starting = loop.create_task(self._spawn_again())
 
     async def _spawn_again(self) -> None:
         try:

@@ -12,7 +12,6 @@ import msgspec
 
 from engine import events
 
-
 #: What a running job tells, beside previews.
 Told = (
     events.NodeStarted

@@ -40,6 +40,8 @@ class Outbox:
     def tell(self, job: str, event: Told) -> None:
         """Say an event with the next batch; a large one is sent now."""
         with self._lock:
+            if _is_newer(event, self._unsent[-1:]):
+                self._unsent.pop()
             self._unsent.append((job, event))
             is_large = len(self._unsent) >= MANY
         if is_large:
@@ -72,6 +74,14 @@ def _gathered(unsent: Sequence[Message | tuple[str, Told]]) -> list[Message]:
             told = cast("Iterable[tuple[str, Told]]", group)
             messages.append(JobTold(job, _newest([event for _, event in told])))
     return messages
+
+
+def _is_newer(event: Told, last: Sequence[Message | tuple[str, Told]]) -> bool:
+    """Say whether an event is progress of the node that just told its progress."""
+    if not isinstance(event, Progress) or not last or not isinstance(last[0], tuple):
+        return False
+    before = last[0][1]
+    return isinstance(before, Progress) and before.node_id == event.node_id
 
 
 def _newest(told: list[Told]) -> list[Told]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from msgspec.structs import replace
@@ -16,88 +16,111 @@ if TYPE_CHECKING:
 
 #: Deeper containers become text.
 DEEPEST = 32
-#: Characters that all texts of one event may have together.
-ROOM = 32 * 2**20
+#: Characters and values that are copied, at most; as MessagePack they take less than a frame does.
+ROOM = 16 * 2**20
 #: What MessagePack's integers hold.
 INT_MIN, INT_MAX = -(2**63), 2**64 - 1
+CUT = "…"
 
 Shown = dict[str, list[Any]]
 
 
 def plain(value: Any) -> Any:
     """Return a copy of a value that any encoder takes; what is no data becomes text."""
-    try:
-        return _Copy().of(value)
-    except Exception:  # noqa: BLE001 the containers and numbers of a pack may raise anything
-        return _text(value)
+    return Plain().value(value)
 
 
-def plain_ui(ui: Mapping[str, Sequence[Any]] | None) -> Shown | None:
-    """Return what a node shows as lists by name, whatever it gave; None stays None."""
-    if ui is None:
-        return None
-    copied = plain(ui)
-    if not isinstance(copied, dict):
-        return {"text": [copied]}
-    shown = cast("dict[str, Any]", copied)
-    return {name: each if isinstance(each, list) else [each] for name, each in shown.items()}
+class Plain:
+    """Makes plain copies; all that it makes has room in one frame, and what has none is cut."""
 
+    def __init__(self, room: int = ROOM) -> None:
+        self._room = room
 
-def plain_event(event: Event) -> Told:
-    """Return an event whose fields are what they are declared to be."""
-    match event:
-        case events.NodeFinished(ui=ui) | events.NodeReused(ui=ui):
-            return event if ui is None else replace(event, ui=plain_ui(ui) or {})
-        case events.NodeFailed(error=error):
-            return replace(event, error=plain(error))
-        case events.Progress(step=step, steps=steps):
-            return replace(event, step=_count(step), steps=_count(steps))
-        case events.Warned(message=message):
-            return replace(event, message=_text(message))
-        case _:
-            return cast("Told", event)
+    def value(self, value: Any) -> Any:
+        """Return a copy of a value that any encoder takes; what is no data becomes text."""
+        try:
+            return self._copy(value, 0)
+        except Exception:  # noqa: BLE001 the containers and numbers of a pack may raise anything
+            return _text(value)
 
+    def ui(self, ui: Mapping[str, Sequence[Any]]) -> Shown:
+        """Return what a node shows as lists by name, whatever it gave."""
+        copied = self.value(ui)
+        if not isinstance(copied, dict):
+            return {"text": [copied]}
+        shown = cast("dict[str, Any]", copied)
+        return {name: each if isinstance(each, list) else [each] for name, each in shown.items()}
 
-class _Copy:
-    """One copy of one value; `room` is how many characters it may still hold."""
+    def event(self, event: Event) -> Told:
+        """Return an event whose fields are what they are declared to be."""
+        match event:
+            case events.NodeFinished(ui=ui) | events.NodeReused(ui=ui):
+                told = event if ui is None else replace(event, ui=self.ui(ui))
+            case events.NodeFailed(error=error):
+                told = replace(event, error=self.value(error))
+            case events.Progress(step=step, steps=steps):
+                told = replace(event, step=_count(step), steps=_count(steps))
+            case events.Warned(message=message):
+                told = replace(event, message=_text(message))
+            case _:
+                told = event
+        return _with_ids(cast("Told", told))
 
-    def __init__(self) -> None:
-        self._room = ROOM
-
-    def of(self, value: Any, depth: int = 0) -> Any:
+    def _copy(self, value: Any, depth: int) -> Any:
         kind = type(value)
+        self._room -= 1
         if kind is str:
-            return self._told(value)
+            return self._cut(value)
         if value is None or kind is bool or kind is float:
             return value
         if kind is int:
-            return value if INT_MIN <= value <= INT_MAX else self._told(str(value))
+            return value if INT_MIN <= value <= INT_MAX else self._cut(_text(value))
         if depth < DEEPEST:
             if isinstance(value, Mapping):
                 return self._mapping(cast("Mapping[Any, Any]", value), depth)
             if isinstance(value, (list, tuple, set, frozenset)):
-                return [self.of(each, depth + 1) for each in cast("Sequence[Any]", value)]
+                return self._list(cast("Iterable[Any]", value), depth)
         return self._other(value)
 
     def _mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
-        return {
-            self._told(key if type(key) is str else _text(key)): self.of(each, depth + 1)
-            for key, each in value.items()
-        }
+        copied: dict[str, Any] = {}
+        for key, each in value.items():
+            if self._room < 0:
+                break
+            name = self._cut(key if type(key) is str else _text(key))
+            copied[name] = self._copy(each, depth + 1)
+        return copied
+
+    def _list(self, value: Iterable[Any], depth: int) -> list[Any]:
+        copied: list[Any] = []
+        for each in value:
+            if self._room < 0:
+                break
+            copied.append(self._copy(each, depth + 1))
+        return copied
 
     def _other(self, value: Any) -> Any:
         """Return numbers of other libraries as numbers, and all else as text."""
         if isinstance(value, numbers.Integral):
-            return self.of(int(value))
+            return self._copy(int(value), DEEPEST)
         if isinstance(value, numbers.Real):
             return float(value)
-        return self._told(_text(value))
+        return self._cut(_text(value))
 
-    def _told(self, text: str) -> str:
-        if len(text) > self._room:
-            text = f"{text[: max(self._room, 0)]}… ({len(text):,} characters)"
-        self._room -= len(text)
+    def _cut(self, text: str) -> str:
+        room, self._room = max(self._room, 0), self._room - len(text)
+        if len(text) > room:
+            text = text[:room] + CUT
         return text if text.isascii() else _encodable(text)
+
+
+def _with_ids(event: Told) -> Told:
+    """Return an event whose node ids are texts; packs make some of them."""
+    ids = [event.node_id, getattr(event, "real_id", "")]
+    if all(type(each) is str and each.isascii() for each in ids):
+        return event
+    names = [name for name in ("node_id", "real_id") if hasattr(event, name)]
+    return replace(event, **{name: _text(getattr(event, name)) for name in names})
 
 
 def _text(value: Any) -> str:

@@ -78,12 +78,14 @@ class _Pipes:
 def _read(session: Session, pipes: _Pipes) -> None:
     """Hand messages to the session until the server closes the pipe or says the end."""
     frames = Frames()
-    while data := pipes.read():
-        for frame in frames.feed(data):
-            for message in decode_to_worker(frame):
-                session.take(message)
-    threading.Timer(LAST_S, _exit, (1,)).start()
-    session.end()
+    try:
+        while data := pipes.read():
+            for frame in frames.feed(data):
+                for message in decode_to_worker(frame):
+                    session.take(message)
+    finally:
+        threading.Timer(LAST_S, _exit, (1,)).start()
+        session.end()
 
 
 def _leave_signals_to_the_server() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from engine.context import Cancellation
 from engine.document import read_document
@@ -16,7 +17,7 @@ from engine.events import Event, NodeFinished, NodeReused, Preview
 from engine.jobs.values import filled
 from engine.recordings import recordings_of_job
 from engine.worker.messages import JobEnded
-from engine.worker.plain import Shown, plain, plain_event
+from engine.worker.plain import Plain, plain
 
 if TYPE_CHECKING:
     from engine.document import Document
@@ -52,7 +53,10 @@ class Running:
     cancellation: Cancellation = field(default_factory=Cancellation)
     wants_previews: bool = False
     #: what its nodes showed, by their ids
-    _shown: dict[str, Shown] = field(default_factory=dict[str, Shown])
+    _shown: dict[str, Mapping[str, Sequence[Any]]] = field(
+        default_factory=dict[str, "Mapping[str, Sequence[Any]]"]
+    )
+    _plain: Plain = field(default_factory=Plain)
     #: nothing that a thread left behind tells is heard any more
     _is_over: bool = False
 
@@ -101,9 +105,9 @@ class Running:
         if isinstance(event, Preview):
             self.pictures.show(self.message.job, event)
             return
-        told = plain_event(event)
+        told = self._plain.event(event)
         if isinstance(told, (NodeFinished, NodeReused)) and told.ui is not None:
-            self._shown[told.real_id] = dict(told.ui)  # pyright: ignore[reportArgumentType]
+            self._shown[told.real_id] = told.ui
         self.outbox.tell(self.message.job, told)
 
     def _reserve(self, wanted: Reservation) -> str:
@@ -123,7 +127,7 @@ class Running:
                 return self._failed(problem, **counts)
 
     def _failed(self, problem: EngineError, **counts: Unpack[Counts]) -> JobEnded:
-        error = plain(problem.as_json())
+        error = self._plain.value(problem.as_json())
         return JobEnded(self.message.job, "failed", self._shown, **counts, error=error)
 
 

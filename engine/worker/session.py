@@ -5,10 +5,14 @@ The same session serves a child process and a thread of this one.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec.structs import replace
 
 from engine.worker.desk import Desk
 from engine.worker.messages import (
@@ -35,6 +39,15 @@ from engine.worker.usage import device_of, resident_bytes
 
 if TYPE_CHECKING:
     from engine.engine import Engine
+
+logger = logging.getLogger(__name__)
+
+#: How a job ends that is stopped before it begins.
+NOT_BEGUN: Mapping[str, Literal["cancelled", "paused", "recalled"]] = {
+    "cancel": "cancelled",
+    "pause": "paused",
+    "recall": "recalled",
+}
 
 
 class Session:
@@ -78,8 +91,7 @@ class Session:
             case StopJob():
                 self._stop(message)
             case WantPreviews(job=job, wanted=wanted):
-                if (running := self.running) is not None and running.message.job == job:
-                    running.wants_previews = wanted
+                self._want_previews(job, wanted=wanted)
             case Ask():
                 self._desk.ask(message)
             case Reserved():
@@ -141,22 +153,22 @@ class Session:
     def _stop(self, message: StopJob) -> None:
         """Stop a job that runs, or take it back before it does."""
         with self._wake:
+            waiting = [each for each in self._waiting if _is_run_of(each, message.job)]
+            for each in waiting:
+                self._waiting.remove(each)
             running = self.running
-            waiting = next(
-                (
-                    each
-                    for each in self._waiting
-                    if isinstance(each, RunJob) and each.job == message.job
-                ),
-                None,
-            )
-            if waiting is not None:
-                self._waiting.remove(waiting)
-        if waiting is not None:
-            how = {"cancel": "cancelled", "pause": "paused", "recall": "recalled"}
-            self.outbox.say(JobEnded(message.job, how[message.how]))  # pyright: ignore
+        if waiting:
+            self.outbox.say(JobEnded(message.job, NOT_BEGUN[message.how]))
         elif running is not None and running.message.job == message.job and message.how != "recall":
             running.stop(message.how)
+
+    def _want_previews(self, job: str, *, wanted: bool) -> None:
+        with self._wake:
+            if self.running is not None and self.running.message.job == job:
+                self.running.wants_previews = wanted
+            for at, each in enumerate(self._waiting):
+                if isinstance(each, RunJob) and each.job == job:
+                    self._waiting[at] = replace(each, wants_previews=wanted)
 
     def _free(self, message: Free) -> None:
         if message.results:
@@ -169,8 +181,20 @@ class Session:
     def _usage(self) -> Usage:
         return Usage(
             resident_bytes(),
-            device_of(self._engine),
+            _device(self._engine),
             self._hits,
             self._misses,
             wants_rest=self._desk.is_worn,
         )
+
+
+def _is_run_of(message: RunJob | Free, job: str) -> bool:
+    return isinstance(message, RunJob) and message.job == job
+
+
+def _device(engine: Engine) -> dict[str, Any]:
+    try:
+        return device_of(engine)
+    except RuntimeError as problem:  # an accelerator that is broken says so to the job that uses it
+        logger.warning("The device does not answer: %s", problem)
+        return {}

@@ -5,6 +5,7 @@ Importing diffusers takes seconds, and slows whatever runs beside it.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import threading
@@ -51,6 +52,7 @@ def _warm_up(engine: Engine, session: Session) -> None:
             importlib.import_module(name)
         _wait_until_idle(session)
         engine.runtime  # noqa: B018 choosing the device takes a moment, too
+        gc.freeze()  # what libraries made stays: no collection need walk it
     except Exception:  # whoever needs it says so, with the job that does
         logger.exception("The warm-up failed")
 

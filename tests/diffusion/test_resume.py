@@ -21,6 +21,7 @@ from tests.mixture import MODELS, Case, Mixture, finish, task_of
 
 #: Samples and calls expected of each recording, and those of the other process.
 Elsewhere = tuple[dict[str, tuple[Tensor, int]], dict[str, Tensor], dict[str, int]]
+AGAIN = "Sampling starts again and does not go on where it was: {}."
 ROOT = Path(__file__).parents[2]
 
 
@@ -120,11 +121,11 @@ def test_answer_to_another_request_drops_the_recording(tmp_path: Path):
     case, path = case_of("euler_ancestral"), tmp_path / "recording"
     _, contents = stages(case, path)
     other = {**case, "seed": 8}
-    dropped: list[str] = []
+    told: list[str] = []
 
-    samples, calls = resumed(other, path, on_dropped=dropped.append)
+    samples, calls = resumed(other, path, warn=told.append)
 
-    assert dropped == ["the sampler now asks the network for something else"]
+    assert told == [AGAIN.format("the sampler now asks the network for something else")]
     assert calls == len(contents) - 1
     assert torch.equal(samples, finish(task_of(other, Mixture(MODELS["sd1"]))))
 
@@ -132,12 +133,12 @@ def test_answer_to_another_request_drops_the_recording(tmp_path: Path):
 def test_recording_of_another_run_is_dropped(tmp_path: Path):
     case, path = case_of("euler"), tmp_path / "recording"
     _, contents = stages(case, path)
-    dropped: list[str] = []
+    told: list[str] = []
     other = {**case, "node_key": "another"}
 
-    _, calls = resumed(other, path, on_dropped=dropped.append)
+    _, calls = resumed(other, path, warn=told.append)
 
-    assert dropped == ["the workflow, a file or a setting has changed since"]
+    assert told == [AGAIN.format("the workflow, a file or a setting has changed since")]
     assert calls == len(contents) - 1
 
 
@@ -146,10 +147,15 @@ def test_recording_that_grows_too_large_is_given_up(
 ):
     monkeypatch.setattr(recording, "MAX_BYTES", 5000)
     case, path = case_of("euler"), tmp_path / "recording"
+    told: list[str] = []
 
-    samples, _ = resumed(case, path)
+    samples, _ = resumed(case, path, warn=told.append)
 
     assert not path.exists()
+    assert told == [
+        "Sampling would start again after a pause, as it can not be recorded: "
+        "it is larger than 0 MB."
+    ]
     assert torch.equal(samples, finish(task_of(case, Mixture(MODELS["sd1"]))))
 
 

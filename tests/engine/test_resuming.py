@@ -278,4 +278,9 @@ def test_a_node_that_begins_anew_records_anew(world: World, monkeypatch: pytest.
 def test_a_folder_that_takes_nothing_stops_no_run(world: World):
     world.recordings.write_text("a file stands where the folder should be")
 
-    assert world.run(document_of()).error is None
+    report = world.run(document_of())
+
+    assert report.error is None
+    assert world.warnings == [
+        "Sampling would start again after a pause, as it can not be recorded: File exists."
+    ]

@@ -11,9 +11,10 @@
             assert socket.receive_json()["seq"] == 1
 
 `client` is signed in as the default user, an admin. `client.of("ada", role="user")` is another user
-of the same server, `client.anonymous()` has no token. `client.services` and `client.auth` are the server's
-parts, and `client.run(coroutine)` runs something on its event loop. `serving(registry=…, max_upload_bytes=…)`
-starts a server with other node types or settings and returns its client.
+of the same server, `client.anonymous()` has no token. `client.services` and `client.auth` are the
+server's parts, and `client.run(coroutine)` runs something on its event loop.
+`serving(registry=…, routes=…, max_upload_bytes=…)` starts a server with other node types, with more
+routes or other settings, and returns its client.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -42,9 +43,12 @@ from engine.paths import Folders
 from engine.registry import Registry
 from engine.server.app import create_app
 from engine.server.auth import AUTH, Auth
+from engine.server.patience import FIRST_ASKED
+from engine.server.routing import Route
 from engine.server.services import Services
 from engine.server.settings import ServerSettings
 from engine.server.starting import started
+from engine.server.table import all_routes
 from engine.store import users
 from engine.users import DEFAULT_USER, User
 from engine.worker.in_process import InProcess
@@ -146,7 +150,7 @@ class Client:
             return Answer(answer.status, answer.headers.copy(), await answer.read())
 
     def url(self, path: str) -> str:
-        """Return a whole address; with `is_escaped=True` requests leave it as it is, dots and all."""
+        """Return a whole address; requests with `is_escaped=True` leave it as it is."""
         return self.address + self.prefix + path
 
     def get(self, path: str, **given: Any) -> Answer:
@@ -212,22 +216,32 @@ class Serving:
         self._loop = Loop()
         self._ends = AsyncExitStack()
 
-    def __call__(self, registry: Registry | None = None, **settings: Any) -> Client:
-        return self._loop.run(self._start(registry or Registry(), settings))
+    def __call__(
+        self,
+        registry: Registry | None = None,
+        routes: Sequence[Route] | None = None,
+        **settings: Any,
+    ) -> Client:
+        return self._loop.run(self._start(registry or Registry(), routes, settings))
 
-    async def _start(self, registry: Registry, settings: dict[str, Any]) -> Client:
+    async def _start(
+        self, registry: Registry, routes: Sequence[Route] | None, settings: dict[str, Any]
+    ) -> Client:
         folders = Folders.at(self.base)
         chosen = ServerSettings(**{"port": 0, **settings})
         engine = Engine(registry, folders, EngineSettings(cache_disk_bytes=0, cpu_threads=2))
         self._ends.callback(engine.close)
         parts = started(chosen, folders, registry, InProcess(engine))
         services = await self._ends.enter_async_context(parts)
-        app = create_app(services)
+        app = create_app(services, None if routes is None else [*all_routes(), *routes])
         runner = web.AppRunner(app, shutdown_timeout=1.0)
         await runner.setup()
         self._ends.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", chosen.port).start()
-        host, port = runner.addresses[0][:2]
+        assert runner.server is not None
+        accept = app[FIRST_ASKED].watched(runner.server)
+        server = await self._loop.loop.create_server(accept, "127.0.0.1", chosen.port)
+        self._ends.callback(server.close)
+        host, port = server.sockets[0].getsockname()[:2]
         session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         self._ends.push_async_callback(session.close)
         client = Client(self._loop, session, f"http://{host}:{port}", services, app[AUTH])

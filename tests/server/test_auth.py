@@ -10,6 +10,7 @@ import pytest
 
 from engine.errors import QuotaExceeded
 from engine.server import auth as auth_module
+from engine.server import sockets
 from engine.server.auth import FAILURES, WINDOW_S, Failures
 from engine.store import users
 from engine.store.users import SESSION_LIFE_S, Issued, Kind
@@ -193,15 +194,17 @@ def test_websocket_of_the_own_page_is_taken(client: Client):
 
 
 def test_websocket_ends_when_its_token_is_revoked(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(sockets, "LOOK_EVERY_S", 0.01)
+    client = serving()
     ada = client.of("ada")
     with ada.websocket("/api/v1/events") as socket:
         revoke = partial(users.revoke, name="ada", now=time.time())
         client.run(client.services.database.write(revoke))
-        message = socket.receive()
 
-        assert message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)
+        with pytest.raises(AssertionError, match="the websocket ended"):
+            socket.receive_until(lambda _: False)
 
 
 def test_user_has_so_many_websockets(serving: Serving):

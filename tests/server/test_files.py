@@ -109,8 +109,8 @@ def test_every_spelling_of_an_escape_is_refused(client: Client, name: str):
     for method in ("GET", "DELETE"):
         answer = client.request(method, f"{FILES}/input/{name}")
 
-        assert answer.status in (400, 404)
-        assert b"secret" != answer.body
+        assert answer.status in (400, 404, 405)
+        assert answer.body != b"secret"
     assert (client.services.folders.base / "secret").exists()
 
 
@@ -119,8 +119,8 @@ def test_link_out_of_the_folder_is_not_followed(client: Client):
     put(client, "private/deep.txt", b"secret")
     put(client, "input/x.txt", b"x")
     base = client.services.folders.base
-    os.symlink(base / "secret.txt", base / "input/link.txt")
-    os.symlink(base / "private", base / "input/folder")
+    Path(base / "input/link.txt").symlink_to(base / "secret.txt")
+    Path(base / "input/folder").symlink_to(base / "private")
 
     assert client.get(f"{FILES}/input/link.txt").status == 400
     assert client.get(f"{FILES}/input/folder/deep.txt").status == 400
@@ -168,7 +168,8 @@ def test_upload_that_breaks_off_leaves_nothing(client: Client):
         token = client.headers["Authorization"]
         writer.write(
             f"POST {FILES}?name=a.png HTTP/1.1\r\nHost: {host}:{port}\r\n"
-            f"Authorization: {token}\r\nContent-Length: 100000\r\n\r\n".encode() + bytes(5000)
+            f"Authorization: {token}\r\nContent-Length: 100000\r\n\r\n".encode()
+            + bytes(5000)
         )
         await writer.drain()
         while not left(folder):

@@ -158,7 +158,9 @@ INPUTS = st.dictionaries(
 )
 
 
-@given(st.dictionaries(st.sampled_from("abc"), INPUTS.map(lambda inputs: {"inputs": inputs}) | JSON))
+@given(
+    st.dictionaries(st.sampled_from("abc"), INPUTS.map(lambda inputs: {"inputs": inputs}) | JSON)
+)
 def test_any_prompt_is_read(prompt: dict[str, Any]):
     found = from_prompt(prompt)
 

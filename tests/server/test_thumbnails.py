@@ -149,9 +149,7 @@ def test_space_is_bounded(tmp_path: Path):
     assert 0 < sum(path.stat().st_size for path in kept(tmp_path)) <= 1000
 
 
-def test_forgotten_file_leaves_no_thumbnail(
-    thumbnails: Thumbnails, picture: Path, tmp_path: Path
-):
+def test_forgotten_file_leaves_no_thumbnail(thumbnails: Thumbnails, picture: Path, tmp_path: Path):
     async def make_and_forget() -> None:
         await thumbnails.of(picture, 64)
         await thumbnails.of(picture, 512)

@@ -45,4 +45,5 @@ def document(connection: Any) -> str:
 
 def job(job_id: str, document: str, **fields: Any) -> Job:
     """Return a job of "ann", submitted at time 0."""
-    return Job(**{"id": job_id, "owner": "ann", "document": document, "created": 0.0, **fields})
+    given: dict[str, Any] = {"owner": "ann", "created": 0.0, **fields}
+    return Job(id=job_id, document=document, **given)

@@ -261,7 +261,7 @@ def test_pages_together_are_the_whole_list(
         document = jobs.put_document(c, b"{}")
         every = [job(str(index), document, **fields) for index, fields in enumerate(rows)]
         jobs.add(c, every)
-        order = {"sort": sort, "newest_first": newest_first, "limit": limit}
+        order: dict[str, Any] = {"sort": sort, "newest_first": newest_first, "limit": limit}
         pages = [jobs.page(c, **asked, **order, offset=each) for each in range(0, 16, limit)]
 
     expected = sorted(

@@ -18,8 +18,15 @@ from tests.store.conftest import job
 
 def asked(job_id: str = "1", node: str = "9", index: int = 0, **fields: Any) -> Reserve:
     """Return the question for a picture's name."""
-    place = {"folder": "output", "subfolder": "", "stem": "pic", "suffix": ".png", "least": 1}
-    return Reserve(**{"id": 0, "job": job_id, "node": node, "index": index, **place, **fields})
+    given: dict[str, Any] = {
+        "folder": "output",
+        "subfolder": "",
+        "stem": "pic",
+        "suffix": ".png",
+        "least": 1,
+        **fields,
+    }
+    return Reserve(id=0, job=job_id, node=node, index=index, **given)
 
 
 @pytest.fixture(autouse=True)

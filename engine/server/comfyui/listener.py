@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 BEHIND_BYTES = 2 * 2**20
 #: From here on the client is let go.
 MOST_BYTES = 8 * 2**20
+#: A client that takes nothing for so long is gone.
+DRAIN_S = 20.0
 #: What may be left out.
 _PASSING = frozenset(("progress", "progress_state"))
 #: The close code that says "try again later" (RFC 6455 registry).
@@ -70,18 +72,26 @@ class Listener:
         self._wake.set()
 
     async def serve(self, socket: web.WebSocketResponse) -> None:
-        """Send all that comes, until the client can not keep up."""
+        """Send all that comes, until the client can not keep up.
+
+        Raises:
+            TimeoutError: it takes nothing any more.
+        """
         while not self.is_lost:
-            if self._waiting:
-                message = self._waiting.popleft()
-                self._bytes -= len(message or "")
-                await socket.send_str(self.status() if message is None else message)
-            elif self._previews:
-                await socket.send_bytes(self._previews.pop(next(iter(self._previews))))
-            else:
+            if not self._waiting and not self._previews:
                 self._wake.clear()
                 await self._wake.wait()
+            async with asyncio.timeout(DRAIN_S):
+                await self._send_next(socket)
         await socket.close(code=TRY_AGAIN, message=b"too far behind")
+
+    async def _send_next(self, socket: web.WebSocketResponse) -> None:
+        if self._waiting:
+            message = self._waiting.popleft()
+            self._bytes -= len(message or "")
+            await socket.send_str(self.status() if message is None else message)
+        elif self._previews:
+            await socket.send_bytes(self._previews.pop(next(iter(self._previews))))
 
     def hear(self, message: Any, flags: dict[str, Any]) -> None:
         """Take what the client says: which features it has, answered with the server's."""

@@ -37,6 +37,7 @@ class _Run:
         done: nodes that have run or were reused.
         states: node -> its state, as `progress_state` has it.
         changed: nodes whose state was not told yet.
+        failed: the node that raised.
     """
 
     reused: list[str] = field(default_factory=list[str])
@@ -46,7 +47,7 @@ class _Run:
     states: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     changed: set[str] = field(default_factory=set[str])
     states_told_at: float = 0.0
-    failure: NodeFailed | None = None
+    failed: str = ""
 
 
 class Translator:
@@ -156,7 +157,7 @@ class Translator:
                 return [*self._cached(run, time), *self._shown(event, ui)]
             case NodeFailed():
                 shown_at, node_id = self._ids(event.node_id, event.real_id)
-                run.failure = event
+                run.failed = node_id
                 self._finish(run, node_id, shown_at, "error")
                 return []
             case _:
@@ -241,12 +242,8 @@ class Translator:
         return {"prompt_id": self._told.prompt_id, "timestamp": int(time * 1000)}
 
     def _error(self, run: _Run, error: Mapping[str, Any], time: float) -> dict[str, Any]:
-        node_id = ""
-        if run.failure is not None:
-            error = error or run.failure.error
-            node_id = self._ids(run.failure.node_id, run.failure.real_id)[1]
-        elif error.get("node"):
-            node_id = self._ids(error["node"], error["node"])[1]
+        named = error.get("node") or ""
+        node_id = run.failed or self._ids(named, named)[1]
         message = str(error.get("message", ""))
         return {
             "prompt_id": self._told.prompt_id,
@@ -262,7 +259,7 @@ class Translator:
         }
 
     def _stopped(self, run: _Run, time: float) -> dict[str, Any]:
-        node_id = next(reversed(run.running), "")
+        node_id = next(reversed(run.running), run.failed)
         return {
             "prompt_id": self._told.prompt_id,
             "node_id": node_id,

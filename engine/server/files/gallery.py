@@ -10,12 +10,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from engine.errors import EngineError
+from engine.errors import EngineError, NotFound
 from engine.events import NodeFinished
 from engine.server.files import names, scan
 from engine.store import pictures as store
@@ -106,7 +107,10 @@ class Gallery:
         key = path.relative_to(root.resolve()).as_posix()
         if found := await self._database.read(lambda c: store.find(c, owner, key)):
             return found
-        return await self._in_thread(scan.picture, root, key)
+        try:
+            return await self._in_thread(scan.picture, root, key)
+        except FileNotFoundError as problem:
+            raise NotFound(f'The file "{path.name}" is gone.') from problem
 
     async def remove(self, owner: str, name: str) -> None:
         """Delete a file, its thumbnails and what is known of it.
@@ -159,7 +163,7 @@ class Gallery:
         followed.folders = seen.folders
 
     async def _take_in(self, owner: str, written: list[str]) -> None:
-        shown = [name for name in written if not names.is_hidden(name)]
+        shown = await self._in_thread(_inside, self._root(owner), written)
         await self._look_into(owner, shown)
 
     async def _look_into(self, owner: str, fresh: list[str]) -> None:
@@ -193,13 +197,24 @@ def _looked_into(root: Path, names: Iterable[str]) -> list[Picture]:
     return list(scan.pictures(root, names))
 
 
+def _inside(root: Path, written: Iterable[str]) -> list[str]:
+    """Return the names of files that do lie in a folder; nodes may say anything."""
+    found: list[str] = []
+    for name in written:
+        with suppress(EngineError):
+            path = names.existing_file(root, name)
+            found.append(path.relative_to(root.resolve()).as_posix())
+    return found
+
+
 def _files_in(ui: Mapping[str, Sequence[Any]]) -> list[str]:
     """Return the names of the files that a node says it has written to the output folder."""
-    files = (each for items in ui.values() for each in items if isinstance(each, Mapping))
+    lists = (items for items in ui.values() if isinstance(items, list | tuple))
+    files = (each for items in lists for each in items if isinstance(each, Mapping))
     return [
-        f"{each['subfolder']}/{each['filename']}".removeprefix("/")
+        f"{each.get('subfolder', '')}/{each.get('filename', '')}".removeprefix("/")
         for each in files
-        if each.get("type") == "output" and {"subfolder", "filename"} <= each.keys()
+        if each.get("type") == "output"
     ]
 
 

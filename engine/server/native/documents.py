@@ -17,11 +17,11 @@ from engine.server.native.submitting import (
     Submit,
     Submitted,
     Warning,
-    check_sets,
     source_of,
     submit,
     warnings_of,
 )
+from engine.server.native.value_sets import check_sets
 from engine.server.reading import (
     PACKS_LIMIT_S,
     is_built_in,

@@ -17,13 +17,13 @@ from engine.document.flatten import node_at
 from engine.document.large_numbers import as_text
 from engine.document.schema import DIALECT
 from engine.server.native.handed import Handed
-from engine.server.native.job_views import JobView, job_view
+from engine.server.native.job_views import JobView, view_of
 from engine.server.native.nodes import find_input
+from engine.server.native.saved import find
 from engine.server.native.submitting import Submit, submit
-from engine.server.native.workflows import find
 from engine.server.reading import PACKS_LIMIT_S, read_document
 from engine.server.routing import Call, Routes
-from engine.server.workflow_files import SUFFIX
+from engine.server.workflow_disk import SUFFIX
 
 if TYPE_CHECKING:
     from engine.document import Document, ExposedInput, ExposedOutput, Node
@@ -113,7 +113,7 @@ async def run_workflow(call: Call[dict[str, Any], RunQuery]) -> web.Response:
         subscription.close()
     job = await services.jobs.get(job.id, user.name)
     return web.Response(
-        body=msgspec.json.encode(job_view(job, services, user)),
+        body=msgspec.json.encode(view_of(call, job)),
         status=200 if job.has_ended else 202,
         content_type="application/json",
     )
@@ -154,7 +154,7 @@ def _property(document: Document, exposed: ExposedInput, forms: Forms) -> dict[s
     for node_id, socket in exposed.targets:
         node = node_at(document, node_id)
         if node is not None:
-            return told | _of_target(document, node, socket, forms)
+            return _of_target(document, node, socket, forms) | told
     return told
 
 
@@ -165,8 +165,8 @@ def _of_target(document: Document, node: Node, socket: str, forms: Forms) -> dic
     form = find_input(forms.get(inner.type, {}).get("inputs", ()), behind) or {}
     widget: Form = form.get("widget", {})
     told = _of_widget(widget)
-    if "description" not in told and (tooltip := form.get("tooltip")):
-        told = {"description": tooltip, **told}
+    if tooltip := form.get("tooltip"):
+        told["description"] = tooltip
     present = inner.values.get(behind, widget.get("default")) if given is None else given
     return told if present is None else {**told, "default": as_text(present)}
 

@@ -202,7 +202,7 @@ class Connection:
         """Say what is wrong and end the connection."""
         try:
             await self._say({"type": "error", "error": error_told(problem.as_json())})
-            await self._socket.close(code=code, message=problem.message.encode()[:CLOSE_BYTES])
+            await self._socket.close(code=code, message=_shortened(problem.message))
         except (ConnectionError, TimeoutError):
             self._cut_off()
 
@@ -210,3 +210,7 @@ class Connection:
         """Let go of a client that does not listen; closing in order would wait for it."""
         if self._request.transport is not None:
             self._request.transport.abort()
+
+
+def _shortened(reason: str) -> bytes:
+    return reason.encode()[:CLOSE_BYTES].decode(errors="ignore").encode()

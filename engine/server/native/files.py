@@ -144,10 +144,13 @@ async def upload_file(call: Call[None, Upload]) -> FileInfo:
 async def view_file(call: Call[None, View]) -> web.StreamResponse:
     """Return a file, its thumbnail (`?thumbnail=256`), or what is embedded (`?metadata`)."""
     _, path = await _find(call)
-    if call.query.thumbnail is not None:
-        return await _thumbnail(call, path, call.query.thumbnail)
-    if call.query.metadata is not None:
-        return await _metadata(path)
+    try:
+        if call.query.thumbnail is not None:
+            return await _thumbnail(call, path, call.query.thumbnail)
+        if call.query.metadata is not None:
+            return await _metadata(path)
+    except FileNotFoundError as problem:
+        raise NotFound(f'The file "{path.name}" is gone.') from problem
     headers = headers_for(path.name)
     if call.query.download is not None:
         headers["Content-Disposition"] = headers["Content-Disposition"].replace(
@@ -181,10 +184,7 @@ async def _find(call: Call[Any, Any]) -> tuple[Path, Path]:
 
 
 async def _thumbnail(call: Call[Any, Any], path: Path, size: int) -> web.Response:
-    try:
-        data, tag = await call.services.thumbnails.of(path, size)
-    except FileNotFoundError as problem:
-        raise NotFound(f'The file "{path.name}" is gone.') from problem
+    data, tag = await call.services.thumbnails.of(path, size)
     headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache", **SAFE_HEADERS}
     if any(each.value == tag for each in call.request.if_none_match or ()):
         return web.Response(status=304, headers=headers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
@@ -14,8 +14,8 @@ from engine.server.native.event_messages import error_told
 from engine.server.routing import NATIVE
 
 if TYPE_CHECKING:
+    from engine.server.routing import Call
     from engine.server.services import Services
-    from engine.users import User
 
 PLACES = ("input", "output", "temp")
 
@@ -86,10 +86,14 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     progress: list[Working]
 
 
-def job_view(job: Job, services: Services, user: User) -> JobView:
-    """Return a job as a user sees it."""
+_SAME = frozenset(JobView.__struct_fields__) & frozenset(Job.__struct_fields__)
+
+
+def view_of(call: Call[Any, Any], job: Job) -> JobView:
+    """Return a job as who asks sees it."""
+    services, user = call.services, call.user
     home = f"{services.settings.path_prefix}{NATIVE}/files"
-    fields = {name: getattr(job, name, None) for name in JobView.__struct_fields__}
+    fields: dict[str, Any] = {name: getattr(job, name) for name in _SAME}
     fields |= {
         "error": None if job.error is None else error_told(job.error),
         "outputs": list(_files(job, home if job.owner == user.name else None)),
@@ -97,6 +101,11 @@ def job_view(job: Job, services: Services, user: User) -> JobView:
         "progress": list(_progress(job, services)),
     }
     return JobView(**fields)
+
+
+def views_of(call: Call[Any, Any], jobs: Iterable[Job]) -> list[JobView]:
+    """Return jobs as who asks sees them."""
+    return [view_of(call, job) for job in jobs]
 
 
 def _files(job: Job, home: str | None) -> Iterator[FileShown]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,36 +13,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from engine.document import write_document
-from engine.errors import BadRequest, Denied, EngineError, InvalidGraph
+from engine.errors import BadRequest, Denied
 from engine.jobs.batches import Batch, expand
 from engine.jobs.job import Job, State
 from engine.jobs.submission import Submission
-from engine.jobs.values import filled
+from engine.server.disk_use import check_disk
 from engine.server.limits import check_queue
-from engine.server.native.event_messages import error_told
 from engine.server.native.handed import Handed
-from engine.server.native.workflows import find
+from engine.server.native.saved import find
+from engine.server.native.value_sets import check_sets
 from engine.server.reading import (
-    done,
-    is_built_in,
-    is_small,
-    problems_here,
-    problems_of,
     read_document,
 )
-from engine.server.workflow_files import SUFFIX
+from engine.server.workflow_disk import SUFFIX
 from engine.store import jobs as job_table
 
 if TYPE_CHECKING:
-    from engine.document import Document
     from engine.importers import Imported
     from engine.server.services import Services
     from engine.users import User
-
-#: Problems that are told at once; the rest is counted.
-TOLD = 200
-#: Value sets are checked in parts of so many, between which other requests are answered.
-PART = 50
 
 Name = Annotated[str, msgspec.Meta(max_length=200)]
 
@@ -131,10 +120,11 @@ async def submit(
         if before := await services.database.read(find_jobs):
             return submitted(before, [])
     check_priority(user, asked.priority)
-    handed = handed or await source_of(services, user, asked)
+    handed = handed or await source_of(services, user, asked, asked.title)
     imported = await read_document(services, handed.data, handed.name, user)
     values = await _value_sets(services, user, asked)
     check_queue(services.jobs, user, len(values))
+    await check_disk(services.folders, user, 0)
     await check_sets(services, user, imported.document, values, asked.targets)
     jobs = await services.jobs.submit(
         Submission(
@@ -170,43 +160,6 @@ def submitted(jobs: Sequence[Job], warnings: list[Warning]) -> Submitted:
     return Submitted(jobs=told, batch=jobs[0].batch, warnings=warnings)
 
 
-async def check_sets(
-    services: Services,
-    user: User,
-    document: Document,
-    values: Sequence[Mapping[str, Any]],
-    targets: Sequence[str] | None,
-) -> None:
-    """Check a document with each set of values.
-
-    Raises:
-        InvalidGraph: with every problem; `details.set` of one says which set it is of.
-    """
-    found: list[dict[str, Any]] = []
-    known: set[bytes] = set()
-    for start in range(0, len(values), PART):
-        part = list(enumerate(values))[start : start + PART]
-        for index, told in await _problems(services, user, document, part, targets):
-            identity = msgspec.json.encode(told, enc_hook=str)
-            if identity not in known:
-                known.add(identity)
-                details = {**told["details"], "set": index} if len(values) > 1 else told["details"]
-                found.append({**told, "details": details})
-    if found:
-        raise invalid(found)
-
-
-def invalid(problems: Sequence[Mapping[str, Any]]) -> InvalidGraph:
-    """Return one error for all problems, given as `EngineError.as_json`."""
-    error = InvalidGraph([])
-    lines = [each["message"] for each in problems[:TOLD]]
-    if len(problems) > TOLD:
-        lines.append(f"There are {len(problems) - TOLD} more problems.")
-    error.message = "\n".join(lines)
-    error.details = {"problems": [error_told(each) for each in problems[:TOLD]]}
-    return error
-
-
 def warnings_of(imported: Imported) -> Iterator[Warning]:
     """Yield what reading a workflow found that a client should know."""
     report = imported.report
@@ -222,7 +175,7 @@ def warnings_of(imported: Imported) -> Iterator[Warning]:
         yield Warning(node=next(iter(kind.nodes), ""), input="", message=told)
 
 
-async def source_of(services: Services, user: User, asked: Source) -> Handed:
+async def source_of(services: Services, user: User, asked: Source, name: str = "") -> Handed:
     """Return the file that a request names or brings.
 
     Raises:
@@ -236,8 +189,8 @@ async def source_of(services: Services, user: User, asked: Source) -> Handed:
         found = await find(services, user, asked.workflow)
         return Handed(found.content, f"{found.entry.name}{SUFFIX}")
     if asked.file is not None:
-        return Handed(unpacked(asked.file), asked.title or "import")
-    return Handed(bytes(asked.document), asked.title or "document")  # pyright: ignore[reportArgumentType] set, as counted
+        return Handed(unpacked(asked.file), name or "import")
+    return Handed(bytes(asked.document), name or "document")  # pyright: ignore[reportArgumentType] set, as counted
 
 
 def unpacked(text: str) -> bytes:
@@ -264,40 +217,3 @@ async def _value_sets(services: Services, user: User, asked: Submit) -> list[dic
     list_files = partial(folders.names, "input")
     sets = await asyncio.to_thread(expand, asked.batch, list_files, Random())
     return [{**asked.values, **each} for each in sets]
-
-
-async def _problems(
-    services: Services,
-    user: User,
-    document: Document,
-    part: Sequence[tuple[int, Mapping[str, Any]]],
-    targets: Sequence[str] | None,
-) -> list[tuple[int, dict[str, Any]]]:
-    """Return the problems of a document with some sets of values, each with the set's index."""
-    built_ins = services.built_ins
-    if is_built_in(document, built_ins):
-        folders = services.folders.of(user.name)
-
-        def check() -> list[tuple[int, dict[str, Any]]]:
-            found: list[tuple[int, dict[str, Any]]] = []
-            for index, values in part:
-                try:
-                    full = filled(document, values, built_ins.specs) if values else document
-                except EngineError as problem:
-                    found.append((index, problem.as_json()))
-                else:
-                    told = problems_here(full, targets, built_ins, folders)
-                    found += [(index, each) for each in told]
-            return found
-
-        return await done(check, at_once=len(part) == 1 and is_small(document))
-    found: list[tuple[int, dict[str, Any]]] = []
-    for index, values in part:
-        try:
-            full = filled(document, values, built_ins.specs)
-        except EngineError as problem:
-            found.append((index, problem.as_json()))
-        else:
-            told = await problems_of(services, full, targets, user)
-            found += [(index, each) for each in told]
-    return found

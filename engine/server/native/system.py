@@ -14,6 +14,7 @@ import msgspec
 
 from engine import machine
 from engine.code_identity import library_version
+from engine.server.disk_use import used_bytes
 from engine.server.routing import Call, Routes
 from engine.users import RoleName
 from engine.worker.messages import Free
@@ -167,7 +168,7 @@ async def show_me(call: Call[None, None]) -> Me:
         role=user.role,
         queued=len(services.jobs.unfinished(user.name)),
         max_queued=user.max_queued,
-        disk_bytes=await asyncio.to_thread(_used, services.folders, user.name),
+        disk_bytes=await asyncio.to_thread(used_bytes, services.folders, user.name),
         max_disk_bytes=user.max_disk_bytes,
     )
 
@@ -194,19 +195,3 @@ def _system(services: Services, device: dict[str, Any]) -> System:
         queue=Queue(states["running"], states["queued"], states["paused"]),
         uptime=time.time() - services.started,
     )
-
-
-def _used(folders: Folders, name: str) -> int:
-    own = folders.of(name)
-    return sum(_size(each) for each in (own.input, own.output, folders.user / name))
-
-
-def _size(folder: Path) -> int:
-    total = 0
-    for at, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.lstat(f"{at}/{name}").st_size
-            except OSError:  # it is gone
-                continue
-    return total

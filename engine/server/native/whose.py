@@ -1,8 +1,8 @@
-"""Whose jobs and files a request is about: the user's own, or others' where an admin asks."""
+"""What many requests say: whose things they are about, and which part of a list."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from engine.users import User
 
 EVERYBODY = "*"
+
+#: Which part of a list is answered.
+Limit = Annotated[int, msgspec.Meta(ge=1, le=500)]
+Offset = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
 
 
 class Whose(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,43 +7,25 @@ the last part is a word of the API, such as `run`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from engine.document import read_document as read_own
 from engine.document import write_document
 from engine.errors import Conflict, Denied, NotFound, WorkflowError
+from engine.server.native.saved import Entry, Found, all_bundled, entry_of, find, shelf_of
+from engine.server.native.whose import Limit, Offset
 from engine.server.reading import open_document
 from engine.server.routing import Call, Routes
-from engine.server.workflow_files import SUFFIX, Seen, Shelf, Stale
-from engine.workflow import WORKFLOWS
+from engine.server.workflow_disk import SUFFIX
+from engine.server.workflow_files import Stale
 
 if TYPE_CHECKING:
-    from engine.server.services import Services
+    from engine.server.workflow_files import Seen
     from engine.store.workflows import Revision
-    from engine.users import User
 
 routes = Routes("workflows")
-
-Limit = Annotated[int, msgspec.Meta(ge=1, le=500)]
-Offset = Annotated[int, msgspec.Meta(ge=0)]
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A saved workflow.
-
-    Attributes:
-        revision: its newest one; None of a bundled workflow, which can not be changed.
-        modified: when that was seen, in seconds since the epoch.
-    """
-
-    name: str
-    title: str
-    revision: int | None
-    modified: float
-    is_bundled: bool = False
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -136,43 +118,14 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     offset: Offset = 0
 
 
-class Found(NamedTuple):
-    """A workflow's file: a user's own, or a bundled one, which has no revision."""
-
-    entry: Entry
-    content: bytes
-
-
-def shelf_of(services: Services, user: User) -> Shelf:
-    """Return a user's workflows."""
-    return Shelf(services.database, services.folders, user.name)
-
-
-async def find(services: Services, user: User, name: str) -> Found:
-    """Return a user's workflow, or the bundled one of that name.
-
-    Raises:
-        NotFound: there is neither.
-    """
-    name = name.removesuffix(SUFFIX)
-    try:
-        seen = await shelf_of(services, user).look(name)
-    except NotFound:
-        bundled = await asyncio.to_thread(_bundled)
-        if name not in bundled:
-            raise
-        return bundled[name]
-    return Found(_entry(seen.revision), seen.content)
-
-
 @routes("GET", "/workflows", query=ListQuery, answers=Listing)
 async def list_workflows(call: Call[None, ListQuery]) -> Listing:
     """List the saved workflows, and the bundled ones."""
     shelf = shelf_of(call.services, call.user)
-    own = [_entry(each) for each in await shelf.all(deleted=bool(call.query.deleted))]
+    own = [entry_of(each) for each in await shelf.all(deleted=bool(call.query.deleted))]
     if not call.query.deleted:
         names = {each.name for each in own}
-        bundled = await asyncio.to_thread(_bundled)
+        bundled = await asyncio.to_thread(all_bundled)
         own += [each.entry for each in bundled.values() if each.entry.name not in names]
     wanted = call.query.search.casefold()
     fitting = [each for each in own if wanted in f"{each.name}\n{each.title}".casefold()]
@@ -195,7 +148,7 @@ async def open_revision(call: Call[None, None]) -> Opened:
     """Open a workflow as it was in a revision."""
     shelf, name = shelf_of(call.services, call.user), _named(call)
     seen = await shelf.revision(name, int(call.path["number"]))
-    return await _opened(call, Found(_entry(seen.revision), seen.content))
+    return await _opened(call, Found(entry_of(seen.revision), seen.content))
 
 
 @routes("POST", "/workflows/{name:.+}/rename", body=Rename, answers=Entry)
@@ -203,7 +156,7 @@ async def rename_workflow(call: Call[Rename, None]) -> Entry:
     """Give a workflow another name; its revisions go with it."""
     shelf, name = shelf_of(call.services, call.user), _named(call)
     try:
-        return _entry(await shelf.rename(name, call.body.to.removesuffix(SUFFIX)))
+        return entry_of(await shelf.rename(name, call.body.to.removesuffix(SUFFIX)))
     except NotFound as problem:
         raise await _fixed(call, problem) from problem
 
@@ -212,7 +165,7 @@ async def rename_workflow(call: Call[Rename, None]) -> Entry:
 async def restore_workflow(call: Call[Restore, None]) -> Entry:
     """Bring back what a workflow was; what it is now stays among the revisions."""
     shelf, name = shelf_of(call.services, call.user), _named(call)
-    return _entry(await shelf.restore(name, call.body.revision))
+    return entry_of(await shelf.restore(name, call.body.revision))
 
 
 @routes("GET", "/workflows/{name:.+}", answers=Opened)
@@ -234,7 +187,7 @@ async def save_workflow(call: Call[Save, None]) -> Entry:
     content = await asyncio.to_thread(_checked, bytes(call.body.document), name)
     try:
         shelf = shelf_of(call.services, call.user)
-        return _entry(await shelf.save(name, content, call.body.base))
+        return entry_of(await shelf.save(name, content, call.body.base))
     except Stale as stale:
         raise await _conflict(call, stale.current, content) from None
 
@@ -244,7 +197,7 @@ async def delete_workflow(call: Call[None, None]) -> Entry:
     """Delete a workflow; it can be restored."""
     shelf, name = shelf_of(call.services, call.user), _named(call)
     try:
-        return _entry(await shelf.delete(name))
+        return entry_of(await shelf.delete(name))
     except NotFound as problem:
         raise await _fixed(call, problem) from problem
 
@@ -253,33 +206,10 @@ def _named(call: Call[Any, Any]) -> str:
     return call.path["name"].removesuffix(SUFFIX)
 
 
-def _entry(revision: Revision) -> Entry:
-    return Entry(
-        name=revision.name,
-        title=revision.title,
-        revision=revision.number,
-        modified=revision.time,
-    )
-
-
 def _revision_entry(revision: Revision) -> RevisionEntry:
     return RevisionEntry(
         revision=revision.number, time=revision.time, how=revision.how, title=revision.title
     )
-
-
-def _bundled() -> dict[str, Found]:
-    return {found.entry.name: found for found in _read_bundled()}
-
-
-def _read_bundled() -> Iterator[Found]:
-    for path in sorted(WORKFLOWS.glob(f"*{SUFFIX}")):
-        content, modified = path.read_bytes(), path.stat().st_mtime
-        title = msgspec.json.decode(content)["title"]
-        entry = Entry(
-            name=path.stem, title=title, revision=None, modified=modified, is_bundled=True
-        )
-        yield Found(entry, content)
 
 
 async def _opened(call: Call[Any, Any], found: Found) -> Opened:
@@ -311,7 +241,7 @@ async def _conflict(call: Call[Save, None], current: Seen | None, content: bytes
         told = f'There is no workflow "{name}" any more. Save it as a new one, without a base.'
         return Conflict(told, details=details)
     number = current.revision.number
-    found = Found(_entry(current.revision), current.content)
+    found = Found(entry_of(current.revision), current.content)
     try:
         document = (await _opened(call, found)).document
     except WorkflowError:  # another program has written what is no workflow
@@ -329,7 +259,7 @@ async def _conflict(call: Call[Save, None], current: Seen | None, content: bytes
 
 async def _fixed(call: Call[Any, Any], problem: NotFound) -> NotFound | Denied:
     """Return why a workflow that is not the user's own can not be changed."""
-    if _named(call) not in await asyncio.to_thread(_bundled):
+    if _named(call) not in await asyncio.to_thread(all_bundled):
         return problem
     return Denied(
         f'"{_named(call)}" is bundled and stays as it is. Save it under a name of your own.'

@@ -42,15 +42,14 @@ def import_file(engine: Engine, data: bytes, name: str, owner: str = "") -> dict
 
 @question("export")
 def export(engine: Engine, document: bytes, format: str) -> dict[str, Any]:  # noqa: A002 as the route says
-    """Return a document in a form that ComfyUI reads, and a name for the file."""
+    """Return a document in a form that ComfyUI reads."""
     read = resolve_foreign(read_document(document), engine.registry)
-    name = read.title or "workflow"
     if format == "comfyui-api":
         from engine.importers.write_api import write_api
 
-        return {"data": write_api(read, engine.registry), "name": f"{name}.api.json"}
+        return {"data": write_api(read, engine.registry)}
     if format == "comfyui-ui":
         from engine.importers.ui.write import write_ui
 
-        return {"data": write_ui(read, engine.registry), "name": f"{name}.json"}
+        return {"data": write_ui(read, engine.registry)}
     raise BadRequest(f'"{format}" is no format to export to. Choose one of {", ".join(FORMATS)}.')

@@ -24,19 +24,6 @@ def packs(engine: Engine) -> list[dict[str, Any]]:
     return [as_json(each) for each in engine.packs.packs()] if engine.packs else []
 
 
-@question("web_files")
-def web_files(engine: Engine) -> dict[str, dict[str, Any]]:
-    """Return, for packs that have files for browsers, their folder and its JavaScript modules."""
-    return {
-        each.name: {
-            "directory": str(home),
-            "modules": sorted(file.relative_to(home).as_posix() for file in home.rglob("*.js")),
-        }
-        for each in (engine.packs.packs() if engine.packs else ())
-        if (home := each.web_directory) is not None
-    }
-
-
 @question("reload")
 def reload(engine: Engine, name: str) -> None:
     """Read a pack again."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from engine.errors import BadRequest
+from engine.errors import BadRequest, TooLarge
 from engine.worker.plain import plain
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+#: Bytes of an answer, at most.
+LARGEST = 128 * 2**20
 #: name -> function of the engine and of what was given, by keyword
 QUESTIONS: dict[str, Callable[..., Any]] = {}
 
@@ -41,6 +43,9 @@ def answer(engine: Engine, what: str, given: Mapping[str, Any]) -> bytes:
         raise BadRequest(f'There is no question "{what}". There are {known}.')
     result = function(engine, **given)
     try:
-        return msgspec.json.encode(result)
+        told = msgspec.json.encode(result)
     except (TypeError, ValueError, OverflowError):  # what a pack declares may be no data
-        return msgspec.json.encode(plain(result))
+        told = msgspec.json.encode(plain(result))
+    if len(told) > LARGEST:
+        raise TooLarge(f'The answer to "{what}" has {len(told) / 2**20:.0f} MB. Ask for less.')
+    return told

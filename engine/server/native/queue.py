@@ -1,0 +1,164 @@
+"""Many jobs at once: the queue, batches, and what is done to several jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from engine.errors import BadRequest, NotFound
+from engine.jobs.job import Job, State
+from engine.server.native.job_views import JobView, views_of
+from engine.server.native.whose import Limit, Offset, Whose, whose
+from engine.server.routing import Call, Routes
+from engine.store import jobs as job_table
+
+routes = Routes("jobs")
+
+
+class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which part of the queue to list, and whose."""
+
+    owner: str = ""
+    limit: Limit = 50
+    offset: Offset = 0
+
+
+class QueueView(msgspec.Struct, frozen=True, kw_only=True):
+    """What runs, and what waits, in the order in which it will run.
+
+    Attributes:
+        total: how many wait.
+    """
+
+    running: list[JobView]
+    queued: list[JobView]
+    total: int
+
+
+class Several(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which jobs are meant: exactly one of these.
+
+    Attributes:
+        ids: these, whoever has the others.
+        batch: all of a batch.
+        state: all of one's own in that state.
+    """
+
+    ids: list[str] | None = None
+    batch: str | None = None
+    state: State | None = None
+
+
+class Done(msgspec.Struct, frozen=True):
+    """The jobs that were meant."""
+
+    ids: list[str]
+
+
+class BatchView(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch.
+
+    Attributes:
+        states: how many of its jobs are in each state.
+        is_done: all have ended.
+    """
+
+    id: str
+    title: str
+    created: float
+    total: int
+    states: dict[State, int]
+    is_done: bool
+    items: list[JobView]
+
+
+@routes("POST", "/jobs/cancel", query=Whose, body=Several, answers=Done)
+async def cancel_jobs(call: Call[Several, Whose]) -> Done:
+    """End several jobs."""
+    jobs = await _several(call)
+    await call.services.jobs.changes.cancel(jobs)
+    return Done([job.id for job in jobs])
+
+
+@routes("POST", "/jobs/delete", query=Whose, body=Several, answers=Done)
+async def delete_jobs(call: Call[Several, Whose]) -> Done:
+    """Forget several jobs that have ended; their files stay."""
+    jobs = await _several(call)
+    await call.services.jobs.changes.delete(jobs)
+    return Done([job.id for job in jobs])
+
+
+@routes("GET", "/queue", query=QueueQuery, answers=QueueView)
+async def show_queue(call: Call[None, QueueQuery]) -> QueueView:
+    """Show what runs and what waits, in the order in which it will run."""
+    query = call.query
+    running, queued = call.services.jobs.queue(whose(call.user, query.owner))
+    part = queued[query.offset : query.offset + query.limit]
+    return QueueView(
+        running=views_of(call, running), queued=views_of(call, part), total=len(queued)
+    )
+
+
+@routes("GET", "/batches/{batch_id}", query=QueueQuery, answers=BatchView)
+async def show_batch(call: Call[None, QueueQuery]) -> BatchView:
+    """Show a batch and its jobs, in their order."""
+    jobs = await _batch(call, call.path["batch_id"])
+    states: dict[State, int] = {}
+    for job in jobs:
+        states[job.state] = states.get(job.state, 0) + 1
+    part = jobs[call.query.offset : call.query.offset + call.query.limit]
+    return BatchView(
+        id=call.path["batch_id"],
+        title=jobs[0].title,
+        created=jobs[0].created,
+        total=len(jobs),
+        states=states,
+        is_done=all(job.has_ended for job in jobs),
+        items=views_of(call, part),
+    )
+
+
+@routes("POST", "/batches/{batch_id}/cancel", query=Whose, answers=Done)
+async def cancel_batch(call: Call[None, Whose]) -> Done:
+    """End all jobs of a batch that wait or run."""
+    jobs = await _batch(call, call.path["batch_id"])
+    await call.services.jobs.changes.cancel(jobs)
+    return Done([job.id for job in jobs])
+
+
+async def _batch(call: Call[Any, Any], batch: str) -> list[Job]:
+    owner = whose(call.user, call.query.owner)
+    found = await call.services.database.read(partial(job_table.of_batch, batch=batch))
+    jobs = [job for job in found if owner in (None, job.owner)]
+    if not jobs:
+        raise NotFound(f'There is no batch "{batch}". Its jobs may have been deleted.')
+    return jobs
+
+
+async def _several(call: Call[Several, Any]) -> Sequence[Job]:
+    """Return the jobs that a request means.
+
+    Raises:
+        BadRequest: it says so in no way, or in several.
+        NotFound: one is not there.
+    """
+    asked, owner = call.body, whose(call.user, call.query.owner)
+    match (asked.ids, asked.batch, asked.state):
+        case (list() as ids, None, None):
+            return [await call.services.jobs.get(each, owner) for each in dict.fromkeys(ids)]
+        case (None, str() as batch, None):
+            return await _batch(call, batch)
+        case (None, None, str() as state):
+            return await _in_state(call, state, owner)
+        case _:
+            raise BadRequest('Give exactly one of "ids", "batch" and "state".')
+
+
+async def _in_state(call: Call[Any, Any], state: State, owner: str | None) -> list[Job]:
+    if state in ("queued", "running", "paused"):
+        return [job for job in call.services.jobs.unfinished(owner) if job.state == state]
+    work = partial(job_table.page, owner=owner, states=[state], limit=-1)
+    return (await call.services.database.read(work))[0]
