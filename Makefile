@@ -6,9 +6,12 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: run test slow gpu check bench docs setup dev lint format types imports documented size
+.PHONY: run picture test slow gpu check bench docs setup dev lint format types imports documented size
 
-run: setup ## make a picture; ARGS='--prompt "a blue heart" --seed 7'
+run: setup ## start the server; ARGS="--port 8000"
+	@$(BIN)/python main.py serve $(ARGS)
+
+picture: setup ## make a picture; ARGS='--prompt "a blue heart" --seed 7'
 	@$(BIN)/python main.py run workflows/text_to_image.json $(ARGS)
 
 test: dev ## run the tests; ARGS="-k sampler"

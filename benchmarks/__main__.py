@@ -13,6 +13,7 @@ from engine.code_identity import LIBRARIES, library_version
 BENCHMARKS = (
     "engine_overhead",
     "startup",
+    "worker",
     "pack_call",
     "packs",
     "model_folders",

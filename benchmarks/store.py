@@ -125,7 +125,7 @@ def measure_history(path: Path) -> None:
         "one state's": {"owner": "default", "states": ("failed",)},
         "by duration": {"owner": "default", "sort": "duration"},
         "search, all fit": {"owner": "default", "search": "masterpiece"},
-        "search, few fit": {"owner": "default", "search": "word7 word77"},
+        "search, few fit": {"owner": "default", "search": "word777 word1234"},
     }.items():
         show(name, partial(page, database, **asked))
     show("what is too much", lambda: database.read_now(lambda c: excess(c, HISTORY - 100)))

@@ -46,6 +46,11 @@ class Running:
     #: lazy inputs that it has been given so far
     asked: set[str] = field(default_factory=set[str])
 
+    @property
+    def is_sampling(self) -> bool:
+        """Say whether the device lane drives a task of it."""
+        return self.context is not None and self.context.is_sampling
+
 
 @dataclass(slots=True)
 class Caller:

@@ -127,7 +127,17 @@ class JobContext:
 class Context:
     """The engine as one running node sees it."""
 
-    __slots__ = ("_named", "_recorded", "calls", "job", "key", "node_id", "shown_at", "written")
+    __slots__ = (
+        "_driven",
+        "_named",
+        "_recorded",
+        "calls",
+        "job",
+        "key",
+        "node_id",
+        "shown_at",
+        "written",
+    )
 
     def __init__(
         self,
@@ -146,6 +156,7 @@ class Context:
         self.calls = 0
         self._named = 0
         self._recorded = 0
+        self._driven = 0
 
     @property
     def runtime(self) -> Runtime:
@@ -162,6 +173,11 @@ class Context:
         """Say whether someone looks at previews now."""
         wanted = self.job.wants_previews
         return wanted if isinstance(wanted, bool) else wanted()
+
+    @property
+    def is_sampling(self) -> bool:
+        """Say whether the device lane drives a task of the node; it stops between two steps."""
+        return self._driven > 0
 
     @property
     def prompt(self) -> Mapping[str, Any]:
@@ -236,7 +252,11 @@ class Context:
         lane = self.job.device_lane
         if lane is None or lane.is_current_thread():
             return self.sample_now(task)
-        return await lane.drive(task, self)
+        self._driven += 1
+        try:
+            return await lane.drive(task, self)
+        finally:
+            self._driven -= 1
 
     def sample_now(self, task: SamplingTask) -> Any:
         """Drive a task in place, for code that is on the device lane already."""

@@ -109,6 +109,8 @@ class Executor:
         with without_gradients():
             self._loop(self._scheduler.start(targets, {key for key, _ in outputs.values()}))
         self._keeper.flush()
+        if isinstance(self._error, Paused):
+            self._error = self._job.cancellation.reason()  # it may have been cancelled meanwhile
         return Report(
             ran=self._ran,
             reused=frozenset(self._reused),
@@ -155,14 +157,19 @@ class Executor:
         return self._take(*returned)
 
     def _stop(self) -> list[Instruction]:
-        """Start nothing new, once; end what waits: coroutines, and work that no lane has begun."""
+        """Start nothing new, once; end what waits: coroutines, and work that no lane has begun.
+
+        A pause lets a sampler finish its step, so that its answer is recorded.
+        """
         if self._is_stopped:
             return []
         self._is_stopped = True
+        reason = self._job.cancellation.reason()
         for running in self._running.values():
-            if running.future is not None:
+            goes_on = isinstance(reason, Paused) and running.is_sampling
+            if running.future is not None and not goes_on:
                 running.future.cancel()
-        self._error = self._error or self._job.cancellation.reason()
+        self._error = self._error or reason
         return self._scheduler.stop()
 
     def _note_stuck(self, finished: Finished) -> None:

@@ -16,8 +16,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import Interrupted
-
 if TYPE_CHECKING:
     from engine.context import Context, SamplingTask
 
@@ -55,8 +53,6 @@ class _Driven:
     task: SamplingTask
     context: Context
     future: Future[Any] = field(default_factory=Future[Any])
-    #: nobody waits for its result any more
-    is_given_up: bool = False
 
     def __post_init__(self) -> None:
         self.future.set_running_or_notify_cancel()  # it is the context that stops a task
@@ -64,8 +60,6 @@ class _Driven:
     def turn(self) -> bool:
         """Do one step; False when the task has ended, well or not."""
         try:
-            if self.is_given_up:
-                raise Interrupted("Nobody waits for it any more.")
             self.context.check_cancelled()
             with without_gradients():
                 goes_on = self.task.advance()
@@ -100,20 +94,10 @@ class DeviceLane:
         return future
 
     async def drive(self, task: SamplingTask, context: Context) -> Any:
-        """Drive a task a step a turn, and return its result.
-
-        One that is cancelled finishes the step that it is in, so that its answer is recorded.
-        """
+        """Drive a task a step a turn, and return its result."""
         driven = _Driven(task, context)
         self._put(driven)
-        ended = asyncio.wrap_future(driven.future)
-        try:
-            return await asyncio.shield(ended)
-        except asyncio.CancelledError:
-            driven.is_given_up = True
-            await asyncio.wait((ended,))
-            ended.exception()  # whatever it is, nobody asks for it
-            raise
+        return await asyncio.wrap_future(driven.future)
 
     def close(self) -> None:
         """End the thread after what it has."""

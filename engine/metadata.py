@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from engine.document import Document, write_document
 
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 #: Where ComfyUI's editor keeps the name under which texts such as file names mention a node.
 HANDLE = "Node name for S&R"
+#: Where `Document.extra` has what ComfyUI's editor sends along with a prompt, for pictures.
+SENT = "extra_pnginfo"
 
 
 def api_prompt(
@@ -91,10 +94,14 @@ def picture_info(
 ) -> dict[str, Any]:
     """Return what goes into a picture beside the prompt: the document itself.
 
-    With `as_workflow` also as ComfyUI's editor opens it, which its packs look into, too.
+    With `as_workflow` also as ComfyUI's editor opens it, which its packs look into, too; what that
+    editor sent along with the prompt is taken as it is.
     """
-    info: dict[str, Any] = {"sfumato": msgspec.json.decode(write_document(document))}
-    if as_workflow is None:
+    kept = {key: value for key, value in document.extra.items() if key != SENT}
+    own = msgspec.json.decode(write_document(replace(document, extra=kept)))
+    sent = document.extra.get(SENT)
+    info: dict[str, Any] = {**(sent if isinstance(sent, dict) else {}), "sfumato": own}
+    if as_workflow is None or "workflow" in info:
         return info
     try:
         return {**info, "workflow": as_workflow(document)}

@@ -37,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until a signal says to end."""
-    from engine.server.running import serve
     from engine.server.logs import set_up
+    from engine.server.running import serve
 
     folders = folders_from(arguments)
     settings = settings_from(arguments, folders)

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _database(arguments: argparse.Namespace) -> Iterator[Database]:
+def _database(arguments: argparse.Namespace) -> Generator[Database]:
     database = Database.open(folders_from(arguments).user / DATABASE, shared=True)
     try:
         yield database

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from engine.worker.host import WorkerHost
 
 End = Literal["front", "back"]
+#: Jobs that are deleted in one go: more would keep others from writing.
+AT_ONCE = 100
 
 
 class Changer:
@@ -136,10 +138,10 @@ class Changer:
         for job in jobs:
             if (current := self._board.jobs.get(job.id)) is not None:
                 raise _not_so(current, "deleted", "ended")
-        ids = [job.id for job in jobs]
-        await self._ledger.record(
-            partial(job_table.delete, job_ids=ids), [(job, JobDeleted()) for job in jobs]
-        )
+        for start in range(0, len(jobs), AT_ONCE):
+            some = jobs[start : start + AT_ONCE]
+            work = partial(job_table.delete, job_ids=[job.id for job in some])
+            await self._ledger.record(work, [(job, JobDeleted()) for job in some])
 
     async def _stop(self, jobs: Iterable[Job], how: Literal["cancel", "pause"], fate: Fate) -> None:
         async with self._lock:

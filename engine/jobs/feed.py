@@ -46,7 +46,10 @@ class Subscription:
         self._previews: dict[tuple[str, str], Numbered] = {}
         #: the last number before which all is heard, while the store is read; None when it is not
         self._behind: int | None = after if after is not None and after < feed.newest else None
-        self._heard = feed.newest if after is None else after
+        #: nothing up to this number is still to come; one from elsewhere may be beyond all
+        self._heard = feed.newest if after is None else min(after, feed.newest)
+        #: something was published for this listener while the store was read
+        self._was_passed = False
         self._wake = asyncio.Event()
 
     def hears(self, event: Numbered) -> bool:
@@ -62,8 +65,11 @@ class Subscription:
                 self._previews[event.job, event.event.node_id] = event
                 self._wake.set()
             return
+        if event.seq <= self._heard:
+            return  # it was read from the store before it was published
         if self._behind is not None:
-            return  # it is read from the store
+            self._was_passed = True  # it is read from the store
+            return
         if len(self._live) >= BUFFERED:
             self._fall_behind()
         else:
@@ -74,6 +80,11 @@ class Subscription:
     def is_behind(self) -> bool:
         """Say whether there is something in the store that it has still to hear."""
         return self._behind is not None
+
+    @property
+    def heard(self) -> int:
+        """Return the number up to which nothing is still to come from `next` or `catch_up`."""
+        return self._heard
 
     async def catch_up(self) -> list[Numbered]:
         """Return the next part of what it is behind with, in order; it may be empty."""
@@ -108,14 +119,15 @@ class Subscription:
     async def _read(self, after: int) -> list[Numbered]:
         """Read what was missed; after the last of it the listener hears events as they come."""
         newest = self._feed.newest
+        self._was_passed = False
         found = await self._feed.read_since(after, self.owner, AT_ONCE)
         if found:
             self._behind = self._heard = found[-1].seq
             return [event for event in found if self.hears(event)]
-        if self._feed.newest != newest:
-            return []  # something was published meanwhile; it is read the next time
+        if self._was_passed:
+            return []  # that is read the next time
         self._behind = None
-        self._heard = newest
+        self._heard = max(self._heard, newest)
         return [event for event in self._feed.latest(self.owner) if self.hears(event)]
 
 

@@ -18,6 +18,7 @@ from engine.jobs.fates import after_restart
 from engine.jobs.submission import Submission
 from engine.jobs.watching import TimeLimits
 from engine.recordings import all_recordings, recordings_of_job
+from engine.store import events as event_table
 from engine.store import jobs as job_table
 
 if TYPE_CHECKING:
@@ -196,9 +197,12 @@ class Jobs:
         while True:
             await asyncio.sleep(self._limits.tidy_s)
             ids = await self._database.read(beyond)
-            jobs = [await self.get(job_id) for job_id in ids]
-            if jobs:
-                await self.changes.delete(jobs)
+            await self.changes.delete([await self.get(job_id) for job_id in ids])
+            oldest, _ = await self._database.read(
+                partial(job_table.page, newest_first=False, limit=1)
+            )
+            if ids and oldest:
+                await self._database.write(partial(event_table.forget_before, job=oldest[0].id))
 
 
 def _remove_recordings(folders: Folders, unfinished: Collection[str]) -> None:

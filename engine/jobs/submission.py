@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,10 +39,10 @@ class Submission:
 
     def jobs(self, digest: str, first: float, now: float) -> list[Job]:
         """Return the jobs, none of them stored yet; the first one has the position `first`."""
-        batch = uuid.uuid4().hex if len(self.values) > 1 else None
+        batch = new_id(now) if len(self.values) > 1 else None
         return [
             Job(
-                id=self.ids[index] if self.ids else uuid.uuid4().hex,
+                id=self.ids[index] if self.ids else new_id(now),
                 owner=self.owner,
                 document=digest,
                 created=now,
@@ -59,3 +59,8 @@ class Submission:
             )
             for index, values in enumerate(self.values)
         ]
+
+
+def new_id(now: float) -> str:
+    """Return an id that nobody guesses; later ones are greater: the store adds at its end."""
+    return f"{int(now * 1000):012x}{secrets.token_hex(10)}"

@@ -59,9 +59,7 @@ def create_app(services: Services, routes: Sequence[Route] | None = None) -> web
 class Gate:
     """What every request passes."""
 
-    def __init__(
-        self, services: Services, app: web.Application, routes: Sequence[Route]
-    ) -> None:
+    def __init__(self, services: Services, app: web.Application, routes: Sequence[Route]) -> None:
         self._services = services
         self._settings = services.settings
         self._auth = auth = app[AUTH]
@@ -137,7 +135,8 @@ class Gate:
         if mounted is None:
             assert match.http_exception is not None
             raise match.http_exception
-        logs.note(user=identity.user.name)
+        if identity is not NOBODY:
+            logs.note(user=identity.user.name)
         _pattern.set(mounted.route.path)
         request = request.clone(client_max_size=mounted.max_bytes)
         return await self._called(mounted, request, identity, dict(match))

@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from aiohttp import web
@@ -102,7 +103,9 @@ class Auth:
         if scheme.lower() == "bearer" and (secret := given.strip()):
             return self._held(request, secret, "bearer")
         if secret := request.cookies.get(cookie, ""):
-            return self._held(request, secret, "cookie")
+            if (holder := self._holder(secret, "cookie")) is None:
+                raise NotSignedIn("The session is over. Sign in again.")  # an old tab guesses nothing
+            return Identity(holder.user, "cookie", secret)
         return None
 
     def is_valid(self, identity: Identity) -> bool:
@@ -122,9 +125,8 @@ class Auth:
                 raise self._wrong(request)
             name = holder.user.name
         now = self.clock()
-        issued = await self._database.write(
-            lambda connection: users.issue(connection, name, "session", now=now)
-        )
+        issue = partial(users.issue, name=name, kind="session", now=now)
+        issued = await self._database.write(issue)
         return issued.secret
 
     async def sign_out(self, identity: Identity) -> None:
@@ -132,9 +134,8 @@ class Auth:
         holder = self._holder(identity.secret, identity.how)
         if holder is not None and holder.token.kind == "session":
             name, token, now = holder.user.name, holder.token.id, self.clock()
-            await self._database.write(
-                lambda connection: users.revoke(connection, name, token, now=now)
-            )
+            revoke = partial(users.revoke, name=name, token=token, now=now)
+            await self._database.write(revoke)
 
     async def close(self) -> None:
         """Finish notes and close the file."""
@@ -169,7 +170,7 @@ class Auth:
 
     def _note_use(self, token: str, now: float) -> None:
         async def note() -> None:
-            await self._database.write(lambda connection: users.note_use(connection, token, now=now))
+            await self._database.write(partial(users.note_use, token=token, now=now))
 
         task = asyncio.get_running_loop().create_task(note())
         self._notes.add(task)

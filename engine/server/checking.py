@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from engine.server.routing import Route
 
+#: Of the numbers in a query; what SQLite keeps is not much larger.
+LARGEST = 2**62
 _LISTS = (inspect.ListType, inspect.SetType, inspect.VarTupleType, inspect.FrozenSetType)
 
 
@@ -50,9 +52,13 @@ def query_reader(route: Route) -> Callable[[MultiMapping[str]], Any]:
             name: query.getall(name) if name in repeated else query[name] for name in query
         }
         try:
-            return msgspec.convert(given, route.query, strict=False)
+            found = msgspec.convert(given, route.query, strict=False)
         except msgspec.ValidationError as problem:
             raise BadRequest(f"The query of the request does not fit. {problem}.") from problem
+        for name, value in msgspec.structs.asdict(found).items():
+            if isinstance(value, int) and abs(value) > LARGEST:
+                raise BadRequest(f'"{name}" in the query is {value}, larger than any number here.')
+        return found
 
     return read
 

@@ -121,7 +121,7 @@ def _told(problem: EngineError, status: int) -> web.Response:
 
 def _of_aiohttp(problem: web.HTTPException) -> web.Response:
     """Return what aiohttp raises, in our shape; a redirection stays what it is."""
-    if problem.status < 400:
+    if isinstance(problem, web.HTTPRedirection):
         return problem
     kind = {404: errors.NotFound, 413: errors.TooLarge}.get(problem.status, errors.BadRequest)
     told = {

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 LOOPBACK_NAMES = frozenset(("localhost", "127.0.0.1", "::1"))
 #: Addresses that stand for all of a machine's.
 EVERYWHERE = frozenset(("", "0.0.0.0", "::"))
-DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+DEFAULT_PORTS = {"http": 80, "https": 443}
+FOREIGN = "A page of another site asked for this. Open the server's own page."
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
 #: Of a page: its own files only, and no frame of another site around it.
@@ -129,12 +130,12 @@ def check_origin(origin: str | None, place: Place, hosts: Hosts) -> None:
     if origin is None:
         return
     scheme, separator, rest = origin.partition("://")
-    from_ = Place.of(rest) if separator else None
+    page = Place.of(rest) if separator and scheme in DEFAULT_PORTS else None
     port = DEFAULT_PORTS.get(scheme)
-    if from_ is not None and port is not None:
-        if from_.without(port) == place.without(port) or from_.host in hosts.allowed:
-            return
-    raise Denied("A page of another site asked for this. Open the server's own page.")
+    if page is None or (
+        page.without(port) != place.without(port) and page.host not in hosts.allowed
+    ):
+        raise Denied(FOREIGN)
 
 
 def check_fetch(headers: Mapping[str, str], *, is_page: bool) -> None:
@@ -149,7 +150,7 @@ def check_fetch(headers: Mapping[str, str], *, is_page: bool) -> None:
         headers.get("Sec-Fetch-Mode") == "navigate" and headers.get("Sec-Fetch-Dest") == "document"
     )
     if not (is_page and goes_there):
-        raise Denied("A page of another site asked for this. Open the server's own page.")
+        raise Denied(FOREIGN)
 
 
 def check_cookie_use(method: str, headers: CIMultiDictProxy[str]) -> None:

@@ -16,37 +16,51 @@ from engine.worker.usage import resident_bytes
 if TYPE_CHECKING:
     from prometheus_client import Metric
 
+    from engine.paths import Folders
     from engine.server.services import Services
+    from engine.worker.host import WorkerHost
 
 STATES = ("queued", "running", "paused")
 
 
 @dataclass(frozen=True, eq=False)
 class LiveFigures(Collector):
-    """The present figures of one server."""
+    """The present figures of one server; they are collected on any thread.
 
-    services: Services
+    Attributes:
+        jobs: how many are in each state.
+        listeners: to the events of jobs, parts of the server too.
+    """
+
+    folders: Folders
+    worker: WorkerHost
+    jobs: Counter[str]
+    listeners: int
+
+    @classmethod
+    def of(cls, services: Services) -> LiveFigures:
+        """Look at a server, on its event loop."""
+        states = Counter[str](job.state for job in services.jobs.unfinished())
+        return cls(services.folders, services.worker, states, len(services.feed))
 
     def collect(self) -> Iterator[Metric]:
         """Yield them."""
         yield from self._of_queue()
         yield from self._of_worker()
         yield from self._of_device()
-        yield _gauge("listeners", "Who listens to the events of jobs.", len(self.services.feed))
-        free = shutil.disk_usage(self.services.folders.base).free
+        yield _gauge("listeners", "Who listens to the events of jobs.", self.listeners)
+        free = shutil.disk_usage(self.folders.base).free
         yield _gauge("disk_free_bytes", "Free space where the installation lies.", free)
 
     def _of_queue(self) -> Iterator[Metric]:
-        found = Counter(job.state for job in self.services.jobs.unfinished())
         jobs = GaugeMetricFamily("sfumato_jobs", "Jobs that have not ended.", labels=["state"])
         for state in STATES:
-            jobs.add_metric([state], found[state])
+            jobs.add_metric([state], self.jobs[state])
         yield jobs
 
     def _of_worker(self) -> Iterator[Metric]:
-        worker = self.services.worker
-        usage = worker.usage
-        yield _gauge("worker_ready", "1 while the worker takes jobs.", int(worker.is_ready))
+        usage, is_ready = self.worker.usage, self.worker.is_ready
+        yield _gauge("worker_ready", "1 while the worker takes jobs.", int(is_ready))
         memory = GaugeMetricFamily(
             "sfumato_resident_bytes", "Memory of the processes.", labels=["process"]
         )
@@ -59,7 +73,7 @@ class LiveFigures(Collector):
         yield CounterMetricFamily("sfumato_cache_misses", f"Results made, {told}", value=misses)
 
     def _of_device(self) -> Iterator[Metric]:
-        device: dict[str, Any] = self.services.worker.usage.device
+        device: dict[str, Any] = self.worker.usage.device
         if not device:
             return
         names = [str(device.get("device", "")), str(device.get("name", ""))]

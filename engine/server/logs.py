@@ -8,9 +8,10 @@ import re
 import sys
 import time
 from contextvars import ContextVar
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from engine.server.settings import LogFormat
+if TYPE_CHECKING:
+    from engine.server.settings import LogFormat
 
 #: What is known of the present request or job: `request`, `user`, `job`.
 context: ContextVar[dict[str, str]] = ContextVar("log_context")
@@ -41,6 +42,7 @@ class TextFormatter(logging.Formatter):
     """Lines for people."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the line of an event."""
         clock = time.strftime("%H:%M:%S", time.localtime(record.created))
         about = " ".join(f"{key}={value}" for key, value in context.get({}).items())
         line = f"{clock} {record.levelname} {record.getMessage()}"
@@ -53,6 +55,7 @@ class JsonFormatter(logging.Formatter):
     """Lines for programs."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the line of an event."""
         facts: dict[str, Any] = {
             "time": round(record.created, 3),
             "level": record.levelname.lower(),

@@ -5,6 +5,7 @@ Their names begin with `sfumato_`; times are seconds, sizes bytes.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Generator
@@ -23,12 +24,14 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from engine.errors import StorageError
 from engine.events import NodeFinished
 from engine.server.live_figures import LiveFigures
 from engine.server.node_types import NodeTypes
 from engine.server.routing import Call, Routes
 
 if TYPE_CHECKING:
+    from engine.jobs.events import Numbered
     from engine.jobs.job import Job
     from engine.server.services import Services
     from engine.worker.host import Death
@@ -42,6 +45,8 @@ WAITS = (0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200)
 RUNS = (0.05, 0.25, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200)
 REQUESTS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30)
 LAGS = (0.001, 0.005, 0.02, 0.1, 0.5, 2, 10)
+#: Seconds before the events are read again when they could not be.
+PAUSE_S = 1.0
 #: Jobs and documents that are remembered.
 REMEMBERED = 500
 
@@ -141,15 +146,18 @@ class Metrics:
         subscription = services.feed.subscribe()
         try:
             while True:
-                for event in await subscription.next():
-                    self._lags.observe(max(0.0, time.time() - event.time))
-                    if isinstance(event.event, NodeFinished):
-                        await self._node_finished(event.job, event.event, services)
+                try:
+                    for event in await subscription.next():
+                        await self._heard(event, services)
+                except StorageError:  # figures are worth no more than another try
+                    await asyncio.sleep(PAUSE_S)
         finally:
             subscription.close()
 
-    async def _node_finished(self, job_id: str, event: NodeFinished, services: Services) -> None:
-        if (job := self._ran.get(job_id)) is None:
+    async def _heard(self, numbered: Numbered, services: Services) -> None:
+        self._lags.observe(max(0.0, time.time() - numbered.time))
+        event, job = numbered.event, self._ran.get(numbered.job)
+        if job is None or not isinstance(event, NodeFinished):
             return
         if (nodes := self._nodes_of.get(job.document)) is None:
             nodes = NodeTypes.of(await services.jobs.document_of(job))
@@ -158,10 +166,10 @@ class Metrics:
 
     # --- what is asked for
 
-    def exposition(self, services: Services) -> bytes:
+    def exposition(self, live: LiveFigures) -> bytes:
         """Return all figures as Prometheus reads them."""
         now = CollectorRegistry()
-        now.register(LiveFigures(services))
+        now.register(live)
         return generate_latest(self.registry) + generate_latest(now)
 
 
@@ -174,5 +182,6 @@ def _keep(memory: OrderedDict[str, T], key: str, value: T) -> None:
 @routes("GET", "/metrics")
 async def metrics(call: Call[None, None]) -> web.Response:
     """Return the server's figures for Prometheus."""
-    body = call.services.metrics.exposition(call.services)
+    live = LiveFigures.of(call.services)
+    body = await asyncio.to_thread(call.services.metrics.exposition, live)
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

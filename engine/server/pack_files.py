@@ -6,7 +6,9 @@ Packs live in the worker; this process only learns where the folders are.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import math
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Packs may have to be read before it is known which have files.
 LIMIT_S = 60.0
+#: While a pack is still being read, it is asked for anew after so long.
+LOOK_AGAIN_S = 5.0
 #: What browsers insist on; the system's own table may say something else.
 CONTENT_TYPES: Mapping[str, str] = {
     ".js": "text/javascript; charset=utf-8",
@@ -35,8 +39,11 @@ CONTENT_TYPES: Mapping[str, str] = {
 class PackFiles:
     """Knows the folders of packs with files for browsers, as long as one worker lives."""
 
+    clock: Callable[[], float] = time.monotonic
     _directories: dict[str, Path] = field(default_factory=dict[str, Path])
     _pid: int | None = None
+    _until: float = 0.0
+    _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def forget(self) -> None:
         """Ask anew the next time: a pack was read again, or left out."""
@@ -48,16 +55,21 @@ class PackFiles:
         Raises:
             WorkerError: the worker is not there, or does not answer.
         """
-        if self._pid is None or worker.pid != self._pid:
-            records: list[dict[str, Any]] = await worker.ask("packs", {}, limit_s=LIMIT_S)
-            self._directories = {
-                record["name"]: Path(record["web_directory"])
-                for record in records
-                if record["web_directory"]
-            }
-            is_final = all(record["state"] != "reading" for record in records)
-            self._pid = worker.pid if is_final else None
-        return self._directories
+        async with self._asking:
+            if self._pid is None or worker.pid != self._pid or self.clock() > self._until:
+                await self._ask(worker)
+            return self._directories
+
+    async def _ask(self, worker: WorkerHost) -> None:
+        records: list[dict[str, Any]] = await worker.ask("packs", {}, limit_s=LIMIT_S)
+        self._directories = {
+            record["name"]: Path(record["web_directory"])
+            for record in records
+            if record["web_directory"]
+        }
+        is_final = all(record["state"] != "reading" for record in records)
+        self._pid = worker.pid
+        self._until = math.inf if is_final else self.clock() + LOOK_AGAIN_S
 
     async def serve(self, worker: WorkerHost, pack: str, name: str) -> web.FileResponse:
         """Return a file of a pack's WEB_DIRECTORY.

@@ -26,9 +26,7 @@ class Patience:
         if request.transport is not None:
             self._heard.add(request.transport)
 
-    def watched(
-        self, make: Callable[[], web.RequestHandler[web.Request]]
-    ) -> Callable[[], asyncio.Protocol]:
+    def watched(self, make: Callable[[], web.RequestHandler]) -> Callable[[], asyncio.Protocol]:
         """Return a maker of connections that end when nothing is asked on them."""
 
         def accept() -> asyncio.Protocol:
@@ -39,7 +37,7 @@ class Patience:
 
         return accept
 
-    def _look(self, connection: web.RequestHandler[web.Request]) -> None:
+    def _look(self, connection: web.RequestHandler) -> None:
         transport = connection.transport
         if transport is not None and transport not in self._heard:
             transport.abort()

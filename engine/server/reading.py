@@ -1,4 +1,4 @@
-"""Documents that clients hand in: read, filled in and checked before anything is queued.
+"""Documents that clients hand in: read and checked before anything is queued.
 
 Documents of built-in node types are dealt with in this process, all others by the worker, which has
 the packs. What is small is done at once; what may take long is done on another thread.
@@ -7,26 +7,24 @@ the packs. What is small is done at once; what may take long is done on another 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from engine.document import SUBGRAPH, write_document
 from engine.document import read_document as read_own
-from engine.errors import EngineError, GraphError, WorkerError
+from engine.errors import GraphError, WorkerError
 from engine.importers import Imported, read_bytes
 from engine.importers.report import Report
+from engine.jobs.checks import Problem, problems_with
 
 if TYPE_CHECKING:
     from engine.document import Document
-    from engine.paths import Folders
     from engine.registry import Registry
     from engine.server.services import Services
     from engine.users import User
-
-T = TypeVar("T")
 
 #: Larger files are read, and documents of more nodes checked, beside the event loop.
 SMALL_BYTES = 2**16
@@ -65,38 +63,40 @@ async def open_document(services: Services, data: bytes, name: str, user: User) 
         return imported
 
 
-async def _read_here(services: Services, data: bytes, name: str, user: User) -> Imported:
-    read = partial(read_bytes, data, name, services.built_ins, services.folders.of(user.name))
-    is_small = len(data) <= SMALL_BYTES and data[:1] == b"{"  # a small picture may hold much
-    return await done(read, at_once=is_small)
-
-
-async def _read_there(
-    services: Services, data: bytes, name: str, user: User, limit_s: float
-) -> Imported:
-    given = {"data": data, "name": name, "owner": user.name}
-    answer = await services.worker.ask("import", given, limit_s=limit_s)
-    document = read_own(msgspec.json.encode(answer["document"]), name)
-    return Imported(document, msgspec.convert(answer["report"], Report))
-
-
 async def problems_of(
     services: Services, document: Document, targets: Sequence[str] | None, user: User
-) -> list[dict[str, Any]]:
+) -> list[Problem]:
     """Return every problem of a document, as `EngineError.as_json`.
+
+    Raises:
+        WorkerError: it has types of packs, and they can not be had.
+    """
+    (found,) = await problems_of_sets(services, document, [{}], targets, user)
+    return found
+
+
+async def problems_of_sets(
+    services: Services,
+    document: Document,
+    sets: Sequence[Mapping[str, Any]],
+    targets: Sequence[str] | None,
+    user: User,
+) -> list[list[Problem]]:
+    """Return every problem that a document has with each of some sets of values.
 
     Raises:
         WorkerError: it has types of packs, and they can not be had.
     """
     if is_built_in(document, services.built_ins):
         folders = services.folders.of(user.name)
-        check = partial(problems_here, document, targets, services.built_ins, folders)
-        return await done(check, at_once=is_small(document))
-    given = {"document": write_document(document), "targets": targets, "owner": user.name}
+        check = partial(problems_with, document, sets, targets, services.built_ins, folders)
+        return check() if len(sets) == 1 and _is_small(document) else await asyncio.to_thread(check)
+    given = {"document": write_document(document), "sets": sets, "targets": targets}
+    given["owner"] = user.name
     try:
-        return await services.worker.ask("validate", given, limit_s=PACKS_LIMIT_S)
+        return await services.worker.ask("validate_sets", given, limit_s=PACKS_LIMIT_S)
     except GraphError as problem:
-        return [problem.as_json()]
+        return [[problem.as_json()]] * len(sets)
 
 
 def is_built_in(document: Document, built_ins: Registry) -> bool:
@@ -106,25 +106,21 @@ def is_built_in(document: Document, built_ins: Registry) -> bool:
     return all(kind.startswith(SUBGRAPH) or kind in built_ins for kind in types)
 
 
-def is_small(document: Document) -> bool:
+def _is_small(document: Document) -> bool:
     """Say whether a document is checked in a moment; a subgraph may unfold to anything."""
     return len(document.nodes) <= SMALL_NODES and not document.subgraphs
 
 
-def problems_here(
-    document: Document, targets: Sequence[str] | None, registry: Registry, folders: Folders
-) -> list[dict[str, Any]]:
-    """Return every problem of a document of types that a registry has."""
-    from engine.document.flatten import flatten
-    from engine.validate import validate  # late: it brings networkx
-
-    try:
-        flat = flatten(document, registry.specs)
-    except EngineError as problem:
-        return [problem.as_json()]
-    return [each.as_json() for each in validate(flat, registry, folders, targets)[1]]
+async def _read_here(services: Services, data: bytes, name: str, user: User) -> Imported:
+    read = partial(read_bytes, data, name, services.built_ins, services.folders.of(user.name))
+    is_small = len(data) <= SMALL_BYTES and data[:1] == b"{"  # a small picture may hold much
+    return read() if is_small else await asyncio.to_thread(read)
 
 
-async def done(work: Callable[[], T], *, at_once: bool) -> T:
-    """Return what a function returns: called now, or on another thread."""
-    return work() if at_once else await asyncio.to_thread(work)
+async def _read_there(
+    services: Services, data: bytes, name: str, user: User, limit_s: float
+) -> Imported:
+    given = {"data": data, "name": name, "owner": user.name}
+    answer = await services.worker.ask("import", given, limit_s=limit_s)
+    document = read_own(msgspec.json.encode(answer["document"]), name)
+    return Imported(document, msgspec.convert(answer["report"], Report))

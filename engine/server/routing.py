@@ -121,7 +121,7 @@ class Routes:
             summary = (handler.__doc__ or "").strip().splitlines()[0]
             who: Role = role or ("viewer" if method == "GET" else "user")
             what: Takes = takes or ("nothing" if body is None else "json")
-            facts_of = {"body": body, "tag": self.tag, **facts}
+            facts_of: dict[str, Any] = {"body": body, "tag": self.tag, **facts}
             self.declared.append(
                 Route(method, path, self.api, handler, summary, who, what, **facts_of)
             )

@@ -13,7 +13,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -36,6 +36,13 @@ logger = logging.getLogger(__name__)
 LAST_ANSWERS_S = 1.0
 #: Of a request's first line, and of each header; browsers send cookies of every local port.
 LINE_BYTES = 16 * 1024
+#: How aiohttp runs the application; it writes no log of its own, which would hold tokens.
+RUNNING: dict[str, Any] = {
+    "access_log": None,
+    "shutdown_timeout": LAST_ANSWERS_S,
+    "max_line_size": LINE_BYTES,
+    "max_field_size": LINE_BYTES,
+}
 #: Connections that wait to be taken.
 BACKLOG = 512
 
@@ -59,23 +66,21 @@ async def serve(
         built_ins = Registry.of_packages(BUILT_INS)
         async with started(settings, folders, built_ins, WorkerHost(command)) as services:
             app = create_app(services)
-            runner = web.AppRunner(
-                app,
-                access_log=None,
-                shutdown_timeout=LAST_ANSWERS_S,
-                max_line_size=LINE_BYTES,
-                max_field_size=LINE_BYTES,
-            )
+            runner = web.AppRunner(app, **RUNNING)
             await runner.setup()
-            assert runner.server is not None
-            accept = app[FIRST_ASKED].watched(runner.server)
-            loop = asyncio.get_running_loop()
-            server = await loop.create_server(accept, sock=listener, ssl=tls, backlog=BACKLOG)
+            server = await listen(runner, app, sock=listener, ssl=tls)
             _tell(settings, listener.getsockname()[1], app[AUTH].one_time, opens_browser)
             await ending.wait()
             logger.info("The server ends")
             server.close()
             await runner.cleanup()
+
+
+async def listen(runner: web.AppRunner, app: web.Application, **given: Any) -> asyncio.Server:
+    """Take connections for an application; `given` goes to `loop.create_server`."""
+    assert runner.server is not None
+    accept = app[FIRST_ASKED].watched(runner.server)
+    return await asyncio.get_running_loop().create_server(accept, backlog=BACKLOG, **given)
 
 
 def _listening(settings: ServerSettings) -> socket.socket:
@@ -110,7 +115,9 @@ def _tls(settings: ServerSettings) -> ssl.SSLContext | None:
     try:
         context.load_cert_chain(settings.tls_cert, settings.tls_key)
     except OSError as problem:
-        raise SettingError(f"The certificate can not be used: {problem}.") from problem
+        reason = problem.strerror or problem
+        files = f'"{settings.tls_cert}" with the key "{settings.tls_key}"'
+        raise SettingError(f"The certificate {files} can not be used: {reason}.") from problem
     return context
 
 

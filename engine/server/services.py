@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.server.metrics import Metrics
 from engine.server.pack_files import PackFiles
+from engine.server.pack_nodes import PackNodes
 from engine.server.recent_lines import RecentLines
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Services:
         worker: runs jobs and answers what needs packs, models or torch.
         metrics: what is counted for `/metrics`.
         pack_files: what packs have for browsers.
+        pack_nodes: the node types of packs.
         recent: the last lines of the log.
         started: when the server was, seconds since the epoch.
     """
@@ -47,6 +49,7 @@ class Services:
     worker: WorkerHost
     metrics: Metrics = field(default_factory=Metrics)
     pack_files: PackFiles = field(default_factory=PackFiles)
+    pack_nodes: PackNodes = field(default_factory=PackNodes)
     recent: RecentLines = field(default_factory=RecentLines)
     started: float = field(default_factory=time.time)
 

@@ -12,13 +12,14 @@ from engine.errors import BadRequest
 from engine.server.auth import AUTH, Auth, Identity
 from engine.server.limits import read_body
 from engine.server.routing import NATIVE, Call, Routes
-from engine.store.users import SESSION_LIFE_S
 
 if TYPE_CHECKING:
     from engine.server.settings import ServerSettings
 
 routes = Routes("session")
 SIGN_IN_PATH = f"{NATIVE}/login"
+#: Browsers keep no cookie for longer; the server ends a session that is not used long before.
+COOKIE_LIFE_S = 400 * 24 * 3600
 #: Bytes that the form of the sign-in page may have.
 FORM_BYTES = 4096
 
@@ -28,13 +29,14 @@ SIGN_IN = """<!doctype html>
 <meta name="viewport" content="width=device-width">
 {again}<title>Sign in · Sfumato</title>
 <style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 28rem; margin: 15vh auto; padding: 0 1rem }}
-input, button {{ font: inherit; width: 100%; box-sizing: border-box; margin: .3rem 0; padding: .5rem }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 28rem; margin: 15vh auto }}
+input, button {{ font: inherit; width: 100%; margin: .3rem 0; padding: .5rem }}
 </style>
 <h1>Sfumato</h1>
 <p>Open the address that the server printed when it started, or sign in with a token.
 <form method="post" action="{action}">
-<label>Token <input name="token" type="password" autocomplete="current-password" autofocus required>
+<label>Token
+<input name="token" type="password" autocomplete="current-password" autofocus required>
 </label>
 <button>Sign in</button>
 </form>
@@ -77,7 +79,7 @@ async def signed_in(
     answer.set_cookie(
         cookie_name(request),
         secret,
-        max_age=int(SESSION_LIFE_S),
+        max_age=COOKIE_LIFE_S,
         path=home(settings),
         httponly=True,
         samesite="Strict",

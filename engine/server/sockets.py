@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ class Sockets:
         self._held: dict[asyncio.Task[object], Identity] = {}
 
     @contextmanager
-    def one_more(self, identity: Identity) -> Iterator[None]:
+    def one_more(self, identity: Identity) -> Generator[None]:
         """Count the websocket that the present task serves.
 
         Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ from engine.store import events
 from engine.store.database import Database
 
 if TYPE_CHECKING:
+    from engine.jobs.events import Numbered
+    from engine.jobs.feed import ReadSince
     from engine.paths import Folders
     from engine.registry import Registry
     from engine.server.settings import ServerSettings
@@ -29,7 +31,7 @@ STOP_WITHIN_S = 8.0
 @asynccontextmanager
 async def started(
     settings: ServerSettings, folders: Folders, built_ins: Registry, worker: WorkerHost
-) -> AsyncIterator[Services]:
+) -> AsyncGenerator[Services]:
     """Open the database, take up unfinished jobs and start the worker; close all at the end.
 
     Raises:
@@ -55,8 +57,8 @@ async def started(
         yield services
 
 
-def _reader(database: Database):
-    async def read(after: int, owner: str | None, limit: int):
+def _reader(database: Database) -> ReadSince:
+    async def read(after: int, owner: str | None, limit: int) -> list[Numbered]:
         return await database.read(partial(events.since, seq=after, owner=owner, limit=limit))
 
     return read

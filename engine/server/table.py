@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING
 
-from engine.server.routing import Route
+if TYPE_CHECKING:
+    from engine.server.routing import Route
 
 #: Modules of `engine.server` with a `routes` of their own; the first that has a path answers it.
 MODULES = (
@@ -48,11 +50,5 @@ MODULES = (
 
 def all_routes() -> list[Route]:
     """Return the routes of all modules."""
-    found: list[Route] = []
-    for name in MODULES:
-        try:  # while modules are being written
-            module = importlib.import_module(f"engine.server.{name}")
-        except ImportError:
-            continue
-        found += module.routes.declared
-    return found
+    modules = (importlib.import_module(f"engine.server.{name}") for name in MODULES)
+    return [route for module in modules for route in module.routes.declared]

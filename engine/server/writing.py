@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,15 @@ from engine.errors import StorageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file beside its place and rename it.
 
     Raises:
-        StorageError: it can not be written.
+        OSError: the disk is full, which the server tells in one way for all.
+        StorageError: it can not be written for another reason.
     """
     beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
@@ -23,6 +27,8 @@ def write_whole(path: Path, content: bytes) -> None:
         beside.write_bytes(content)
         beside.replace(path)
     except OSError as problem:
+        if problem.errno in NO_ROOM:
+            raise
         reason = problem.strerror or problem
         raise StorageError(f'"{path.name}" can not be written: {reason}.') from problem
     finally:

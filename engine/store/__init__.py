@@ -1,1 +1,1 @@
-"""What is kept in SQLite. A database that is damaged is made anew."""
+"""What is kept in SQLite."""

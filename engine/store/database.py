@@ -120,7 +120,8 @@ class Database:
             try:
                 return work(connection)
             finally:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # an error may have ended it
+                    connection.execute("ROLLBACK")
         except sqlite3.Error as problem:
             raise storage_error(problem, self.path.name) or problem from problem
 

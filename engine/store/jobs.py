@@ -168,6 +168,7 @@ def page(
             jobs that have them, the newest.
         sort: jobs that have not ended have no duration; they count as the shortest.
         newest_first: or the longest, sorted by duration.
+        limit: a negative one takes all.
     """
     conditions = {
         "owner = ?": owner,
@@ -182,7 +183,8 @@ def page(
     ordered = f"{where} ORDER BY {sort} {order}, number {order}"
     if question := match(search, owner):
         all_found = c.execute(f"{_MATCHING} {ordered}", (question, *values)).fetchall()
-        numbers, total = all_found[offset : offset + limit], len(all_found)
+        end = None if limit < 0 else offset + limit
+        numbers, total = all_found[offset:end], len(all_found)
     else:
         (total,) = c.execute(f"SELECT COUNT(*) FROM jobs {where}", values).fetchone()
         part = f"SELECT number FROM jobs {ordered} LIMIT ? OFFSET ?"

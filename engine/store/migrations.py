@@ -11,12 +11,12 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import StorageError
 
+FILES = Path(__file__).with_name("schema")
 _FILE = re.compile(r"v(\d+)_\w+\.sql")
 
 
@@ -30,8 +30,7 @@ class Version(NamedTuple):
 @cache
 def versions() -> tuple[Version, ...]:
     """Return every version that this program knows, in order."""
-    files = resources.files("engine.store").joinpath("schema").iterdir()
-    found = ((file, _FILE.fullmatch(file.name)) for file in files)
+    found = ((file, _FILE.fullmatch(file.name)) for file in FILES.iterdir())
     return tuple(
         sorted(
             Version(int(match[1]), file.read_text(encoding="utf-8"))

@@ -53,9 +53,7 @@ def open_writer(path: Path, durability: Durability, *, shared: bool) -> sqlite3.
     was_clean = shared or not _log_of(path).exists()
     try:
         if not path.exists():
-            path.touch(
-                mode=0o600
-            )  # it holds the tokens' hashes; SQLite's other files take its mode
+            path.touch(mode=0o600)  # it holds who may do what; its log gets the same mode
         connection = connect(path)
     except OSError as problem:
         raise unwritable(path, problem) from problem

@@ -126,3 +126,11 @@ def last_with_content(connection: sqlite3.Connection, owner: str, name: str) -> 
         (owner, name),
     ).fetchone()
     return number
+
+
+def kept_bytes(connection: sqlite3.Connection, owner: str) -> int:
+    """Return how much the revisions of a user take."""
+    (total,) = connection.execute(
+        "SELECT coalesce(sum(length(content)), 0) FROM workflow_revisions WHERE owner = ?", (owner,)
+    ).fetchone()
+    return total

@@ -18,7 +18,7 @@ from engine.worker.wire import Frames, framed
 if TYPE_CHECKING:
     from asyncio import SubprocessTransport, WriteTransport
 
-    from engine.worker.host import Listener
+    from engine.worker.connection import Listener
 
 STDIN, STDOUT, STDERR = range(3)
 #: What the process wrote before its end is waited for so long; children of its own may hold on.

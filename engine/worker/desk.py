@@ -12,10 +12,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import EngineError, WorkerError
+from engine.packs.discovery import ENTRANCE
 from engine.registry import PACK_PREFIX
 from engine.worker.messages import Answer
 from engine.worker.plain import plain
@@ -156,8 +157,9 @@ def _place_in_pack(frame: FrameType | None) -> str:
     while frame is not None:
         module = str(frame.f_globals.get("__name__"))
         if module.startswith(PACK_PREFIX):
-            name, _, _ = module.removeprefix(PACK_PREFIX).split(".")[0].rpartition("_")
-            file = PurePath(frame.f_code.co_filename).name
+            home = Path(str(sys.modules[module.split(".")[0]].__file__))
+            name = home.parent.name if home.name == ENTRANCE else home.stem
+            file = Path(frame.f_code.co_filename).name
             return f'pack "{name}" ({file}:{frame.f_lineno}, in {frame.f_code.co_name})'
         frame = frame.f_back
     return ""

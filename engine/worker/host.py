@@ -12,12 +12,12 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from engine.errors import WorkerError
+from engine.worker.connection import Connection, Death, Listener
 from engine.worker.faults import error_from
 from engine.worker.messages import (
     Answer,
@@ -47,55 +47,6 @@ GRACE_S = 2.0
 LOG_LINES = 1000
 #: Of these so many are told with a death.
 LAST_LINES = 50
-
-
-@dataclass(frozen=True)
-class Death:
-    """How a worker ended that was not asked to.
-
-    Attributes:
-        how: "exit code 1", "SIGKILL"; for people.
-        stderr: the lines that it wrote last.
-        was_killed: why the server ended it, or "".
-    """
-
-    how: str
-    exit_code: int | None = None
-    stderr: Sequence[str] = ()
-    was_killed: str = ""
-
-
-class Connection(Protocol):
-    """One living worker, as the host holds it."""
-
-    @property
-    def pid(self) -> int:
-        """Return its process."""
-        ...
-
-    def send(self, messages: Sequence[ToWorker]) -> None:
-        """Say something to it."""
-        ...
-
-    def kill(self) -> None:
-        """End it at once."""
-        ...
-
-
-class Listener(Protocol):
-    """What a connection tells its host, on the host's loop."""
-
-    def heard(self, messages: Sequence[FromWorker]) -> None:
-        """Take what the worker says."""
-        ...
-
-    def logged(self, line: Line) -> None:
-        """Take a line that the worker wrote."""
-        ...
-
-    def died(self, how: str, exit_code: int | None) -> None:
-        """Take note that the worker is gone; nothing follows."""
-        ...
 
 
 class WorkerHost:

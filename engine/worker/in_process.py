@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from engine.worker.host import Connection, Listener, WorkerHost
+from engine.worker.connection import Connection, Listener
+from engine.worker.host import WorkerHost
 from engine.worker.session import Session
 
 if TYPE_CHECKING:

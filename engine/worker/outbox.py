@@ -40,8 +40,10 @@ class Outbox:
     def tell(self, job: str, event: Told) -> None:
         """Say an event with the next batch; a large one is sent now."""
         with self._lock:
-            if _is_newer(event, self._unsent[-1:]):
-                self._unsent.pop()
+            if isinstance(event, Progress) and self._unsent:
+                last = self._unsent[-1]
+                if isinstance(last, tuple) and _is_older(last, job, event):
+                    self._unsent.pop()
             self._unsent.append((job, event))
             is_large = len(self._unsent) >= MANY
         if is_large:
@@ -76,12 +78,10 @@ def _gathered(unsent: Sequence[Message | tuple[str, Told]]) -> list[Message]:
     return messages
 
 
-def _is_newer(event: Told, last: Sequence[Message | tuple[str, Told]]) -> bool:
-    """Say whether an event is progress of the node that just told its progress."""
-    if not isinstance(event, Progress) or not last or not isinstance(last[0], tuple):
-        return False
-    before = last[0][1]
-    return isinstance(before, Progress) and before.node_id == event.node_id
+def _is_older(told: tuple[str, Told], job: str, progress: Progress) -> bool:
+    """Say whether something told is progress of the same node."""
+    before = told[1]
+    return told[0] == job and isinstance(before, Progress) and before.node_id == progress.node_id
 
 
 def _newest(told: list[Told]) -> list[Told]:

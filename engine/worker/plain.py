@@ -38,10 +38,7 @@ class Plain:
 
     def value(self, value: Any) -> Any:
         """Return a copy of a value that any encoder takes; what is no data becomes text."""
-        try:
-            return self._copy(value, 0)
-        except Exception:  # noqa: BLE001 the containers and numbers of a pack may raise anything
-            return _text(value)
+        return self._copy(value, 0)
 
     def ui(self, ui: Mapping[str, Sequence[Any]]) -> Shown:
         """Return what a node shows as lists by name, whatever it gave."""
@@ -75,12 +72,22 @@ class Plain:
             return value
         if kind is int:
             return value if INT_MIN <= value <= INT_MAX else self._cut(_text(value))
-        if depth < DEEPEST:
-            if isinstance(value, Mapping):
-                return self._mapping(cast("Mapping[Any, Any]", value), depth)
-            if isinstance(value, (list, tuple, set, frozenset)):
-                return self._list(cast("Iterable[Any]", value), depth)
-        return self._other(value)
+        try:
+            return self._of_a_pack(value, depth)
+        except Exception:  # noqa: BLE001 the containers and numbers of a pack may raise anything
+            return self._cut(_text(value))
+
+    def _of_a_pack(self, value: Any, depth: int) -> Any:
+        """Return containers and foreign numbers as such, and all else as text."""
+        if depth < DEEPEST and isinstance(value, Mapping):
+            return self._mapping(cast("Mapping[Any, Any]", value), depth)
+        if depth < DEEPEST and isinstance(value, (list, tuple, set, frozenset)):
+            return self._list(cast("Iterable[Any]", value), depth)
+        if isinstance(value, numbers.Integral):
+            return self._copy(int(value), DEEPEST)
+        if isinstance(value, numbers.Real):
+            return float(value)
+        return self._cut(_text(value))
 
     def _mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
         copied: dict[str, Any] = {}
@@ -98,14 +105,6 @@ class Plain:
                 break
             copied.append(self._copy(each, depth + 1))
         return copied
-
-    def _other(self, value: Any) -> Any:
-        """Return numbers of other libraries as numbers, and all else as text."""
-        if isinstance(value, numbers.Integral):
-            return self._copy(int(value), DEEPEST)
-        if isinstance(value, numbers.Real):
-            return float(value)
-        return self._cut(_text(value))
 
     def _cut(self, text: str) -> str:
         room, self._room = max(self._room, 0), self._room - len(text)

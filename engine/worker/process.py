@@ -37,7 +37,7 @@ def serve(make_engine: Callable[[], Engine], *, debug: bool = False) -> None:
     pipes = _Pipes()
     end_with_parent()
     _leave_signals_to_the_server()
-    faulthandler.enable()
+    faulthandler.enable(all_threads=False)  # that of the crash says what it was
     engine = make_engine()
     session = Session(engine, pipes.send)
     log_to_stderr(logging.DEBUG if debug else logging.INFO, lambda: session.job)

@@ -5,6 +5,7 @@ The same session serves a child process and a thread of this one.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import threading
@@ -171,12 +172,16 @@ class Session:
                     self._waiting[at] = replace(each, wants_previews=wanted)
 
     def _free(self, message: Free) -> None:
+        runtime = self._engine.runtime_in_use
         if message.results:
             self._engine.cache.memory.clear()
-        if message.weights:
-            runtime = self._engine.runtime_in_use
-            if runtime is not None:
-                runtime.memory.make_room(runtime.memory.budget_bytes)
+        if message.weights and runtime is not None:
+            runtime.memory.make_room(runtime.memory.budget_bytes)
+        gc.collect()
+        if runtime is not None and runtime.devices.kind == "cuda":
+            import torch
+
+            torch.cuda.empty_cache()
 
     def _usage(self) -> Usage:
         return Usage(

@@ -18,9 +18,9 @@ from engine.declare import specs_in
 from engine.registry import Registry
 from tests import fakes
 from tests.compat import toys
-from tests.server.conftest import Answer, Client, Serving, Socket, serving
+from tests.server.conftest import Answer, Client, Serving, Socket, client, serving
 
-__all__ = ["serving"]
+__all__ = ["client", "serving"]
 
 @dataclass
 class Comfy:

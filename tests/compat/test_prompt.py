@@ -94,15 +94,22 @@ def test_another_prompt_under_the_id_of_one_that_runs_is_refused(comfy: Comfy):
     assert answer.json()["error"]["type"] == "prompt_id_in_use"
 
 
-def test_front_comes_before_what_waits(comfy: Comfy):
-    for value, front in ((0, False), (1, False), (2, True)):
-        comfy.queue({"w": {"class_type": "Wait", "inputs": {"value": value}}}, front=front)
-    comfy.queue({"w": {"class_type": "Wait", "inputs": {"value": 3}}}, number=-50)
+def test_front_and_a_low_number_come_before_what_waits(comfy: Comfy):
+    with comfy.client.websocket("/ws?clientId=tester") as socket:
+        comfy.queue(WAITING)
+        socket.receive_until(lambda each: each["type"] == "executing")
+    comfy.queue(waiting(1))
+    comfy.queue(waiting(2), front=True)
+    comfy.queue(waiting(3), number=-50)
 
     pending = comfy.client.get("/queue").json()["queue_pending"]
 
-    assert [item[2]["w"]["inputs"]["value"] for item in pending][-1] == 1
+    assert [item[2]["w"]["inputs"]["value"] for item in pending] == [3, 2, 1]
     assert pending[0][0] == -50
+
+
+def waiting(value: int) -> dict[str, Any]:
+    return {"w": {"class_type": "Wait", "inputs": {"value": value}}}
 
 
 def test_a_body_that_is_no_json_is_a_bad_request(comfy: Comfy):

@@ -9,7 +9,7 @@ import torch
 
 from engine.context import Cancellation, Context, JobContext
 from engine.engine import Engine
-from engine.errors import Interrupted
+from engine.errors import Interrupted, Paused
 from engine.events import Event, Preview, Progress
 from engine.lanes import DeviceLane, Lanes
 from engine.paths import Folders
@@ -282,6 +282,30 @@ def test_sampling_node_is_cancelled_within_one_step(engine: Engine, registry: Re
 
     assert isinstance(report.error, Interrupted)
     assert log == ["a1", "a2"]
+
+
+def test_paused_run_ends_after_the_step_that_it_is_in(engine: Engine, registry: Registry):
+    is_stopping = threading.Event()
+
+    class Watched(Cancellation):
+        @property
+        def is_for_good(self) -> bool:
+            is_stopping.set()
+            return super().is_for_good
+
+    def pause_at_two(step: int) -> None:
+        if step == 2:
+            cancellation.pause()
+            is_stopping.wait(TIMEOUT_S)
+
+    cancellation = Watched()
+    task = Steps("a", 100, log := [], pause_at_two)
+
+    report = engine.run(sampling(registry, lambda: task), cancellation=cancellation)
+
+    assert isinstance(report.error, Paused)
+    assert log == ["a1", "a2"]
+    assert task.is_closed
 
 
 def test_sampling_node_of_an_expansion_uses_the_device_lane(engine: Engine, registry: Registry):

@@ -119,6 +119,33 @@ def test_a_cancel_outweighs_a_pause(engine: Engine, registry: Registry):
     assert not isinstance(error, Paused)
 
 
+def test_a_cancel_after_the_pause_has_begun_counts(engine: Engine, registry: Registry):
+    cancellation = Cancellation()
+
+    def work(a: int) -> int:
+        cancellation.pause()
+        return a
+
+    def linger(a: int, ctx: Context) -> None:
+        while not ctx.job.cancellation.is_cancelled:
+            pass
+        cancellation.cancel()
+
+    registry.add(
+        toy("Work", work, lane="io"),
+        toy("Linger", linger, lane="cpu", hidden={"ctx": "context"}, is_output=True),
+    )
+    g = Graphs()
+    number = g.node("Number")
+    g.node("Show", value=g.node("Work", a=number))
+    g.node("Linger", a=number)
+
+    error = engine.run(g.document(), cancellation=cancellation).error
+
+    assert isinstance(error, Interrupted)
+    assert not isinstance(error, Paused)
+
+
 def test_a_failure_during_a_pause_is_a_failure(engine: Engine, registry: Registry):
     cancellation = Cancellation()
 

@@ -203,3 +203,52 @@ def test_every_stored_event_is_heard_once_and_in_order(acts: list[str], after: i
     expected, found = asyncio.run(act())
 
     assert found == expected
+
+
+def test_an_event_that_was_read_before_it_was_published_comes_once():
+    async def act():
+        wire = Wire()
+        for _ in range(2):
+            wire.tell(Warned("1", "w"))
+        last = Numbered(seq=3, job="j", owner="ada", time=0.0, event=Warned("1", "w"))
+        wire.store.events.append(last)  # durable, and about to be told
+        listener = wire.feed.subscribe(after=0)
+        missed = await listener.catch_up()
+        while listener.is_behind:
+            missed += await listener.catch_up()
+        wire.feed.publish([last])
+        wire.tell(Warned("1", "w"))
+        return numbers(missed), listener.heard, numbers(await soon(listener))
+
+    missed, read_up_to, after = asyncio.run(act())
+
+    assert (missed, read_up_to, after) == ([1, 2, 3], 3, [4])
+
+
+def test_a_listener_catches_up_while_others_are_busy():
+    async def act():
+        wire = Wire()
+        wire.tell(Warned("1", "w"))
+        since = wire.feed.read_since
+
+        async def busy(after: int, owner: str | None, limit: int) -> list[Numbered]:
+            wire.tell(Warned("1", "w"), owner="bob")
+            return await since(after, owner, limit)
+
+        wire.feed.read_since = busy
+        listener = wire.feed.subscribe("ada", after=0)
+        for _ in range(3):
+            await listener.catch_up()
+        return listener.is_behind
+
+    assert not asyncio.run(act())
+
+
+def test_a_number_from_elsewhere_begins_with_what_is_told_now():
+    async def act():
+        wire = Wire()
+        listener = wire.feed.subscribe(after=10**9)
+        wire.tell(Warned("1", "w"))
+        return numbers(await soon(listener))
+
+    assert asyncio.run(act()) == [1]

@@ -24,7 +24,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -43,8 +43,8 @@ from engine.paths import Folders
 from engine.registry import Registry
 from engine.server.app import create_app
 from engine.server.auth import AUTH, Auth
-from engine.server.patience import FIRST_ASKED
 from engine.server.routing import Route
+from engine.server.running import RUNNING, listen
 from engine.server.services import Services
 from engine.server.settings import ServerSettings
 from engine.server.starting import started
@@ -169,7 +169,7 @@ class Client:
         return self.request("DELETE", path, **given)
 
     @contextmanager
-    def websocket(self, path: str, **given: Any) -> Iterator[Socket]:
+    def websocket(self, path: str, **given: Any) -> Generator[Socket]:
         headers = {**self.headers, **given.pop("headers", {})}
         url = self.url(path)
 
@@ -228,18 +228,16 @@ class Serving:
         self, registry: Registry, routes: Sequence[Route] | None, settings: dict[str, Any]
     ) -> Client:
         folders = Folders.at(self.base)
-        chosen = ServerSettings(**{"port": 0, **settings})
+        chosen = msgspec.structs.replace(ServerSettings(port=0), **settings)
         engine = Engine(registry, folders, EngineSettings(cache_disk_bytes=0, cpu_threads=2))
         self._ends.callback(engine.close)
         parts = started(chosen, folders, registry, InProcess(engine))
         services = await self._ends.enter_async_context(parts)
         app = create_app(services, None if routes is None else [*all_routes(), *routes])
-        runner = web.AppRunner(app, shutdown_timeout=1.0)
+        runner = web.AppRunner(app, **RUNNING)
         await runner.setup()
         self._ends.push_async_callback(runner.cleanup)
-        assert runner.server is not None
-        accept = app[FIRST_ASKED].watched(runner.server)
-        server = await self._loop.loop.create_server(accept, "127.0.0.1", chosen.port)
+        server = await listen(runner, app, host="127.0.0.1", port=chosen.port)
         self._ends.callback(server.close)
         host, port = server.sockets[0].getsockname()[:2]
         session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())

@@ -79,7 +79,7 @@ def test_query_is_read_as_its_type(client: Client):
         (b"{", "is no JSON"),
         (b'{"count": "many"}', "$.count"),
         (b"[]", "does not fit"),
-        (b"[" * 100_000, "nested too deeply"),
+        (b'{"x":' + b"[" * 100_000, "nested too deeply"),
         (b'{"name": "\xff"}', "is no JSON"),
     ],
     ids=["cut off", "wrong type", "array", "nested", "no UTF-8"],
@@ -110,7 +110,7 @@ def test_wrong_method_is_told_with_those_there_are(client: Client):
     answer = client.delete("/api/v1/test/echo")
 
     assert answer.status == 405
-    assert answer.headers["Allow"] == "POST"
+    assert "POST" in answer.headers["Allow"]
 
 
 def test_head_is_answered_without_a_body(client: Client):
@@ -168,12 +168,10 @@ def test_body_that_does_not_come_is_given_up(client: Client, monkeypatch: pytest
     monkeypatch.setattr(limits, "SILENCE_S", 0.01)
     lines = f"POST /api/v1/test/echo HTTP/1.1\r\n{_headers(client)}Content-Length: 10\r\n\r\n{{"
 
-    assert b" 408 " in client.run(_spoken(client, lines)).partition(b"\r\n")[0]
+    assert b" 408 " in client.run(_spoken(client, lines))
 
 
-def test_connection_on_which_nothing_is_asked_ends(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-):
+def test_connection_on_which_nothing_is_asked_ends(client: Client, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(patience, "FIRST_REQUEST_S", 0.01)
 
     assert client.run(_spoken(client, "GET / HT")) == b""
@@ -212,11 +210,11 @@ async def _connection(client: Client) -> tuple[asyncio.StreamReader, asyncio.Str
 
 
 async def _spoken(client: Client, text: str) -> bytes:
-    """Say something on a connection of its own, and return all that is answered."""
+    """Say something on a connection of its own, and return the first line of the answer."""
     reader, writer = await _connection(client)
     writer.write(text.encode())
     try:
-        return await asyncio.wait_for(reader.read(), 5.0)
+        return await asyncio.wait_for(reader.readline(), 5.0)
     except ConnectionResetError:
         return b""
     finally:

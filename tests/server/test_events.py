@@ -65,8 +65,8 @@ def test_first_message_says_where_the_numbers_are(client: Client):
         hello, caught_up = socket.receive_json(), socket.receive_json()
 
     assert hello["type"] == "hello"
-    assert hello["seq"] == client.services.feed.newest
-    assert caught_up == {"type": "caught_up", "seq": hello["seq"], "progress": []}
+    assert hello["newest"] == client.services.feed.newest
+    assert caught_up == {"type": "caught_up", "seq": hello["newest"], "progress": []}
 
 
 def test_job_is_told_from_its_beginning_to_its_end(client: Client):

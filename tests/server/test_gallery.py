@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.events import NodeFinished
+from engine.jobs.events import Numbered
 from engine.server.files import scan
 from engine.store.pictures import Picture
 from engine.worker.messages import Reserve
@@ -266,7 +269,7 @@ def test_what_a_node_says_it_wrote_elsewhere_is_not_looked_into(client: Client, 
     put(client, ".hidden.png", png())
     secret = client.services.folders.base / "secret.png"
     secret.write_bytes(made_by(PROMPT))
-    os.symlink(secret, client.services.folders.output / "link.png")
+    (client.services.folders.output / "link.png").symlink_to(secret)
 
     async def note_and_count() -> int:
         client.services.gallery.note_written("default", [name])
@@ -274,6 +277,28 @@ def test_what_a_node_says_it_wrote_elsewhere_is_not_looked_into(client: Client, 
         return await client.services.database.read(_count)
 
     assert client.run(note_and_count()) == 0
+
+
+def test_what_a_node_wrote_is_taken_in_when_it_says_so(client: Client):
+    put(client, "sub/a.png", made_by(PROMPT))
+    told: Any = {
+        "images": [{"filename": "a.png", "subfolder": "sub", "type": "output"}],
+        "previews": [{"filename": "b.png", "subfolder": "", "type": "temp"}, "text", 5],
+        "odd": 5,
+    }
+    parts = client.services
+
+    async def publish_and_count() -> int:
+        event = NodeFinished("7", "7", 0.1, told)
+        numbered = Numbered(
+            seq=parts.feed.newest + 1, job="j", owner="default", time=0, event=event
+        )
+        parts.feed.publish([numbered])
+        while not (count := await parts.database.read(_count)):
+            await asyncio.sleep(0)
+        return count
+
+    assert client.run(publish_and_count()) == 1
 
 
 def _count(connection: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Annotated
 
@@ -10,7 +11,6 @@ import pytest
 from engine import Choice, FileChoice, node
 from engine.declare import specs_in
 from engine.engine import Engine
-from engine.errors import WorkerError
 from engine.registry import Registry
 from engine.spec import InputSpec, Variants
 from tests import fakes
@@ -88,14 +88,25 @@ def test_packs_are_loading_while_the_worker_is_not_ready(toys: Client):
 
 
 def test_packs_are_late_when_the_worker_takes_long(toys: Client, monkeypatch: pytest.MonkeyPatch):
-    async def ask(what: str, given: object, limit_s: float) -> None:
-        raise WorkerError("It takes too long.")
+    monkeypatch.setattr("engine.server.native.nodes.PACKS_LIMIT_S", 0.01)
+    asked: list[str] = []
+    is_read = asyncio.Event()
+
+    async def ask(what: str, given: object, limit_s: float) -> list[object]:
+        asked.append(what)
+        await is_read.wait()
+        return [{"id": "FromPack"}]
 
     monkeypatch.setattr(toys.services.worker, "ask", ask)
-    told = toys.get("/api/v1/nodes").json()
+    late = [toys.get("/api/v1/nodes").json() for _ in range(2)]
+    monkeypatch.setattr("engine.server.native.nodes.PACKS_LIMIT_S", 10.0)
+    toys.loop.loop.call_soon_threadsafe(is_read.set)
+    then = toys.get("/api/v1/nodes").json()
 
-    assert told["packs"] == "late"
-    assert told["nodes"] != []
+    assert [told["packs"] for told in late] == ["late", "late"]
+    assert all(told["nodes"] for told in late)
+    assert (then["packs"], then["nodes"][-1]["id"]) == ("ready", "FromPack")
+    assert 1 <= len(asked) <= 2
 
 
 def test_one_node_type_is_shown(toys: Client):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import msgspec
 import pytest
 
+import engine.server
 from engine.registry import Registry
 from engine.server.openapi import document, parts, plain_path
 from engine.server.routing import Call, Route, Routes
-from engine.server.table import all_routes
+from engine.server.table import MODULES, all_routes
 from tests.server.conftest import Answer, Client, Serving
 
 TABLE = all_routes()
@@ -23,6 +27,14 @@ PLAIN = [
     for path in route.paths
     if route.method == "GET" and "{" not in path and route.answers is not None
 ]
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """Return a client of a server with all built-in nodes."""
+    started = Serving(tmp_path_factory.mktemp("base"))
+    yield started(Registry.of_packages("nodes"))
+    started.close()
 
 
 def check(schema: dict[str, Any], value: Any) -> None:
@@ -43,6 +55,17 @@ def test_every_route_is_in_the_document_and_nothing_else():
     declared = {(r.method.lower(), plain_path(path)) for r in TABLE for path in r.paths}
 
     assert there == declared
+
+
+def test_every_module_with_routes_is_in_the_table():
+    home = Path(engine.server.__file__).parent
+    found = {
+        ".".join(file.relative_to(home).with_suffix("").parts)
+        for file in home.rglob("*.py")
+        if re.search(r"^routes = Routes\(", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+
+    assert found == set(MODULES)
 
 
 def test_every_operation_has_a_name_of_its_own():
@@ -70,9 +93,8 @@ def test_every_reference_leads_somewhere():
 
 
 @pytest.mark.parametrize(("route", "path"), PLAIN, ids=lambda it: it if isinstance(it, str) else "")
-def test_answers_are_of_the_declared_type(serving: Serving, route: Route, path: str):
-    client = serving(Registry.of_packages("nodes"))
-    answer: Answer = client.get(path)
+def test_answers_are_of_the_declared_type(everything: Client, route: Route, path: str):
+    answer: Answer = everything.get(path)
     told = operation(route, path)["responses"]
 
     if answer.status == route.status:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.config import FILE, load_config
+from engine.config import FILE, Config, load_config
 from engine.errors import BadRequest
 from engine.server.native.settings import DEEPEST, merged
 from tests.server.conftest import Client
@@ -167,6 +167,14 @@ def test_wrong_setting_of_the_installation_is_refused(client: Client, patch: Any
 
     assert answer.status == 400
     assert answer.json()["error"]["message"].startswith(told)
+
+
+@pytest.mark.parametrize("name", ["custom_nodes", "extra_model_paths"])
+def test_no_request_says_where_code_is_read_from(client: Client, name: str):
+    answer = client.patch("/api/v1/system/settings", json={name: ["input"]})
+
+    assert answer.status == 403
+    assert load_config(client.services.folders.base) == Config()
 
 
 def test_only_admins_see_and_change_the_installation(client: Client):

@@ -10,7 +10,7 @@ import pytest
 from engine.worker.logs import Line
 from engine.worker.messages import Free, ToWorker, Usage
 from tests.model_files import put
-from tests.server.conftest import Client
+from tests.server.conftest import Client, Serving
 
 
 def sent(client: Client, monkeypatch: pytest.MonkeyPatch) -> list[ToWorker]:
@@ -120,3 +120,26 @@ def test_user_is_told_their_quotas_and_what_they_use(client: Client):
         "disk_bytes": 5,
         "max_disk_bytes": 1_000,
     }
+
+
+def test_answers_as_they_should_be_do_not_fill_the_log(client: Client):
+    with_log = logging.getLogger("engine.server.app")
+    with_log.setLevel(logging.INFO)
+    try:
+        client.get("/api/v1/me")
+        client.get("/api/v1/nodes/Nothing")
+    finally:
+        with_log.setLevel(logging.NOTSET)
+
+    told = [line for line in client.services.recent.lines if " GET " in line]
+    assert len(told) == 1
+    assert "GET /api/v1/nodes/Nothing 404" in told[0]
+
+
+def test_log_is_no_longer_kept_when_the_server_has_ended(serving: Serving):
+    recent = serving().services.recent
+    assert recent in logging.getLogger().handlers
+
+    serving.stop()
+
+    assert recent not in logging.getLogger().handlers

@@ -351,3 +351,14 @@ def test_two_saves_of_one_revision_at_once_have_one_winner(client: Client):
         return [answer.status for answer in await asyncio.gather(*answers)]
 
     assert sorted(client.run(both())) == [200, 409]
+
+
+def test_user_who_has_used_up_their_room_can_not_save(client: Client):
+    ada = client.of("ada", max_disk_bytes=3_000)
+    saved = save(ada, "first")
+
+    answers = [save(ada, "first", base=number, title="x" * number) for number in range(1, 9)]
+
+    assert saved.status == 200
+    assert answers[-1].status == 429
+    assert answers[-1].json()["error"]["type"] == "quota_exceeded"

@@ -258,6 +258,22 @@ def test_damage_is_found_after_a_crash(place: Path):
     assert caught.value.details == {"reason": "damaged"}
 
 
+def test_where_a_file_was_moved_aside_its_log_is_not_taken_for_the_new_one(place: Path):
+    database = Database.open(place)
+    database.write_now(put("old"))
+    log = place.with_name(f"{place.name}-wal").read_bytes()
+    database.close_now()
+    place.rename(place.with_name("aside.sqlite"))
+    place.with_name(f"{place.name}-wal").write_bytes(log)
+
+    new = Database.open(place)
+    new.write_now(put("new"))
+    found = new.read_now(keys)
+    new.close_now()
+
+    assert found == ["new"]
+
+
 def test_a_newer_database_is_refused_and_not_touched(place: Path):
     Database.open(place).close_now()
     newer = connect(place)

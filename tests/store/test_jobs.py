@@ -152,6 +152,15 @@ def test_a_failed_job_is_found_by_its_error(connection: sqlite3.Connection, docu
     assert ids(jobs.page(connection, search="kept", limit=5)[0]) == ["1"]
 
 
+@pytest.mark.parametrize("search", ["", "red"])
+def test_a_negative_limit_takes_all(connection: sqlite3.Connection, document: str, search: str):
+    jobs.add(connection, [job(name, document, title="red") for name in "abc"])
+
+    found, total = jobs.page(connection, search=search, limit=-1, offset=1)
+
+    assert (ids(found), total) == (["b", "a"], 3)
+
+
 def test_values_are_searched_beside_the_document(connection: sqlite3.Connection, document: str):
     jobs.add(connection, [job("1", document, values={"prompt": "a whale", "seed": 3})])
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import tomllib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from engine.errors import StorageError
 from engine.store.database import Database
-from engine.store.migrations import Version, migrate, statements, versions
+from engine.store.migrations import FILES, Version, migrate, statements, versions
 from engine.store.opening import connect
 
 STORED = Path(__file__).with_name("versions")
@@ -151,3 +152,9 @@ def test_migrating_without_room_leaves_the_database_as_it_was(
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)
     Database.open(path).close_now()
+
+
+def test_the_scripts_are_part_of_the_package():
+    project = tomllib.loads((FILES.parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+
+    assert "*.sql" in project["tool"]["setuptools"]["package-data"]["*"]

@@ -19,6 +19,8 @@ from engine.server.routing import Call, Routes
 from engine.store import jobs as job_table
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from aiohttp import web
 
     from engine.jobs.job import Job, State
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 routes = Routes("comfyui", api="comfyui")
 
 MOST = 500
+#: So many of the newest jobs are looked at to find those of one workflow.
+LOOKED_AT = 10_000
 #: The states that a status of clients stands for.
 _STATES: Mapping[str, tuple[State, ...]] = {
     "pending": ("queued", "paused"),
@@ -60,18 +64,8 @@ async def show_all(call: Call[None, Which]) -> web.Response:
     """Return a part of one's jobs."""
     asked = call.query
     limit, offset = max(1, min(asked.limit, MOST)), max(0, asked.offset)
-    read = partial(
-        job_table.page,
-        owner=call.user.name,
-        states=_states(asked.status),
-        sort="created" if asked.sort_by == "created_at" else "duration",
-        newest_first=asked.sort_order == "desc",
-        limit=limit,
-        offset=offset,
-    )
+    read = partial(_found, owner=call.user.name, asked=asked, limit=limit, offset=offset)
     jobs, total = await call.services.database.read(read)
-    if asked.workflow_id:
-        jobs = [job for job in jobs if _workflow_id(job) == asked.workflow_id]
     has_more = offset + limit < total
     pagination = {"offset": offset, "limit": limit, "total": total, "has_more": has_more}
     return answered({"jobs": [_listed(job) for job in jobs], "pagination": pagination})
@@ -105,6 +99,24 @@ async def cancel_some(call: Call[None, None]) -> web.Response:
     jobs = [job for job in found if job is not None and not job.has_ended]
     await call.services.jobs.changes.cancel(jobs)
     return answered({"cancelled": [prompt_id_of(job) for job in jobs]})
+
+
+def _found(
+    c: sqlite3.Connection, owner: str, asked: Which, limit: int, offset: int
+) -> tuple[list[Job], int]:
+    """Return a part of the jobs that are asked for, and how many there are in all."""
+    page = partial(
+        job_table.page,
+        c,
+        owner=owner,
+        states=_states(asked.status),
+        sort="created" if asked.sort_by == "created_at" else "duration",
+        newest_first=asked.sort_order == "desc",
+    )
+    if not asked.workflow_id:
+        return page(limit=limit, offset=offset)
+    jobs = [job for job in page(limit=LOOKED_AT)[0] if _workflow_id(job) == asked.workflow_id]
+    return jobs[offset : offset + limit], len(jobs)
 
 
 def _states(status: str) -> list[State]:

@@ -73,10 +73,20 @@ class Sent(msgspec.Struct, frozen=True):
             return None
         return [str(each) for each in cast("list[Any]", self.partial_execution_targets)]
 
+    @property
+    def picture_info(self) -> dict[str, Any]:
+        """Return what the client wants in pictures beside the prompt, such as its workflow."""
+        info = self._extra.get("extra_pnginfo")
+        return without_secrets(cast("dict[str, Any]", info)) if isinstance(info, dict) else {}
+
+    @property
+    def _extra(self) -> dict[str, Any]:
+        given = self.extra_data
+        return cast("dict[str, Any]", given) if isinstance(given, dict) else {}
+
     def kept_data(self) -> dict[str, Any]:
         """Return the extra data that is kept with the job: no secrets, and when it came."""
-        given = self.extra_data if isinstance(self.extra_data, dict) else {}
-        kept = without_secrets(cast("dict[str, Any]", given))
+        kept = without_secrets(self._extra)
         if self.client is not None:
             kept["client_id"] = self.client
         return {**kept, "create_time": int(time.time() * 1000)}

@@ -6,15 +6,14 @@ What such an editor loads from elsewhere on its own account is not let through.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+
+from aiohttp import web
 
 from engine.errors import NotFound
+from engine.server.comfyui.bodies import answered
 from engine.server.files import user_data
 from engine.server.pack_files import served
 from engine.server.routing import Call, Routes
-
-if TYPE_CHECKING:
-    from aiohttp import web
 
 routes = Routes("comfyui", api="plain")
 
@@ -31,9 +30,24 @@ POLICY = (
 
 @routes("GET", "/user.css")
 async def show_style(call: Call[None, None]) -> web.StreamResponse:
-    """Return the style sheet that a user has for the editor."""
+    """Return the style sheet that a user has for the editor, or an empty one."""
     home = user_data.home(call.services.folders, call.user.name)
-    return await asyncio.to_thread(served, home, "user.css")
+    try:
+        return await asyncio.to_thread(served, home, "user.css")
+    except NotFound:
+        return web.Response(content_type="text/css")
+
+
+@routes("GET", "/templates/index.json")
+async def list_templates(call: Call[None, None]) -> web.StreamResponse:
+    """Return the templates that lie beside the editor, or that there are none."""
+    frontend = call.services.settings.frontend_dir
+    try:
+        if frontend is not None:
+            return await asyncio.to_thread(served, frontend, "templates/index.json")
+    except NotFound:
+        pass
+    return answered([])
 
 
 @routes("GET", "/{path:.*}", is_page=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from engine.declarations import node_info
 from engine.document import write_document
@@ -19,6 +20,7 @@ from engine.errors import BadRequest, NotFound, QuotaExceeded, WorkflowError
 from engine.importers.containers import is_api_prompt
 from engine.importers.write_api import FORMAT, write_api
 from engine.jobs.submission import Submission
+from engine.metadata import SENT
 from engine.server.comfyui import refusals
 from engine.server.comfyui.kept import Kept, as_extra, job_id_of, kept_of
 from engine.server.reading import problems_of, read_document
@@ -101,7 +103,7 @@ async def take(services: Services, user: User, sent: Sent) -> Taken:
     (job,) = await services.jobs.submit(
         Submission(
             owner=user.name,
-            document=write_document(read.document),
+            document=write_document(_with_info(read.document, sent.picture_info)),
             title=read.document.title if read.document.title != NAME else "",
             targets=list(dict.fromkeys(targets)),
             front=bool(sent.front),
@@ -180,6 +182,11 @@ async def _read(services: Services, user: User, raw: bytes) -> Read:
         node = read.nodes.get(node_id, {"class_type": missing.type})
         raise Refused(refusals.unknown_type(node_id, node))
     return read
+
+
+def _with_info(document: Document, info: Mapping[str, Any]) -> Document:
+    """Return the document with what a client wants in pictures beside the prompt."""
+    return replace(document, extra={**document.extra, SENT: info}) if info else document
 
 
 def _changed_ids(document: Document) -> dict[str, str]:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from engine.store.database import Database
     from engine.store.pictures import Picture, Search
 
-#: Seconds that a listing waits for a changed folder.
-PATIENCE = 0.3
+#: Seconds that a listing waits for a changed folder; what jobs write is known without.
+PATIENCE = 0.03
 #: Files that are stored at once.
 BATCH = 200
 
@@ -141,16 +141,19 @@ class Gallery:
 
     async def _freshened(self, owner: str) -> bool:
         """Look into what has changed, and say whether that is done."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._caught_up(owner)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _caught_up(self, owner: str) -> None:
         followed = self._followed.setdefault(owner, _Followed())
         if followed.scan is not None:  # it may have begun before the last change
-            await asyncio.wait({followed.scan}, timeout=PATIENCE)
-            if not followed.scan.done():
-                return False
-        if await asyncio.to_thread(scan.is_current, self._root(owner), followed.folders):
-            return True
-        looking = self.start_scan(owner)
-        await asyncio.wait({looking}, timeout=PATIENCE)
-        return looking.done()
+            await asyncio.wait({followed.scan})
+        if not await asyncio.to_thread(scan.is_current, self._root(owner), followed.folders):
+            await asyncio.wait({self.start_scan(owner)})
 
     async def _scan(self, owner: str, followed: _Followed) -> None:
         root = self._root(owner)

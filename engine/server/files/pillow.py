@@ -24,9 +24,11 @@ MAX_PIXELS = 178_956_970
 MAX_TEXT_BYTES = 64 * 2**20
 #: No others: some of Pillow's readers start other programs.
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM", "TGA", "QOI", "JPEG2000")
-#: PNG chunks that may be packed.
-_PACKED = (b"zTXt", b"iTXt", b"iCCP")
+#: PNG chunks that hold texts and profiles; all but the first may be packed.
+_TEXTS = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")
 _SMALL = 2**16
+#: Of thumbnails.
+QUALITY = 80
 
 
 @contextmanager
@@ -49,7 +51,7 @@ def opened(source: Path, name: str) -> Generator[Image.Image]:
         ) from problem
     except Image.DecompressionBombError as problem:
         raise _too_many_pixels(name) from problem
-    except (EngineError, FileNotFoundError):
+    except (EngineError, FileNotFoundError, MemoryError):
         raise
     except Exception as problem:  # Pillow's readers raise whatever they stumble on
         reason = str(problem) or type(problem).__name__
@@ -81,8 +83,8 @@ def check_texts(file: BinaryIO, name: str) -> None:
     """
     left = MAX_TEXT_BYTES
     if file.read(len(SIGNATURE)) == SIGNATURE:
-        for packed in _packed_parts(file):
-            left -= _unpacked_size(packed, left)
+        for size in _text_sizes(file):
+            left -= size
             if left < 0:
                 raise TooLarge(
                     f'The texts inside "{name}" unpack to more than '
@@ -92,19 +94,25 @@ def check_texts(file: BinaryIO, name: str) -> None:
     file.seek(0)
 
 
-def _packed_parts(file: BinaryIO) -> Iterator[bytes]:
-    """Yield the packed part of each text and profile of a PNG."""
+def _text_sizes(file: BinaryIO) -> Iterator[int]:
+    """Yield how large each text and profile of a PNG is, unpacked."""
     while len(head := file.read(8)) == 8:  # noqa: PLR2004 a length and a type
         length, kind = struct.unpack(">I4s", head)
-        if kind not in _PACKED:
+        if kind not in _TEXTS or kind == b"tEXt" or length > MAX_TEXT_BYTES:
+            if kind in _TEXTS:
+                yield length
             file.seek(length + 4, 1)
             continue
-        body = file.read(length).partition(b"\0")[2]
+        packed = _packed(kind, file.read(length).partition(b"\0")[2])
+        yield _unpacked_size(packed, MAX_TEXT_BYTES)
         file.seek(4, 1)
-        if kind != b"iTXt":
-            yield body[1:]
-        elif body[:1] == b"\1":
-            yield body[2:].partition(b"\0")[2].partition(b"\0")[2]
+
+
+def _packed(kind: bytes, body: bytes) -> bytes:
+    """Return the packed part of what stands after the keyword."""
+    if kind != b"iTXt":
+        return body[1:]
+    return body[2:].partition(b"\0")[2].partition(b"\0")[2] if body[:1] == b"\1" else b""
 
 
 def _unpacked_size(packed: bytes, limit: int) -> int:
@@ -123,21 +131,21 @@ def _unpacked_size(packed: bytes, limit: int) -> int:
 def small(picture: Image.Image, size: int) -> bytes:
     """Return a picture, upright, as a WebP of at most `size` pixels a side."""
     picture.draft("RGB", (size, size))  # JPEG only: decodes at a fraction of the size
-    upright = ImageOps.exif_transpose(_eight_bit(picture))
+    upright = ImageOps.exif_transpose(_coloured(picture))
     upright.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return encoded(upright, "WEBP", 80)
+    return encoded(upright, "WEBP", QUALITY)
 
 
 def encoded(picture: Image.Image, kind: str, quality: int) -> bytes:
     """Return a picture as a file of a format: WEBP or JPEG."""
-    wanted = "RGB" if kind == "JPEG" or not picture.has_transparency_data else "RGBA"
+    shown = _coloured(picture)
     file = io.BytesIO()
-    _eight_bit(picture).convert(wanted).save(file, kind, quality=quality)
+    (shown.convert("RGB") if kind == "JPEG" else shown).save(file, kind, quality=quality)
     return file.getvalue()
 
 
-def _eight_bit(picture: Image.Image) -> Image.Image:
-    """Return 16-bit grey, which Pillow's conversion clips, in 8 bits."""
+def _coloured(picture: Image.Image) -> Image.Image:
+    """Return a picture as RGB or RGBA; 16-bit grey, which Pillow's conversion clips, is scaled."""
     if picture.mode.startswith("I"):
-        return picture.convert("I").point(lambda value: value / 256).convert("L")
-    return picture
+        picture = picture.convert("I").point(lambda value: value / 256).convert("L")
+    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")

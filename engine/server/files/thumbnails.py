@@ -68,8 +68,13 @@ class Thumbnails:
         if task is None:
             task = asyncio.create_task(self._found_or_made(place, source, size))
             self._under_way[place] = task
-            task.add_done_callback(lambda _: self._under_way.pop(place))
+            task.add_done_callback(lambda done: self._end(place, done))
         return await asyncio.shield(task)  # another request may wait for it, too
+
+    def _end(self, place: Path, done: asyncio.Task[bytes]) -> None:
+        del self._under_way[place]
+        if not done.cancelled():
+            done.exception()  # whoever asked may have gone, then nobody looks at it
 
     async def _found_or_made(self, place: Path, source: Path, size: int) -> bytes:
         if (kept := await asyncio.to_thread(_kept, place)) is not None:

@@ -161,12 +161,13 @@ def _link(source: Path, path: Path) -> None:
         raise
     except OSError:  # a file system without hard links, or another one
         path.touch(exist_ok=False)
+        beside = path.with_name(source.name)
         try:
-            beside = path.with_name(source.name)
             if beside != source:
                 shutil.copyfile(source, beside)
             beside.replace(path)
         except BaseException:
+            beside.unlink(missing_ok=True)
             path.unlink(missing_ok=True)
             raise
 

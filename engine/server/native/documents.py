@@ -20,6 +20,7 @@ from engine.server.native.submitting import (
     source_of,
     submit,
     warnings_of,
+    with_key,
 )
 from engine.server.native.value_sets import check_sets
 from engine.server.reading import (
@@ -147,9 +148,7 @@ async def submit_file(call: Call[None, None]) -> Submitted:
     `options` is JSON with what else `POST /jobs` takes.
     """
     handed = await handed_in(call, "import")
-    asked = _options(handed)
-    key = asked.key or call.request.headers.get("Idempotency-Key")
-    asked = msgspec.structs.replace(asked, key=key)
+    asked = with_key(_options(handed), call.request)
     return await submit(call.services, call.user, asked, handed)
 
 

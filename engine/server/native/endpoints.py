@@ -20,7 +20,7 @@ from engine.server.native.handed import Handed
 from engine.server.native.job_views import JobView, view_of
 from engine.server.native.nodes import find_input
 from engine.server.native.saved import find
-from engine.server.native.submitting import Submit, submit
+from engine.server.native.submitting import Submit, submit, with_key
 from engine.server.reading import PACKS_LIMIT_S, read_document
 from engine.server.routing import Call, Routes
 from engine.server.workflow_disk import SUFFIX
@@ -100,8 +100,7 @@ async def run_workflow(call: Call[dict[str, Any], RunQuery]) -> web.Response:
     services, user = call.services, call.user
     found = await find(services, user, call.path["name"])
     handed = Handed(found.content, f"{found.entry.name}{SUFFIX}")
-    key = call.request.headers.get("Idempotency-Key")
-    asked = Submit(values=call.body, key=key, title=found.entry.title)
+    asked = with_key(Submit(values=call.body, title=found.entry.title), call.request)
     taken = await submit(services, user, asked, handed)
     job = await services.jobs.get(taken.jobs[0].id, user.name)
     subscription = services.feed.subscribe(user.name, [job.id])

@@ -18,7 +18,7 @@ from engine.code_identity import library_version
 from engine.errors import BadRequest, EngineError
 from engine.jobs.events import PreviewMade
 from engine.server.native.event_messages import Frames, error_told, told
-from engine.server.native.whose import whose
+from engine.server.native.whose import Number, whose
 from engine.server.routing import Call, Routes
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Listen(msgspec.Struct, frozen=True, kw_only=True):
         owner: `*` is everybody's jobs, for admins.
     """
 
-    after: int | None = None
+    after: Number | None = None
     jobs: str = ""
     previews: Literal[0, 1] = 0
     owner: str = ""
@@ -66,7 +66,7 @@ class Subscribe(msgspec.Struct, frozen=True, kw_only=True, tag="subscribe"):
 
     jobs: list[str] | None = None
     previews: bool = False
-    after: int | None = None
+    after: Number | None = None
 
 
 class Flood(Exception):
@@ -121,7 +121,7 @@ class Connection:
             await self._say(
                 {
                     "type": "hello",
-                    "seq": self._feed.newest,
+                    "newest": self._feed.newest,
                     "version": library_version("sfumato"),
                 }
             )
@@ -173,8 +173,9 @@ class Connection:
         try:
             while subscription.is_behind:
                 await self._tell(await subscription.catch_up())
+            self._sent = subscription.heard
             latest = [told(each) for each in self._latest(subscription)]
-            await self._say({"type": "caught_up", "seq": self._feed.newest, "progress": latest})
+            await self._say({"type": "caught_up", "seq": subscription.heard, "progress": latest})
             while True:
                 await self._tell(await subscription.next())
         except (ConnectionError, TimeoutError):

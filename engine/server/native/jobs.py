@@ -13,8 +13,8 @@ from engine.jobs.job import Job, State
 from engine.server.limits import check_queue
 from engine.server.native.event_messages import told
 from engine.server.native.job_views import JobView, view_of, views_of
-from engine.server.native.submitting import Submit, Submitted, check_priority, submit
-from engine.server.native.whose import Limit, Offset, Whose, whose
+from engine.server.native.submitting import Submit, Submitted, check_priority, submit, with_key
+from engine.server.native.whose import Limit, Number, Offset, Whose, whose
 from engine.server.routing import Call, Routes
 from engine.store import events as event_table
 from engine.store import jobs as job_table
@@ -56,7 +56,7 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
 class EventsQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which events: those after a number."""
 
-    after: int = 0
+    after: Number = 0
     owner: str = ""
 
 
@@ -91,9 +91,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 )
 async def submit_jobs(call: Call[Submit, None]) -> Submitted:
     """Take a job, or a batch of jobs."""
-    key = call.body.key or call.request.headers.get("Idempotency-Key")
-    asked = msgspec.structs.replace(call.body, key=key)
-    return await submit(call.services, call.user, asked)
+    return await submit(call.services, call.user, with_key(call.body, call.request))
 
 
 @routes("GET", "/jobs", query=ListQuery, answers=Jobs)

@@ -14,7 +14,6 @@ from engine.model_folders.about import THUMBNAIL, about
 from engine.model_folders.catalogue import Entry, entries
 from engine.model_folders.kinds import current_kind
 from engine.model_folders.sources import index_of
-from engine.packs.shelf import add_kinds_of_packs
 from engine.server import model_previews
 from engine.server.answers import unless_known
 from engine.server.limits import read_body
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from engine.paths import Folders
+    from engine.users import User
 
 routes = Routes("models")
 
@@ -121,21 +121,14 @@ class FoundModel(msgspec.Struct, frozen=True):
 @routes("GET", "/models", answers=Kinds)
 async def list_kinds(call: Call[None, None]) -> Kinds:
     """Return the kinds of models and how many there are of each."""
-    is_admin = call.user.role == "admin"
-    return await asyncio.to_thread(_kinds, call.services.folders, is_admin)
+    return await asyncio.to_thread(_kinds, call.services.folders, call.user)
 
 
 @routes("POST", "/models/rescan", answers=Kinds)
 async def rescan(call: Call[None, None]) -> Kinds:
     """Look at all model folders anew, also where the file system does not tell of changes."""
-    folders = call.services.folders
-
-    def look() -> Kinds:
-        folders.listing.forget()
-        add_kinds_of_packs(folders)
-        return _kinds(folders, call.user.role == "admin")
-
-    return await asyncio.to_thread(look)
+    call.services.folders.listing.forget()
+    return await asyncio.to_thread(_kinds, call.services.folders, call.user)
 
 
 @routes("GET", "/models/hashes/{sha256}", answers=FoundModel)
@@ -222,13 +215,18 @@ async def _find(call: Call[None, None]) -> Path:
         raise NotFound(problem.message, details=problem.details) from problem
 
 
-def _kinds(folders: Folders, with_problems: bool) -> Kinds:
+def _kinds(folders: Folders, user: User) -> Kinds:
+    from engine.packs.shelf import add_kinds_of_packs  # late: it brings all that reads packs
+
+    add_kinds_of_packs(folders)  # the worker may have read another pack meanwhile
     kinds = [
         Kind(kind, len(folders.names(kind)), sorted(folders.suffixes_of(kind)))
         for kind in folders.models
     ]
-    found = (problem for kind in folders.models for problem in folders.problems(kind))
-    return Kinds(kinds, list(dict.fromkeys(found)) if with_problems else [])
+    if not user.may("admin"):
+        return Kinds(kinds)
+    problems = (problem for kind in folders.models for problem in folders.problems(kind))
+    return Kinds(kinds, list(dict.fromkeys(problems)))
 
 
 def _page(folders: Folders, kind: str, asked: PageOf) -> Models:

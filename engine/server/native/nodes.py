@@ -45,12 +45,17 @@ class ChoiceList(msgspec.Struct, frozen=True):
 
 
 @routes("GET", "/nodes", answers=NodeList, errors={304: "it is what the client has"})
-async def list_nodes(call: Call[None, None]) -> web.StreamResponse:
+async def list_nodes(call: Call[None, None]) -> web.Response:
     """Return every node type, with its present choices."""
     packs, brought = await _of_packs(call)
-    built_in = await asyncio.to_thread(_of_this_process, call)
-    body = msgspec.json.encode({"packs": packs, "nodes": [*built_in, *brought]})
-    return unless_known(call.request, body)
+
+    def answer() -> web.Response:
+        folders = call.services.folders.of(call.user.name)
+        nodes = described_all(call.services.built_ins, folders) + brought
+        body = msgspec.json.encode({"packs": packs, "nodes": nodes})
+        return unless_known(call.request, body)
+
+    return await asyncio.to_thread(answer)
 
 
 @routes("GET", "/nodes/{id:.+}/choices/{input:.+}", answers=ChoiceList)
@@ -76,18 +81,14 @@ async def show_node(call: Call[None, None]) -> dict[str, Any]:
     return await _node(call)
 
 
-def _of_this_process(call: Call[None, None]) -> list[dict[str, Any]]:
-    services = call.services
-    return described_all(services.built_ins, services.folders.of(call.user.name))
-
-
 async def _of_packs(call: Call[None, None]) -> tuple[Packs, list[dict[str, Any]]]:
     worker = call.services.worker
     if not worker.is_ready:
         return "loading", []
     try:
-        return "ready", await worker.ask("specs", {"owner": call.user.name}, limit_s=PACKS_LIMIT_S)
-    except WorkerError:
+        asked = call.services.pack_nodes.of(worker, call.user.name, PACKS_LIMIT_S)
+        return "ready", await asked
+    except (TimeoutError, WorkerError):
         return "late", []
 
 

@@ -8,7 +8,6 @@ from typing import Any, Literal
 import msgspec
 
 from engine.errors import NotFound
-from engine.packs.listing import nearest
 from engine.server.routing import Call, Routes
 
 routes = Routes("packs")
@@ -116,6 +115,8 @@ async def _named(call: Call[None, None]) -> Pack:
     name, packs = call.path["name"], await _packs(call)
     found = next((pack for pack in packs if pack.name == name), None)
     if found is None:
+        from engine.packs.listing import nearest  # late: it brings what reads packs
+
         near = nearest(name, [pack.name for pack in packs])
         raise NotFound(f'There is no pack "{name}".{near}')
     return found

@@ -14,7 +14,7 @@ import msgspec
 
 from engine import config
 from engine.config import Config
-from engine.errors import BadRequest, SettingError, TooLarge
+from engine.errors import BadRequest, Denied, SettingError, TooLarge
 from engine.paths import inside
 from engine.server.routing import Call, Routes
 from engine.server.writing import write_whole
@@ -27,6 +27,8 @@ routes = Routes("settings")
 FILE = "sfumato.settings.json"
 #: Of one user's settings.
 MAX_BYTES = 2**20
+#: They name folders whose files are run as code, so no request changes them.
+ON_THE_MACHINE = frozenset({"custom_nodes", "extra_model_paths"})
 #: Deeper patches are refused.
 DEEPEST = 32
 
@@ -76,11 +78,16 @@ async def show_installation(call: Call[None, None]) -> InstallationSettings:
 
 @routes("PATCH", "/system/settings", role="admin", body=Patch, answers=InstallationSettings)
 async def change_installation(call: Call[Settings, None]) -> InstallationSettings:
-    """Change some settings of the installation and return all of them."""
+    """Change some settings of the installation and return all of them.
+
+    Where packs are read from is set on the machine itself alone.
+    """
     base, patch = call.services.folders.base, call.body
     known = Config.__struct_fields__
     if unknown := [key for key in patch if key not in known]:
         raise BadRequest(f'There is no setting "{unknown[0]}". There are {", ".join(known)}.')
+    if fixed := [key for key in patch if key in ON_THE_MACHINE]:
+        raise Denied(f'"{fixed[0]}" is set on the machine itself, in "{config.FILE}".')
 
     def change() -> Config:
         with _changing:

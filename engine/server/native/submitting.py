@@ -29,11 +29,14 @@ from engine.server.workflow_disk import SUFFIX
 from engine.store import jobs as job_table
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from engine.importers import Imported
     from engine.server.services import Services
     from engine.users import User
 
-Name = Annotated[str, msgspec.Meta(max_length=200)]
+LONGEST_NAME = 200
+Name = Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -139,6 +142,18 @@ async def submit(
         )
     )
     return submitted(jobs, list(warnings_of(imported)))
+
+
+def with_key(asked: Submit, request: web.Request) -> Submit:
+    """Return a submission with the idempotency key of the request's header, if it has none.
+
+    Raises:
+        BadRequest: it is too long.
+    """
+    key = asked.key or request.headers.get("Idempotency-Key") or None
+    if key is not None and len(key) > LONGEST_NAME:
+        raise BadRequest(f"The idempotency key is longer than {LONGEST_NAME} characters.")
+    return msgspec.structs.replace(asked, key=key)
 
 
 def check_priority(user: User, priority: int) -> None:

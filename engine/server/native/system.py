@@ -21,9 +21,6 @@ from engine.worker.messages import Free
 from engine.worker.usage import available_bytes, resident_bytes
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from engine.paths import Folders
     from engine.server.services import Services
 
 routes = Routes("system")
@@ -134,7 +131,9 @@ async def show_system(call: Call[None, Look]) -> System:
     device = services.worker.usage.device
     if not device and call.query.detect:
         device = await services.worker.ask("device", {}, limit_s=DEVICE_LIMIT_S)
-    return await asyncio.to_thread(_system, services, device or {})
+    states = Counter[str](job.state for job in services.jobs.unfinished())
+    queue = Queue(states["running"], states["queued"], states["paused"])
+    return await asyncio.to_thread(_system, services, device or {}, queue)
 
 
 @routes("POST", "/system/free", body=FreeWhat, status=202)
@@ -173,11 +172,10 @@ async def show_me(call: Call[None, None]) -> Me:
     )
 
 
-def _system(services: Services, device: dict[str, Any]) -> System:
+def _system(services: Services, device: dict[str, Any], queue: Queue) -> System:
     usage, worker = services.worker.usage, services.worker
     disk = shutil.disk_usage(services.folders.base)
     versions = {name: library_version(name) for name in LIBRARIES}
-    states = Counter(job.state for job in services.jobs.unfinished())
     return System(
         versions={"python": platform.python_version()}
         | {name: version for name, version in versions.items() if version},
@@ -192,6 +190,6 @@ def _system(services: Services, device: dict[str, Any]) -> System:
         disk=Disk(disk.total, disk.free),
         device=device,
         worker=Worker(worker.is_ready, worker.pid, usage.cache_hits, usage.cache_misses),
-        queue=Queue(states["running"], states["queued"], states["paused"]),
+        queue=queue,
         uptime=time.time() - services.started,
     )

@@ -16,6 +16,8 @@ EVERYBODY = "*"
 #: Which part of a list is answered.
 Limit = Annotated[int, msgspec.Meta(ge=1, le=500)]
 Offset = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
+#: A number of an event or a revision, as the store holds it.
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class Whose(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ the last part is a word of the API, such as `run`.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -14,12 +15,14 @@ import msgspec
 from engine.document import read_document as read_own
 from engine.document import write_document
 from engine.errors import Conflict, Denied, NotFound, WorkflowError
+from engine.server.disk_use import check_disk
 from engine.server.native.saved import Entry, Found, all_bundled, entry_of, find, shelf_of
-from engine.server.native.whose import Limit, Offset
+from engine.server.native.whose import Limit, Number, Offset
 from engine.server.reading import open_document
 from engine.server.routing import Call, Routes
 from engine.server.workflow_disk import SUFFIX
 from engine.server.workflow_files import Stale
+from engine.store.workflows import kept_bytes
 
 if TYPE_CHECKING:
     from engine.server.workflow_files import Seen
@@ -89,7 +92,7 @@ class Rename(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Restore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What to restore; without a revision, what was there before the workflow was deleted."""
 
-    revision: int | None = None
+    revision: Number | None = None
 
 
 class RevisionEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,12 +182,17 @@ async def open_workflow(call: Call[None, None]) -> Opened:
     "/workflows/{name:.+}",
     body=Save,
     answers=Entry,
-    errors={409: "it was changed since; `details` has `current` and `yours`"},
+    errors={
+        409: "it was changed since; `details` has `current` and `yours`",
+        429: "this user's files take all the room that they may",
+    },
 )
 async def save_workflow(call: Call[Save, None]) -> Entry:
     """Save a workflow."""
     name = _named(call)
     content = await asyncio.to_thread(_checked, bytes(call.body.document), name)
+    kept = await call.services.database.read(partial(kept_bytes, owner=call.user.name))
+    await check_disk(call.services.folders, call.user, kept + len(content))
     try:
         shelf = shelf_of(call.services, call.user)
         return entry_of(await shelf.save(name, content, call.body.base))

@@ -10,10 +10,11 @@ from engine.document import read_document, write_document
 from engine.errors import BadRequest
 from engine.importers import read_bytes
 from engine.importers.ui import resolve_foreign
+from engine.jobs.checks import Problem, problems_with
 from engine.worker.questions.registry import question
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from engine.engine import Engine
 
@@ -27,6 +28,19 @@ def validate(
     """Return all problems of a document, as `EngineError.as_json`."""
     read = resolve_foreign(read_document(document), engine.registry)
     return [each.as_json() for each in engine.validate(read, targets, owner)]
+
+
+@question("validate_sets")
+def validate_sets(
+    engine: Engine,
+    document: bytes,
+    sets: Sequence[Mapping[str, Any]],
+    targets: Sequence[str] | None = None,
+    owner: str = "",
+) -> list[list[Problem]]:
+    """Return, for each set of values, all problems that a document has with it."""
+    read = resolve_foreign(read_document(document), engine.registry)
+    return problems_with(read, sets, targets, engine.registry, engine.folders.of(owner))
 
 
 @question("import")
