@@ -12,13 +12,19 @@ import os
 import re
 import secrets
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import StorageError
+from engine.paths import OTHER_OWNERS
+
+if TYPE_CHECKING:
+    from engine.paths import Folders
 
 #: Of this process; another one may have had its number before.
 _MARK = secrets.token_hex(4)
@@ -99,6 +105,18 @@ def remove_leftovers(folder: Path, older_than_s: float = ABANDONED_S) -> list[Pa
                     path.unlink()
                     removed.append(path)
     return removed
+
+
+def clean_in_background(folders: Folders) -> threading.Thread:
+    """Remove what dead processes left in the output folders of all users."""
+
+    def clean() -> None:
+        for folder in (folders.output, folders.temp, folders.base / OTHER_OWNERS):
+            remove_leftovers(folder)
+
+    thread = threading.Thread(target=clean, name="clean", daemon=True)
+    thread.start()
+    return thread
 
 
 def _is_writing(pid: int, mark: str) -> bool:

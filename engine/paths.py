@@ -41,6 +41,8 @@ __all__ = [
     "inside",
 ]
 
+#: Below the installation, the files of owners beside the default one.
+OTHER_OWNERS = "users"
 #: The shortest hash that is looked for: AutoV2, the first ten digits of a SHA-256.
 SHORT_HASH = 10
 #: The user whose files lie where a single person expects them.
@@ -151,7 +153,7 @@ class Folders:
         """
         if owner in ("", DEFAULT_OWNER):
             return self
-        home = inside(self.base / "users", owner)
+        home = inside(self.base / OTHER_OWNERS, owner)
         return replace(self, input=home / "input", output=home / "output", temp=home / "temp")
 
     def add_kind(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from engine.cli import common_options
 from engine.commands.setting_up import add_device_arguments, folders_from
 from engine.model_folders.sources import hash_in_background
+from engine.output_files import clean_in_background
 from engine.workflow import HOME
 
 if TYPE_CHECKING:
@@ -74,4 +75,5 @@ def _engine(arguments: argparse.Namespace) -> Engine:
     )
     folders = folders_from(arguments)
     hash_in_background(folders)
+    clean_in_background(folders)
     return Engine.with_built_ins(folders, settings)

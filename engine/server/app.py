@@ -38,6 +38,8 @@ logger = logging.getLogger(__name__)
 
 #: The path of the present request's route, as the table has it.
 _pattern: ContextVar[str] = ContextVar("pattern", default="")
+#: The present request's answer, once something of it is sent.
+_begun: ContextVar[web.StreamResponse | None] = ContextVar("begun", default=None)
 #: Stands for who asks where nobody has to say it.
 NOBODY = Identity(User(name=DEFAULT_USER, role="viewer"), "none")
 
@@ -97,6 +99,7 @@ class Gate:
         began = time.perf_counter()
         self._patience.heard(request)
         _pattern.set("")
+        _begun.set(None)
         logs.context.set({"request": secrets.token_hex(4)})
         try:
             answer = await self._answer(request)
@@ -105,7 +108,11 @@ class Gate:
         self._note(request, answer.status, time.perf_counter() - began)
         return answer
 
-    def _told(self, request: web.Request, problem: Exception) -> web.Response:
+    def _told(self, request: web.Request, problem: Exception) -> web.StreamResponse:
+        if (begun := _begun.get()) is not None:  # too late to say it: the client sees it break off
+            answer_to(problem)
+            request.protocol.force_close()
+            return begun
         if isinstance(problem, NotSignedIn) and wants_page(request):
             return sign_in_page(request, problem.message, self._settings)
         return answer_to(problem)
@@ -179,6 +186,7 @@ def is_websocket(request: web.Request) -> bool:
 
 async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
     """Add what tells a browser to be careful with an answer."""
+    _begun.set(response)
     headers = response.headers
     for name, value in guards.HEADERS.items():
         headers.setdefault(name, value)

@@ -103,8 +103,9 @@ class Auth:
         if scheme.lower() == "bearer" and (secret := given.strip()):
             return self._held(request, secret, "bearer")
         if secret := request.cookies.get(cookie, ""):
-            if (holder := self._holder(secret, "cookie")) is None:
-                raise NotSignedIn("The session is over. Sign in again.")  # an old tab guesses nothing
+            holder = self._holder(secret, "cookie")
+            if holder is None:  # an old tab, which guesses nothing
+                raise NotSignedIn("The session is over. Sign in again.")
             return Identity(holder.user, "cookie", secret)
         return None
 

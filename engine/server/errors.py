@@ -96,6 +96,8 @@ def answer_to(problem: BaseException) -> web.Response:
         case RecursionError():
             wrong = errors.BadRequest("The request is nested too deeply. Send it flatter.")
             return _told(wrong, 400)
+        case ConnectionError() | web.RequestPayloadError():
+            return _told(errors.BadRequest("The request broke off, or is packed wrongly."), 400)
         case OSError(errno=errno.ENAMETOOLONG):
             return _told(errors.PathError("A name is longer than files may have."), 400)
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):

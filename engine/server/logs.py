@@ -10,6 +10,8 @@ import time
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TextIO
 
+from aiohttp.http import HttpProcessingError
+
 if TYPE_CHECKING:
     from engine.server.settings import LogFormat
 
@@ -73,10 +75,21 @@ def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
     return f"\n{formatter.formatException(record.exc_info)}" if record.exc_info else ""
 
 
+def _calm(record: logging.LogRecord) -> bool:
+    """Make one line of what is no HTTP; strangers may send much of it."""
+    problem = record.exc_info[1] if record.exc_info else None
+    if isinstance(problem, HttpProcessingError):
+        record.exc_info = None
+        record.levelno, record.levelname = logging.INFO, "INFO"
+        record.msg, record.args = "No HTTP: %s", (type(problem).__name__,)
+    return True
+
+
 def set_up(style: LogFormat, *, debug: bool = False, stream: TextIO | None = None) -> None:
     """Have everything that is logged written to `stream`, standard error if none is given."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
+    logging.getLogger("aiohttp.server").addFilter(_calm)
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)

@@ -8,7 +8,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -77,7 +77,7 @@ class Page:
 
 
 @asynccontextmanager
-async def opened(url: str, profile: Path) -> AsyncIterator[Page]:
+async def opened(url: str, profile: Path) -> AsyncGenerator[Page]:
     """Open a page in a browser of its own."""
     assert CHROMIUM is not None
     command = [CHROMIUM, *FLAGS, "--remote-debugging-port=0", f"--user-data-dir={profile}"]

@@ -22,6 +22,7 @@ from tests.server.conftest import Answer, Client, Serving, Socket, client, servi
 
 __all__ = ["client", "serving"]
 
+
 @dataclass
 class Comfy:
     """A client of ComfyUI's API under one client id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 from engine.jobs.events import PreviewMade
@@ -37,10 +38,8 @@ def sent(listener: Listener, most: int) -> FakeSocket:
     socket: Any = FakeSocket(most)
 
     async def serve() -> None:
-        try:
+        with contextlib.suppress(ConnectionResetError):
             await listener.serve(socket)
-        except ConnectionResetError:
-            pass
 
     asyncio.run(serve())
     return socket

@@ -21,8 +21,15 @@ ROOT = Path(__file__).parents[2]
 def text_to_image() -> dict[str, Any]:
     """Return a prompt that makes the smallest picture in two steps."""
     sampler = {
-        **{"seed": 1, "steps": 2, "cfg": 1.0, "sampler_name": "euler", "scheduler": "normal"},
-        **{"denoise": 1.0, "model": ["1", 0], "positive": ["2", 0], "negative": ["2", 0]},
+        "seed": 1,
+        "steps": 2,
+        "cfg": 1.0,
+        "sampler_name": "euler",
+        "scheduler": "normal",
+        "denoise": 1.0,
+        "model": ["1", 0],
+        "positive": ["2", 0],
+        "negative": ["2", 0],
         "latent_image": ["4", 0],
     }
     return {

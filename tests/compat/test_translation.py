@@ -53,7 +53,10 @@ def test_nodes_reused_before_the_first_runs_are_told_together_with_those_above()
     said = heard(translator(), START, NodeReused("2", "2"), NodeStarted("3", "3"))
 
     assert kinds(said) == ["execution_start", "execution_cached", "executing"]
-    assert said[1] == ("execution_cached", {"nodes": ["2", "1"], "prompt_id": "p", "timestamp": 2000})
+    assert said[1] == (
+        "execution_cached",
+        {"nodes": ["2", "1"], "prompt_id": "p", "timestamp": 2000},
+    )
 
 
 def test_a_node_reused_later_is_told_by_itself():
@@ -64,7 +67,9 @@ def test_a_node_reused_later_is_told_by_itself():
 
 
 def test_reused_output_nodes_are_shown_after_the_list_of_reused_ones():
-    said = heard(translator(), START, NodeReused("3", "3", {"text": ["x"]}), JobChanged("succeeded"))
+    said = heard(
+        translator(), START, NodeReused("3", "3", {"text": ["x"]}), JobChanged("succeeded")
+    )
 
     assert kinds(said) == [
         "execution_start",
@@ -118,7 +123,10 @@ def test_states_that_were_told_are_told_again_only_of_nodes_that_run():
 
 def test_a_node_added_while_running_is_shown_at_its_adder():
     said = heard(
-        translator(), START, NodeStarted("2", "2.0.0.1"), NodeFinished("2", "2.0.0.1", 0.1, {"a": []})
+        translator(),
+        START,
+        NodeStarted("2", "2.0.0.1"),
+        NodeFinished("2", "2.0.0.1", 0.1, {"a": []}),
     )
 
     executing = next(data for kind, data in said if kind == "executing")

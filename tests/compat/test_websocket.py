@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.compat import toys
 from tests.compat.conftest import WAITING, Comfy, chain, until_end
 
 
-def kinds(messages: list, *without: str) -> list[str]:
+def kinds(messages: list[Any], *without: str) -> list[str]:
     return [message["type"] for message in messages if message["type"] not in without]
 
 
@@ -96,7 +98,7 @@ def test_an_error_names_its_node_and_ends_the_prompt(comfy: Comfy):
     prompt["2"] = {"class_type": "Fail", "inputs": {"value": ["1", 0]}}
     prompt["show"]["inputs"]["value"] = ["2", 0]
 
-    prompt_id, messages = comfy.run(prompt)
+    _, messages = comfy.run(prompt)
 
     assert kinds(messages, "progress_state")[-3:] == ["execution_error", "status", "executing"]
     told = next(each["data"] for each in messages if each["type"] == "execution_error")
@@ -128,7 +130,11 @@ def test_an_interrupt_is_told_to_every_client_of_its_owner(comfy: Comfy):
 
         messages = until_end(own, prompt_id)
         stopped = other.receive_until(lambda each: each["type"] == "execution_interrupted")[-1]
-    assert kinds(messages, "progress_state")[-3:] == ["execution_interrupted", "status", "executing"]
+    assert kinds(messages, "progress_state")[-3:] == [
+        "execution_interrupted",
+        "status",
+        "executing",
+    ]
     assert stopped["data"]["node_id"] == "w"
     assert stopped["data"]["node_type"] == "Wait"
     assert stopped["data"]["prompt_id"] == prompt_id

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import msgspec
 import pytest
+from aiohttp import web
 
 from engine.server import limits, patience
 from engine.server.routing import Call, Routes
@@ -40,6 +43,15 @@ async def echo(call: Call[Body, Query]) -> list[object]:
 async def fail(call: Call[None, None]) -> None:
     """Fail in a way that nobody expected."""
     raise KeyError("/home/ada/secret")
+
+
+@routes("GET", "/test/break")
+async def break_off(call: Call[None, None]) -> web.StreamResponse:
+    """Fail in the middle of an answer."""
+    answer = web.StreamResponse(headers={"Content-Length": "100"})
+    await answer.prepare(call.request)
+    await answer.write(b"half")
+    raise KeyError("half")
 
 
 @routes("PUT", "/test/nothing", status=204)
@@ -136,6 +148,13 @@ def test_unexpected_error_tells_nothing_of_the_machine(
     assert "ada" not in answer.text
 
 
+def test_answer_that_fails_half_way_breaks_off(client: Client):
+    with pytest.raises(aiohttp.ClientPayloadError):
+        client.get("/api/v1/test/break")
+
+    assert client.put("/api/v1/test/nothing").status == 204
+
+
 def test_server_goes_on_after_an_unexpected_error(client: Client):
     client.get("/api/v1/test/fail")
 
@@ -162,6 +181,38 @@ def test_body_that_grows_too_long_is_refused(serving: Serving, monkeypatch: pyte
             yield b" " * 10
 
     assert client.post("/api/v1/test/echo", data=pieces()).status == 413
+
+
+def test_body_that_is_packed_wrongly_is_told(client: Client):
+    packed = {"Content-Encoding": "gzip"}
+    answer = client.post("/api/v1/test/echo", data=b"no gzip", headers=packed)
+
+    assert (answer.status, answer.json()["error"]["type"]) == (400, "bad_request")
+
+
+def test_body_that_unpacks_to_too_much_is_refused(client: Client):
+    bomb = gzip.compress(b" " * (limits.MAX_JSON_BYTES + 1))
+    answer = client.post("/api/v1/test/echo", data=bomb, headers={"Content-Encoding": "gzip"})
+
+    assert len(bomb) < 20_000
+    assert answer.status == 413
+
+
+def test_client_that_goes_away_is_no_error(client: Client, caplog: pytest.LogCaptureFixture):
+    lines = f"POST /api/v1/test/echo HTTP/1.1\r\n{_headers(client)}Content-Length: 9\r\n\r\n{{"
+
+    async def leave() -> None:
+        _, writer = await _connection(client)
+        writer.write(lines.encode())
+        await asyncio.sleep(0.02)
+        writer.close()
+        await asyncio.sleep(0.02)
+
+    with caplog.at_level(logging.INFO):
+        client.run(leave())
+
+    assert [each for each in caplog.records if each.levelno > logging.INFO] == []
+    assert client.put("/api/v1/test/nothing").status == 204
 
 
 def test_body_that_does_not_come_is_given_up(client: Client, monkeypatch: pytest.MonkeyPatch):

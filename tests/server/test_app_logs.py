@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from aiohttp.http_exceptions import BadHttpMessage
 
 from engine.server import logs
 from engine.server.logs import redacted
@@ -22,6 +23,7 @@ def root() -> Iterator[logging.Logger]:
     yield logger
     logger.handlers[:] = handlers
     logger.setLevel(level)
+    logging.getLogger("aiohttp.server").filters.clear()
     logs.context.set({})
 
 
@@ -68,6 +70,17 @@ def test_line_for_people_is_one_line(root: logging.Logger):
     root.info("Job begins")
 
     assert stream.getvalue().endswith(" INFO Job begins [job=j1]\n")
+
+
+def test_what_is_no_http_is_one_line(root: logging.Logger):
+    stream = io.StringIO()
+    logs.set_up("text", stream=stream)
+    try:
+        raise BadHttpMessage("/t/secret/ is wrong")
+    except BadHttpMessage:
+        logging.getLogger("aiohttp.server").exception("Error handling request")
+
+    assert stream.getvalue().endswith(" INFO No HTTP: BadHttpMessage\n")
 
 
 @pytest.mark.parametrize("style", ["text", "json"])

@@ -130,6 +130,12 @@ def test_title_is_the_documents_unless_given(client: Client):
     assert client.get(f"{JOBS}/{second['id']}").json()["title"] == "Mine"
 
 
+def test_prompt_without_a_title_gets_none(still: Client):
+    (job,) = submitted(still, document=api_prompt())["jobs"]
+
+    assert still.get(f"{JOBS}/{job['id']}").json()["title"] == ""
+
+
 def test_same_key_gives_the_same_job(client: Client):
     first = submitted(client, key="one")
     second = client.post(

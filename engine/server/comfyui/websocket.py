@@ -75,9 +75,7 @@ async def _hear(
                 listener.hear(msgspec.json.decode(message.data), flags)
 
 
-async def _write(
-    listener: Listener, socket: web.WebSocketResponse, request: web.Request
-) -> None:
+async def _write(listener: Listener, socket: web.WebSocketResponse, request: web.Request) -> None:
     """Send what waits; a client that takes nothing is cut off, as closing would wait for it."""
     try:
         await listener.serve(socket)

@@ -132,7 +132,7 @@ async def validate(call: Call[Validate, None]) -> Verdict:
 @routes("POST", "/import", takes="raw", answers=ImportedView)
 async def import_file(call: Call[None, None]) -> ImportedView:
     """Read a workflow of any known format: the bare body, or a form with a file."""
-    handed = await handed_in(call, "import")
+    handed = await handed_in(call)
     imported = await open_document(call.services, handed.data, handed.name, call.user)
     return ImportedView(
         document=msgspec.Raw(write_document(imported.document)),
@@ -147,7 +147,7 @@ async def submit_file(call: Call[None, None]) -> Submitted:
 
     `options` is JSON with what else `POST /jobs` takes.
     """
-    handed = await handed_in(call, "import")
+    handed = await handed_in(call)
     asked = with_key(_options(handed), call.request)
     return await submit(call.services, call.user, asked, handed)
 

@@ -12,6 +12,8 @@ from engine.server.files.forms import received_form
 if TYPE_CHECKING:
     from engine.server.routing import Call
 
+#: What a file is called whose name nobody says.
+UNNAMED = "the workflow"
 #: Of a picture or a document that is read.
 MAX_BYTES = 64 * 2**20
 
@@ -26,12 +28,12 @@ class Handed:
     """
 
     data: bytes
-    name: str
+    name: str = UNNAMED
     texts: dict[str, str] = field(default_factory=dict[str, str])
 
 
-async def handed_in(call: Call[Any, Any], name: str) -> Handed:
-    """Read a request's file; `name` is what it is called where the request does not say.
+async def handed_in(call: Call[Any, Any]) -> Handed:
+    """Read a request's file.
 
     Raises:
         BadRequest: there is none.
@@ -42,4 +44,4 @@ async def handed_in(call: Call[Any, Any], name: str) -> Handed:
         if form.part is None or not form.part.size:
             raise BadRequest("There is no file. Send it as the body, or in a form.")
         data = await asyncio.to_thread(form.part.path.read_bytes)
-    return Handed(data, form.name or name, form.texts)
+    return Handed(data, form.name or UNNAMED, form.texts)

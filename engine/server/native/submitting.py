@@ -19,7 +19,7 @@ from engine.jobs.job import Job, State
 from engine.jobs.submission import Submission
 from engine.server.disk_use import check_disk
 from engine.server.limits import check_queue
-from engine.server.native.handed import Handed
+from engine.server.native.handed import UNNAMED, Handed
 from engine.server.native.saved import find
 from engine.server.native.value_sets import check_sets
 from engine.server.reading import (
@@ -123,17 +123,18 @@ async def submit(
         if before := await services.database.read(find_jobs):
             return submitted(before, [])
     check_priority(user, asked.priority)
-    handed = handed or await source_of(services, user, asked, asked.title)
+    handed = handed or await source_of(services, user, asked)
     imported = await read_document(services, handed.data, handed.name, user)
     values = await _value_sets(services, user, asked)
     check_queue(services.jobs, user, len(values))
     await check_disk(services.folders, user, 0)
     await check_sets(services, user, imported.document, values, asked.targets)
+    title = imported.document.title
     jobs = await services.jobs.submit(
         Submission(
             owner=user.name,
             document=write_document(imported.document),
-            title=asked.title or imported.document.title,
+            title=asked.title or (title if title != UNNAMED else ""),
             values=values,
             targets=asked.targets,
             priority=asked.priority,
@@ -190,7 +191,7 @@ def warnings_of(imported: Imported) -> Iterator[Warning]:
         yield Warning(node=next(iter(kind.nodes), ""), input="", message=told)
 
 
-async def source_of(services: Services, user: User, asked: Source, name: str = "") -> Handed:
+async def source_of(services: Services, user: User, asked: Source) -> Handed:
     """Return the file that a request names or brings.
 
     Raises:
@@ -204,8 +205,8 @@ async def source_of(services: Services, user: User, asked: Source, name: str = "
         found = await find(services, user, asked.workflow)
         return Handed(found.content, f"{found.entry.name}{SUFFIX}")
     if asked.file is not None:
-        return Handed(unpacked(asked.file), name or "import")
-    return Handed(bytes(asked.document), name or "document")  # pyright: ignore[reportArgumentType] set, as counted
+        return Handed(unpacked(asked.file))
+    return Handed(bytes(asked.document))  # pyright: ignore[reportArgumentType] set, as counted
 
 
 def unpacked(text: str) -> bytes:

@@ -1,0 +1,139 @@
+"""A client that submits, stops, resumes, asks again and deletes until the server is gone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from random import Random
+
+from tests.chaos import work
+from tests.chaos.client import Answer, Client, NoAnswer
+from tests.chaos.notes import Notes
+from tests.chaos.work import JOBS, Work
+
+#: Of a server with so many unfinished jobs no more pictures are asked.
+MOST_WAITING = 12
+ENDED = ("succeeded", "failed", "cancelled")
+
+Make = Callable[[Random], Work]
+LIGHT: tuple[Make, ...] = (work.number, work.number, work.numbers, work.prompt)
+HEAVY: tuple[Make, ...] = (
+    work.picture, work.picture, work.many_pictures, work.seeds, work.grid, work.picture_prompt,
+)  # fmt: skip
+
+
+class Traffic:
+    """Asks for things at random and notes what was acknowledged."""
+
+    def __init__(self, client: Client, notes: Notes, random: Random) -> None:
+        self._client = client
+        self._notes = notes
+        self._random = random
+
+    def submit(self, asked: Work) -> None:
+        """Send a submission, or the same one again.
+
+        Raises:
+            NoAnswer: the server ended.
+        """
+        self._notes.send(asked)
+        answer = self._client.change("POST", asked.path, asked.body)
+        if answer.is_good:
+            self._notes.took(asked, asked.ids_in(answer.body))
+        else:
+            self._notes.wrong.append(f"{asked.path} was not taken: {answer}")
+
+    def act(self) -> None:
+        """Do one thing.
+
+        Raises:
+            NoAnswer: the server ended.
+        """
+        does = (self._light, self._heavy, self._again, self._stop, self._resume, self._delete)
+        self._random.choices(does, weights=(8, 1, 2, 3, 2, 1))[0]()
+
+    def heavy(self, count: int) -> None:
+        """Ask for pictures, unless many wait already."""
+        for _ in range(count):
+            self._heavy()
+
+    def _light(self) -> None:
+        self.submit(self._random.choice(LIGHT)(self._random))
+
+    def _heavy(self) -> None:
+        if self._client.get(f"{JOBS}?state=queued,running&limit=1")["total"] < MOST_WAITING:
+            self.submit(self._random.choice(HEAVY)(self._random))
+
+    def _again(self) -> None:
+        """Send an earlier submission again; one that was not answered first."""
+        sent = [each for each in list(self._notes.submitted.values()) if not self._leaves(each.ids)]
+        unanswered = [each for each in sent if each.ids is None and not each.refusal]
+        if chosen := unanswered or sent:
+            self.submit(self._random.choice(chosen).work)
+
+    def _leaves(self, ids: Sequence[str] | None) -> bool:
+        """Say whether one of these jobs was deleted: its key may be used anew."""
+        return not self._notes.leaving.isdisjoint(ids or ())
+
+    def _stop(self) -> None:
+        """Cancel or pause a job that waits or runs."""
+        state = self._random.choice(("running", "queued"))
+        found = self._client.get(f"{JOBS}?state={state}&limit=20")["items"]
+        jobs = [each["id"] for each in found if each["id"] not in self._notes.stopped]
+        if jobs:
+            how = self._random.choice(("cancel", "pause", "pause"))
+            job = self._random.choice(jobs)
+            answer = self._ask("POST", job, f"/{how}")
+            if answer.is_good:
+                self._notes.stop(job, how, answer.body["state"])
+
+    def _resume(self) -> None:
+        if jobs := self._notes.paused():
+            job = self._random.choice(jobs)
+            if self._ask("POST", job, "/resume").is_good:
+                self._notes.stopped.pop(job, None)
+
+    def _delete(self) -> None:
+        """Delete a job that has ended, or try to delete one that has not."""
+        jobs = [job for job in self._notes.acknowledged() if job not in self._notes.leaving]
+        if jobs:
+            job = self._random.choice(jobs)
+            self._notes.leaving.add(job)
+            if self._ask("DELETE", job).is_good:
+                self._notes.deleted.add(job)
+            else:
+                self._notes.leaving.discard(job)
+
+    def _ask(self, method: str, job: str, what: str = "") -> Answer:
+        try:
+            return self._client.change(method, f"{JOBS}/{job}{what}")
+        except NoAnswer:
+            self._notes.unsure.add(job)
+            raise
+
+
+class Clients:
+    """Several clients at once, each in a thread, until the server ends or they are told to."""
+
+    def __init__(self, traffics: Sequence[Traffic], pause_s: Callable[[], float]) -> None:
+        self._over = threading.Event()
+        self._pause_s = pause_s
+        self.failed: list[BaseException] = []
+        self._threads = [threading.Thread(target=self._run, args=(each,)) for each in traffics]
+        for each in self._threads:
+            each.start()
+
+    def join(self) -> None:
+        """Let them end what they do, and end."""
+        self._over.set()
+        for each in self._threads:
+            each.join()
+
+    def _run(self, traffic: Traffic) -> None:
+        try:
+            while not self._over.wait(self._pause_s()):
+                traffic.act()
+        except NoAnswer:
+            pass
+        except BaseException as problem:  # noqa: BLE001 told by the thread that joins
+            self.failed.append(problem)
