@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import threading
 from typing import Any
+
+#: Held while a large library is imported: of modules that import each other, two threads that
+#: begin at once may get halves.
+IMPORTING = threading.RLock()
 
 
 class LazyModule:
@@ -13,7 +18,8 @@ class LazyModule:
         self._name = name
 
     def __getattr__(self, attribute: str) -> Any:
-        value = getattr(importlib.import_module(self._name), attribute)
+        with IMPORTING:
+            value = getattr(importlib.import_module(self._name), attribute)
         setattr(self, attribute, value)
         return value
 

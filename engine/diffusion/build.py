@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from engine.diffusion.families.family import PART_TITLES
 from engine.diffusion.tensor_reader import TensorReader, open_tensors
 from engine.errors import ModelError
+from engine.lazy import IMPORTING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -54,19 +55,22 @@ def module_bytes(module: nn.Module) -> int:
 
 
 def _unet(config: Mapping[str, Any]) -> nn.Module:
-    from diffusers import UNet2DConditionModel
+    with IMPORTING:
+        from diffusers import UNet2DConditionModel
 
     return UNet2DConditionModel(**config)
 
 
 def _vae(config: Mapping[str, Any]) -> nn.Module:
-    from diffusers import AutoencoderKL
+    with IMPORTING:
+        from diffusers import AutoencoderKL
 
     return AutoencoderKL(**config)
 
 
 def _text_encoder(config: Mapping[str, Any]) -> nn.Module:
-    from transformers import CLIPTextConfig, CLIPTextModel
+    with IMPORTING:
+        from transformers import CLIPTextConfig, CLIPTextModel
 
     return CLIPTextModel(CLIPTextConfig(**config))
 

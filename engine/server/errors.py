@@ -88,24 +88,26 @@ def body_of(problem: EngineError) -> ErrorAnswer:
 
 def answer_to(problem: BaseException) -> web.Response:
     """Return the answer that tells an error; an unexpected one is told by its number in the log."""
+    if isinstance(problem, web.HTTPException):
+        return _of_aiohttp(problem)
+    known = problem if isinstance(problem, EngineError) else _translated(problem)
+    return _unexpected(problem) if known is None else _told(known, status_of(known))
+
+
+def _translated(problem: BaseException) -> EngineError | None:
+    """Return what an error means that is not one of ours; None if it means a mistake in here."""
     match problem:
-        case EngineError():
-            return _told(problem, status_of(problem))
-        case web.HTTPException():
-            return _of_aiohttp(problem)
         case RecursionError():
-            wrong = errors.BadRequest("The request is nested too deeply. Send it flatter.")
-            return _told(wrong, 400)
+            return errors.BadRequest("The request is nested too deeply. Send it flatter.")
         case ConnectionError() | web.RequestPayloadError():
-            return _told(errors.BadRequest("The request broke off, or is packed wrongly."), 400)
+            return errors.BadRequest("The request broke off, or is packed wrongly.")
         case OSError(errno=errno.ENAMETOOLONG):
-            return _told(errors.PathError("A name is longer than files may have."), 400)
+            return errors.PathError("A name is longer than names of files may be.")
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            full = {"reason": "full"}
-            told = errors.StorageError("The disk is full. Make room and try again.", details=full)
-            return _told(told, 507)
+            why = {"reason": "full"}
+            return errors.StorageError("The disk is full. Make room and try again.", details=why)
         case _:
-            return _unexpected(problem)
+            return None
 
 
 def _told(problem: EngineError, status: int) -> web.Response:

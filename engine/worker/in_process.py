@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from engine.worker.connection import Connection, Listener
 from engine.worker.host import WorkerHost
 from engine.worker.session import Session
 
 if TYPE_CHECKING:
     from engine.engine import Engine
+    from engine.worker.connection import Connection, Listener
     from engine.worker.messages import Message, ToWorker
 
 

@@ -80,7 +80,8 @@ class Session:
     @property
     def job(self) -> str:
         """Return the job that runs, or nothing."""
-        return self.running.message.job if self.running is not None else ""
+        running = self.running  # another thread may end it meanwhile
+        return running.message.job if running is not None else ""
 
     def take(self, message: ToWorker) -> None:
         """Take a message of the server."""

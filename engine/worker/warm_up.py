@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from engine.code_identity import built_in_code
+from engine.lazy import IMPORTING
 
 if TYPE_CHECKING:
     from engine.engine import Engine
@@ -49,7 +50,8 @@ def _warm_up(engine: Engine, session: Session) -> None:
     try:
         for name in MODULES:
             _wait_until_idle(session)
-            importlib.import_module(name)
+            with IMPORTING:
+                importlib.import_module(name)
         _wait_until_idle(session)
         engine.runtime  # noqa: B018 choosing the device takes a moment, too
         gc.freeze()  # what libraries made stays: no collection need walk it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,12 +18,10 @@ class Submitted:
 
     Attributes:
         ids: its jobs, once it was acknowledged.
-        refusal: why it was not taken, if it was answered so.
     """
 
     work: Work
     ids: tuple[str, ...] | None = None
-    refusal: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,8 @@ class Notes:
         unsure: jobs whose cancel, pause or resume was sent and not answered.
         deleted: jobs whose deletion was acknowledged.
         leaving: jobs whose deletion was sent, acknowledged or not.
+        left_files: names of the pictures of jobs that were to be deleted.
+        forgetting: held while jobs are deleted, or asked for once more by their key.
         worker_kills: jobs that may have run when the worker was killed, once for each kill.
         server_kills: the same for the server.
         wrong: what the client itself saw that must not be.
@@ -54,6 +55,8 @@ class Notes:
     unsure: set[str] = field(default_factory=set[str])
     deleted: set[str] = field(default_factory=set[str])
     leaving: set[str] = field(default_factory=set[str])
+    left_files: set[str] = field(default_factory=set[str])
+    forgetting: threading.Lock = field(default_factory=threading.Lock)
     worker_kills: list[str] = field(default_factory=list[str])
     server_kills: list[str] = field(default_factory=list[str])
     wrong: list[str] = field(default_factory=list[str])
@@ -77,11 +80,15 @@ class Notes:
         if before is None or before.how == "pause":
             self.stopped[job] = Stopped(how, time.time(), state)
 
+    def sent(self) -> list[Submitted]:
+        """Return all submissions."""
+        return list(self.submitted.values())
+
     def acknowledged(self) -> dict[str, Wanted]:
         """Return the jobs that were acknowledged, and what each is to give."""
         return {
             job: wanted
-            for each in list(self.submitted.values())
+            for each in self.sent()
             if each.ids is not None
             for job, wanted in zip(each.ids, each.work.wanted, strict=False)
         }

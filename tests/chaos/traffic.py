@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
 from tests.chaos import work
@@ -13,7 +13,6 @@ from tests.chaos.work import JOBS, Work
 
 #: Of a server with so many unfinished jobs no more pictures are asked.
 MOST_WAITING = 12
-ENDED = ("succeeded", "failed", "cancelled")
 
 Make = Callable[[Random], Work]
 LIGHT: tuple[Make, ...] = (work.number, work.number, work.numbers, work.prompt)
@@ -66,12 +65,13 @@ class Traffic:
 
     def _again(self) -> None:
         """Send an earlier submission again; one that was not answered first."""
-        sent = [each for each in list(self._notes.submitted.values()) if not self._leaves(each.ids)]
-        unanswered = [each for each in sent if each.ids is None and not each.refusal]
-        if chosen := unanswered or sent:
-            self.submit(self._random.choice(chosen).work)
+        with self._notes.forgetting:
+            sent = [each for each in self._notes.sent() if not self._leaves(each.ids)]
+            unanswered = [each for each in sent if each.ids is None]
+            if chosen := unanswered or sent:
+                self.submit(self._random.choice(chosen).work)
 
-    def _leaves(self, ids: Sequence[str] | None) -> bool:
+    def _leaves(self, ids: Iterable[str] | None) -> bool:
         """Say whether one of these jobs was deleted: its key may be used anew."""
         return not self._notes.leaving.isdisjoint(ids or ())
 
@@ -95,14 +95,19 @@ class Traffic:
 
     def _delete(self) -> None:
         """Delete a job that has ended, or try to delete one that has not."""
-        jobs = [job for job in self._notes.acknowledged() if job not in self._notes.leaving]
-        if jobs:
+        notes = self._notes
+        with notes.forgetting:
+            jobs = [job for job in notes.acknowledged() if job not in notes.leaving]
+            if not jobs:
+                return
             job = self._random.choice(jobs)
-            self._notes.leaving.add(job)
+            names = [each["name"] for each in self._client.get(f"{JOBS}/{job}")["outputs"]]
+            notes.leaving.add(job)
             if self._ask("DELETE", job).is_good:
-                self._notes.deleted.add(job)
+                notes.deleted.add(job)
             else:
-                self._notes.leaving.discard(job)
+                notes.leaving.discard(job)
+            notes.left_files.update(names)
 
     def _ask(self, method: str, job: str, what: str = "") -> Answer:
         try:

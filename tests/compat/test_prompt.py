@@ -77,6 +77,24 @@ def test_a_used_id_runs_again_and_takes_the_place_in_the_history(comfy: Comfy):
     assert history["mine"]["outputs"] == {"show": {"text": ["2"]}}
 
 
+def test_a_refused_prompt_takes_nobodys_place(comfy: Comfy):
+    comfy.run(chain(1), prompt_id="mine")
+
+    refused = comfy.post({"1": {"class_type": "Nowhere", "inputs": {}}}, prompt_id="mine")
+
+    assert refused.status == 400
+    assert comfy.entry("mine")["outputs"] == {"show": {"text": ["1"]}}
+
+
+def test_an_id_of_another_user_is_refused(comfy: Comfy):
+    comfy.run(chain(1), prompt_id="mine")
+
+    answer = Comfy(comfy.client.of("eve")).post(chain(2), prompt_id="mine")
+
+    assert answer.json()["error"]["type"] == "prompt_id_in_use"
+    assert comfy.entry("mine")["outputs"] == {"show": {"text": ["1"]}}
+
+
 def test_the_same_prompt_under_the_id_of_one_that_runs_is_not_queued_twice(comfy: Comfy):
     first = comfy.post(WAITING, prompt_id="mine").json()
 

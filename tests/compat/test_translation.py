@@ -207,6 +207,16 @@ def test_a_job_that_is_paused_is_not_told_as_ended():
     assert END not in said
 
 
+def test_a_job_whose_start_was_missed_is_told_from_now_on():
+    of = translator()
+    before = heard(of, NodeStarted("1", "1"))
+
+    said = of.begin(1.0) + heard(of, NodeStarted("2", "2"))
+
+    assert before == []
+    assert kinds(said) == ["execution_start", "execution_cached", "executing"]
+
+
 def test_what_clients_do_not_know_is_not_told():
     preview = PreviewMade("1", "1", "image/jpeg", b"x", 1, 1)
 

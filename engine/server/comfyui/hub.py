@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import NotFound
+from engine.errors import EngineError, NotFound
 from engine.jobs.events import JobChanged, PreviewMade
 from engine.server.comfyui import frames
 from engine.server.comfyui.kept import Told, client_of
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: After the store could not be read it is asked again.
+RETRY_S = 1.0
 _BROADCAST = frozenset(("status", "execution_interrupted"))
 
 
@@ -127,7 +129,7 @@ class Hub:
     async def _follow(self, subscription: Subscription) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            for numbered in await subscription.next():
+            for numbered in await self._next(subscription):
                 try:
                     await self._tell(numbered)
                 except Exception:  # one job that can not be told does not silence the others
@@ -137,32 +139,45 @@ class Hub:
                 self._is_due = True
                 loop.call_later(PAUSE_S, self._tell_states)
 
+    async def _next(self, subscription: Subscription) -> list[Numbered]:
+        try:
+            return await subscription.next()
+        except EngineError as problem:  # what was missed can not be read now
+            logger.warning("Events of jobs can not be read: %s", problem.message)
+            await asyncio.sleep(RETRY_S)
+            return []
+
     async def _tell(self, numbered: Numbered) -> None:
         event = numbered.event
         if isinstance(event, JobChanged) and event.state == "queued" and not event.why:
             self._send_status(numbered.owner)
             return
-        run = self._runs.get(numbered.job)
+        run = self._runs.get(numbered.job) or await self._begun(numbered)
         if run is None:
-            if (job := await self._found(numbered.job)) is None:
-                self._send_status(numbered.owner)
-                return
-            run = _Run(job.owner, client_of(job), Translator(Told.of(job)))
-            self._runs[numbered.job] = run
-        if isinstance(event, PreviewMade):
+            self._send_status(numbered.owner)
+        elif isinstance(event, PreviewMade):
             self._send_preview(run, event)
-            return
-        self._send(run, run.translator.translate(numbered))
+        else:
+            self._send(run, run.translator.translate(numbered))
         if isinstance(event, JobChanged):
             if event.state != "running":
                 self._runs.pop(numbered.job, None)
             self._look_at_previews()
 
-    async def _found(self, job_id: str) -> Job | None:
+    async def _begun(self, numbered: Numbered) -> _Run | None:
+        """Return a job's run from now on; None for one of which no more is to be told."""
         try:
-            return await self._jobs.get(job_id)
+            job = await self._jobs.get(numbered.job)
         except NotFound:
             return None
+        is_change = isinstance(numbered.event, JobChanged)
+        if job.has_ended and not is_change:
+            return None
+        run = _Run(job.owner, client_of(job), Translator(Told.of(job)))
+        self._runs[numbered.job] = run
+        if not is_change:  # its start was told before the server's
+            self._send(run, run.translator.begin(numbered.time))
+        return run
 
     def _tell_states(self) -> None:
         self._is_due = False

@@ -79,7 +79,7 @@ def wire_id(node_id: str, shown_at: str, ids: Mapping[str, str]) -> str:
     """Return a node's id in the prompt; one that was added while running goes by its adder's."""
     if not ids:
         return node_id
-    if node_id.startswith(shown_at):
+    if node_id == shown_at or node_id.startswith(f"{shown_at}."):
         return ids.get(shown_at, shown_at) + node_id[len(shown_at) :]
     return ids.get(node_id, node_id)
 

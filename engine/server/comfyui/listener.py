@@ -55,11 +55,11 @@ class Listener:
 
     def put(self, kind: str, message: str) -> None:
         """Have a message sent."""
-        if self._bytes > BEHIND_BYTES and kind in _PASSING:
+        if self.is_lost or (self._bytes > BEHIND_BYTES and kind in _PASSING):
             return
         self._waiting.append(message)
         self._bytes += len(message)
-        self.is_lost = self.is_lost or self._bytes > MOST_BYTES
+        self.is_lost = self._bytes > MOST_BYTES
         self._wake.set()
 
     def put_status(self) -> None:
@@ -73,6 +73,10 @@ class Listener:
         self._previews[node_id] = frame
         self._wake.set()
 
+    @property
+    def _has_something(self) -> bool:
+        return bool(self._waiting or self._previews)
+
     async def serve(self, socket: web.WebSocketResponse) -> None:
         """Send all that comes, until the client can not keep up.
 
@@ -80,21 +84,22 @@ class Listener:
             TimeoutError: it takes nothing any more.
         """
         while not self.is_lost:
-            if not self._waiting and not self._previews:
+            if not self._has_something:
                 self._wake.clear()
                 await self._wake.wait()
             async with asyncio.timeout(DRAIN_S):
                 for _ in range(AT_ONCE):
-                    await self._send_next(socket)
+                    if self._has_something:
+                        await self._send_next(socket)
         await socket.close(code=TRY_AGAIN, message=b"too far behind")
 
     async def _send_next(self, socket: web.WebSocketResponse) -> None:
-        """Send one message if one waits; previews come when nothing else does."""
+        """Send one message; previews come when nothing else waits."""
         if self._waiting:
             message = self._waiting.popleft()
             self._bytes -= len(message or "")
             await socket.send_str(self.status() if message is None else message)
-        elif self._previews:
+        else:
             await socket.send_bytes(self._previews.pop(next(iter(self._previews))))
 
     def hear(self, message: Any, flags: dict[str, Any]) -> None:

@@ -16,13 +16,14 @@ from msgspec.structs import replace
 
 from engine.declarations import node_info
 from engine.document import write_document
-from engine.errors import BadRequest, NotFound, QuotaExceeded, WorkflowError
+from engine.errors import BadRequest, NotFound, WorkflowError
 from engine.importers.containers import is_api_prompt
 from engine.importers.write_api import FORMAT, write_api
 from engine.jobs.submission import Submission
 from engine.metadata import SENT
 from engine.server.comfyui import refusals
 from engine.server.comfyui.kept import Kept, as_extra, job_id_of, kept_of
+from engine.server.limits import check_queue
 from engine.server.reading import problems_of, read_document
 
 if TYPE_CHECKING:
@@ -84,12 +85,12 @@ async def take(services: Services, user: User, sent: Sent) -> Taken:
         Refused: it can not run.
     """
     read = await _read(services, user, bytes(sent.prompt))
-    prompt_id = sent.chosen_id
-    if prompt_id is not None and (before := await _same(services, user, prompt_id, read.text)):
+    prompt_id = sent.chosen_id or str(uuid.uuid4())
+    before = await _before(services, prompt_id) if sent.chosen_id else None
+    if before is not None and _is_same(before, user, prompt_id, read.text):
         return Taken(before, prompt_id, {})
-    check_quota(services, user)
+    check_queue(services.jobs, user, 1)
     judged = await _judged(services, user, read, sent.targets)
-    prompt_id = prompt_id or str(uuid.uuid4())
     kept = Kept(
         prompt_id=prompt_id,
         prompt=read.text,
@@ -100,6 +101,8 @@ async def take(services: Services, user: User, sent: Sent) -> Taken:
     )
     exposed = [each.source[0] for each in read.document.outputs if not judged.node_errors]
     targets = [*read.in_document(judged.outputs), *exposed]
+    if before is not None:
+        await services.jobs.changes.delete([before])
     (job,) = await services.jobs.submit(
         Submission(
             owner=user.name,
@@ -116,37 +119,28 @@ async def take(services: Services, user: User, sent: Sent) -> Taken:
     return Taken(job, prompt_id, judged.node_errors)
 
 
-def check_quota(services: Services, user: User) -> None:
-    """Refuse a job of a user who has as many as they may.
-
-    Raises:
-        QuotaExceeded: they have.
-    """
-    if user.max_queued is None:
-        return
-    if len(services.jobs.unfinished(user.name)) >= user.max_queued:
-        raise QuotaExceeded(
-            f"You have {user.max_queued} jobs that wait or run, which is all that you may have. "
-            "Wait for one to end, or cancel one."
-        )
+async def _before(services: Services, prompt_id: str) -> Job | None:
+    """Return the job that has a client's id already, or None."""
+    try:
+        return await services.jobs.get(job_id_of(prompt_id))
+    except NotFound:
+        return None
 
 
-async def _same(services: Services, user: User, prompt_id: str, text: str) -> Job | None:
-    """Return the unfinished job that the same request made; one that has ended makes room.
+def _is_same(before: Job, user: User, prompt_id: str, text: str) -> bool:
+    """Say whether a request was taken already, as a job that has not ended.
+
+    A job that has ended makes room for another one of its id.
 
     Raises:
         Refused: another prompt has this id.
     """
-    try:
-        job = await services.jobs.get(job_id_of(prompt_id))
-    except NotFound:
-        return None
-    kept = kept_of(job)
-    if job.owner == user.name and job.has_ended:
-        await services.jobs.changes.delete([job])
-        return None
-    if job.owner == user.name and kept is not None and kept.prompt == text:
-        return job
+    kept = kept_of(before)
+    if before.owner == user.name:
+        if before.has_ended:
+            return False
+        if kept is not None and kept.prompt == text:
+            return True
     details = f'Another prompt has the id "{prompt_id}". Choose another id.'
     raise Refused(refusals.whole("prompt_id_in_use", "The prompt_id is in use", details))
 

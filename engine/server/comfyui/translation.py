@@ -84,6 +84,11 @@ class Translator:
             said += self.states(numbered.time)
         return said
 
+    def begin(self, time: float) -> list[Said]:
+        """Take note that the job runs."""
+        self._run = _Run()
+        return [("execution_start", self._timed(time))]
+
     def states(self, now: float) -> list[Said]:
         """Return the states of nodes that run, or have changed since they were told."""
         run = self._run
@@ -112,8 +117,7 @@ class Translator:
     def _job(self, event: JobChanged, time: float) -> list[Said]:
         match event.state:
             case "running" if self._run is None:
-                self._run = _Run()
-                return [("execution_start", self._timed(time))]
+                return self.begin(time)
             case "succeeded" | "failed":
                 return self._ended(event, time)
             case "cancelled" if self._run is not None:

@@ -1,0 +1,64 @@
+"""When to kill: a random moment of what the server is doing."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Literal
+
+from tests.chaos.client import Client
+
+Aim = Literal["sampling", "saving", "commit", "any"]
+#: How often of a round's aims each one comes.
+WEIGHTS: dict[Aim, int] = {"sampling": 7, "saving": 9, "commit": 9, "any": 3}
+#: A moment that does not come in so long is not waited for any more.
+PATIENCE_S = 40.0
+LOOK_S = 0.0005
+
+
+def wait_for(aim: Aim, client: Client, random: Random) -> None:
+    """Return at a random moment of what is aimed at."""
+    base = client.server.base
+    match aim:
+        case "sampling":
+            for _ in ("the header", "an answer"):
+                _until_changed(lambda: _sizes(base / "user" / "recordings"))
+            time.sleep(random.uniform(0, 0.25))
+        case "saving":
+            _until_changed(lambda: _names(base / "output"))
+            time.sleep(random.uniform(0, 0.008))
+        case "commit":
+            time.sleep(random.uniform(0.1, 0.8))
+            _until(lambda: client.in_flight.total() > 0)
+            time.sleep(random.uniform(0, 0.006))
+        case "any":
+            time.sleep(random.uniform(0.3, 8.0))
+
+
+def _until_changed(look: Callable[[], object]) -> None:
+    before = look()
+    _until(lambda: look() != before)
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not is_so() and time.monotonic() < end:
+        time.sleep(LOOK_S)
+
+
+def _names(folder: Path) -> set[str]:
+    return set(os.listdir(folder)) if folder.is_dir() else set()
+
+
+def _sizes(folder: Path) -> set[tuple[str, int]]:
+    found: set[tuple[str, int]] = set()
+    for home, _, names in os.walk(folder):
+        for name in names:
+            try:
+                found.add((name, Path(home, name).stat().st_size))
+            except OSError:  # the job has ended meanwhile
+                continue
+    return {each for each in found if each[1] > 0}
