@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import NodeError
+from engine.lazy import loaded
 from engine.results import Blocker, Link
 from engine.types import Conditioning, Latent
 
@@ -29,7 +29,7 @@ def described(value: Any) -> str:
 
 def is_tensor(value: Any) -> bool:
     """Say whether a value is a tensor; where torch is not loaded there are none."""
-    torch = sys.modules.get("torch")
+    torch = loaded("torch")
     return torch is not None and isinstance(value, torch.Tensor)
 
 

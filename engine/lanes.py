@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
@@ -15,6 +14,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from engine.lazy import loaded
 
 if TYPE_CHECKING:
     from engine.context import Context, SamplingTask
@@ -27,7 +28,7 @@ ASYNC_SLOTS = 64
 @contextmanager
 def without_gradients() -> Generator[None]:
     """Switch autograd off for this thread, if torch is loaded."""
-    torch = sys.modules.get("torch")
+    torch = loaded("torch")
     if torch is None:
         yield
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import threading
 from typing import Any
 
@@ -27,3 +28,12 @@ class LazyModule:
 def lazy(name: str) -> Any:
     """Return a stand-in for the module `name` that imports it at its first use."""
     return LazyModule(name)
+
+
+def loaded(name: str) -> Any:
+    """Return a module that is there and whole, or None; another thread may be importing it now."""
+    module = sys.modules.get(name)
+    is_half = getattr(
+        getattr(module, "__spec__", None), "_initializing", False
+    )  # as importlib asks
+    return None if is_half else module

@@ -34,8 +34,8 @@ def recordings_of_job(folders: Folders, job: str) -> Path:
 
 
 def all_recordings(folders: Folders) -> Path:
-    """Return the folder that holds those of all jobs."""
-    return folders.user / "recordings"
+    """Return the folder that holds those of all jobs; no user can be called so."""
+    return folders.user / "_recordings"
 
 
 def recording_of(folder: Path, node_id: str, item: int) -> Path:

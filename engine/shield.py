@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from engine.cache.places import place_of
 from engine.cache.sizes import bytes_of
 from engine.comparing import checksum, is_equal, is_same
+from engine.lazy import loaded
 from engine.results import MISSING
 from engine.types import ANY, NOTHING, Cond, Conditioning, Latent
 
@@ -115,7 +116,7 @@ class _Guard:
         self._spec = spec
         self._copies_all = copies_all
         self._closely = closely
-        torch = sys.modules.get("torch")
+        torch = loaded("torch")
         self._tensor: Any = None if torch is None else torch.Tensor
         #: input, copy, and its version
         self._copies: list[tuple[str, Any, int]] = []
@@ -292,5 +293,5 @@ _REBUILT: dict[type, Callable[[_Guard, Any], Any]] = {
 
 
 def _is_array(value: Any) -> bool:
-    numpy = sys.modules.get("numpy")
+    numpy = loaded("numpy")
     return numpy is not None and isinstance(value, numpy.ndarray) and value.dtype.kind != "O"

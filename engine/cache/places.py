@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from engine.cache.sizes import parts_of
+from engine.lazy import loaded
 
 if TYPE_CHECKING:
     from engine.results import Outputs
@@ -16,13 +16,13 @@ def place_of(value: Any) -> int:
 
     It is 0 for everything else, and for tensors without a storage of their own.
     """
-    torch = sys.modules.get("torch")
+    torch = loaded("torch")
     if torch is not None and isinstance(value, torch.Tensor):
         try:
             return value.untyped_storage().data_ptr()
         except (NotImplementedError, RuntimeError):  # a sparse one
             return 0
-    numpy = sys.modules.get("numpy")
+    numpy = loaded("numpy")
     if numpy is not None and isinstance(value, numpy.ndarray):
         while isinstance(value.base, numpy.ndarray):
             value = value.base

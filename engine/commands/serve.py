@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.commands.setting_up import folders_from
 from engine.commands.worker import worker_command
-from engine.server.options import FILE, OPTIONS, read_settings
+from engine.server.options import OPTIONS, read_settings
 
 if TYPE_CHECKING:
     import argparse
 
-    from engine.paths import Folders
     from engine.server.settings import ServerSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the flags; one that is not given is looked for in the environment and the file."""
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help=f"settings as TOML ({FILE} in the base)"
-    )
+    """Add the flags; one that is not given is looked for in the environment."""
     parser.add_argument("--open", action="store_true", help="open the browser, if there is one")
     for option in OPTIONS:
         several = option.name == "allowed_host"
@@ -41,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     from engine.server.running import serve
 
     folders = folders_from(arguments)
-    settings = settings_from(arguments, folders)
+    settings = settings_from(arguments)
     set_up(settings.log_format, debug=arguments.debug)
     command = worker_command(
         folders.base,
@@ -56,20 +51,18 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def settings_from(arguments: argparse.Namespace, folders: Folders) -> ServerSettings:
-    """Return the settings of the arguments, the environment and the file.
+def settings_from(arguments: argparse.Namespace) -> ServerSettings:
+    """Return the settings of the arguments and the environment.
 
     Raises:
         SettingError: one of them can not be used.
     """
-    beside = folders.base / FILE
-    file = arguments.config or (beside if beside.is_file() else None)
     given = {
         option.name: value
         for option in OPTIONS
         if (value := getattr(arguments, option.name)) is not None
     }
-    return read_settings(given, os.environ, file)
+    return read_settings(given, os.environ)
 
 
 def _model_options(arguments: argparse.Namespace) -> list[str]:

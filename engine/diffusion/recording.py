@@ -11,6 +11,7 @@ import json
 import struct
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -116,26 +117,36 @@ class Recording:
             path.parent.mkdir(parents=True, exist_ok=True)
             return path.open("r+b" if path.exists() else "w+b", buffering=0)
         except OSError as problem:
-            self._warn(NOT_KEPT.format(problem.strerror))
+            self._warn(NOT_KEPT.format(_reason(problem)))
             return None
 
     def _begin(self) -> None:
-        if self._file is not None:
-            self._file.seek(0)
+        self._cut(0)
+        self._write_frame(self._header)
+
+    def _cut(self, at: int) -> None:
+        """Forget what follows a place; from here on answers are written."""
+        self._is_at_end = True
+        if self._file is None:
+            return
+        try:
+            self._file.seek(at)
             self._file.truncate()
-            self._is_at_end = True
-            self._write_frame(self._header)
+        except OSError as problem:
+            self._give_up(_reason(problem))
 
     def _read_frame(self) -> bytes | None:
         """Return the next content; at the end, or at the first torn one, None for good."""
         if self._file is None or self._is_at_end:
             return None
-        start = self._file.tell()
-        content = self._read_content()
+        try:
+            start = self._file.tell()
+            content = self._read_content()
+        except OSError as problem:
+            self._give_up(_reason(problem))
+            return None
         if content is None:
-            self._file.seek(start)
-            self._file.truncate()
-            self._is_at_end = True
+            self._cut(start)
         return content
 
     def _read_content(self) -> bytes | None:
@@ -144,7 +155,7 @@ class Recording:
         if len(frame) < FRAME.size:
             return None
         length, checksum = FRAME.unpack(frame)
-        if length > MAX_BYTES:
+        if not 0 < length <= MAX_BYTES:  # after a loss of power the tail may be zeros
             return None
         content = self._file.read(length)
         return content if len(content) == length and zlib.crc32(content) == checksum else None
@@ -160,11 +171,20 @@ class Recording:
             elif self._file.write(frame) < len(frame):
                 why = "the disk is full"
         except OSError as problem:
-            why = problem.strerror or str(problem)
+            why = _reason(problem)
         if why:
-            self._warn(NOT_KEPT.format(why))
-            self.close()
+            self._give_up(why)
+
+    def _give_up(self, why: str) -> None:
+        """Go on without a file."""
+        self._warn(NOT_KEPT.format(why))
+        self.close()
+        with suppress(OSError):
             self._path.unlink(missing_ok=True)
+
+
+def _reason(problem: OSError) -> str:
+    return problem.strerror or str(problem)
 
 
 def _misfit(found: bytes, header: Header) -> str:

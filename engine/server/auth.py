@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hmac
 import time
 from collections import OrderedDict
@@ -38,6 +39,25 @@ class Identity:
     user: User
     how: How
     secret: str = ""
+
+
+def secret_in(header: str) -> str:
+    """Return the token in an Authorization header; "" if there is none.
+
+    Clients that know names and passwords only (RFC 7617) give it as the password, under any name.
+    """
+    scheme, _, given = header.partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return given.strip()
+        case "basic":
+            try:
+                pair = base64.b64decode(given, validate=True).decode()
+            except ValueError:
+                return ""
+            return pair.partition(":")[2]
+        case _:
+            return ""
 
 
 class Failures:
@@ -99,8 +119,7 @@ class Auth:
             return Identity(User(name=DEFAULT_USER, role="admin"), "none")
         if url_token is not None:
             return self._held(request, url_token, "url")
-        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and (secret := given.strip()):
+        if secret := secret_in(request.headers.get("Authorization", "")):
             return self._held(request, secret, "bearer")
         if secret := request.cookies.get(cookie, ""):
             holder = self._holder(secret, "cookie")

@@ -21,7 +21,7 @@ def used_bytes(folders: Folders, name: str) -> int:
     return sum(_size(each) for each in (own.input, own.output, folders.user / name))
 
 
-async def check_disk(folders: Folders, user: User, more_bytes: int) -> None:
+async def check_disk(folders: Folders, user: User, more_bytes: int = 0) -> None:
     """Refuse to keep more for a user than they may have.
 
     Raises:

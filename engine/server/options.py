@@ -1,14 +1,12 @@
-"""How a server's settings are given: flags, then variables, then a TOML file, then the defaults.
+"""How a server's settings are given: flags, then variables, then the defaults.
 
-`--node-time-limit 60`, `SFUMATO_NODE_TIME_LIMIT=60` and `node_time_limit = 60` are the same.
+`--node-time-limit 60` and `SFUMATO_NODE_TIME_LIMIT=60` are the same.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,7 +15,6 @@ from engine.errors import SettingError
 from engine.server.guards import is_loopback
 from engine.server.settings import ServerSettings
 
-FILE = "sfumato.toml"
 VARIABLE = "SFUMATO_"
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
 _FACTORS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
@@ -61,20 +58,17 @@ OPTIONS = (
 )  # fmt: skip
 
 
-def read_settings(
-    flags: Mapping[str, Any], variables: Mapping[str, str], file: Path | None
-) -> ServerSettings:
-    """Return the settings that flags, variables and a file give together.
+def read_settings(flags: Mapping[str, Any], variables: Mapping[str, str]) -> ServerSettings:
+    """Return the settings that flags and variables give together.
 
     Args:
         flags: by name of the option, those that were given.
         variables: of the environment.
-        file: a TOML file; None where there is none.
 
     Raises:
-        SettingError: a setting is unknown, or can not be what it is set to.
+        SettingError: a setting can not be what it is set to.
     """
-    given = _in_file(file) if file is not None else {}
+    given: dict[str, Any] = {}
     for option in OPTIONS:
         if (value := variables.get(f"{VARIABLE}{option.name.upper()}")) is not None:
             given[option.name] = value.split(",") if option.field == "allowed_hosts" else value
@@ -96,18 +90,6 @@ def parse_size(text: str) -> int:
     if (match := _SIZE.fullmatch(text.strip())) is None:
         raise SettingError(f'"{text}" is no size. Write a number of bytes, or 512M, or 10G.')
     return int(float(match[1]) * _FACTORS[match[2].lower()])
-
-
-def _in_file(file: Path) -> dict[str, Any]:
-    try:
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise SettingError(f'"{file}" can not be read: {problem}.') from problem
-    known = [option.name for option in OPTIONS]
-    if unknown := set(found) - set(known):
-        names = ", ".join(known)
-        raise SettingError(f'"{file}" sets "{min(unknown)}", which is no setting. Known: {names}.')
-    return found
 
 
 def _read(option: Option, value: Any) -> Any:

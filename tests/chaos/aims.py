@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
+from engine.paths import Folders
+from engine.recordings import all_recordings
 from tests.chaos.client import Client
 
 Aim = Literal["sampling", "saving", "commit", "any"]
 #: How often of a round's aims each one comes.
-WEIGHTS: dict[Aim, int] = {"sampling": 7, "saving": 9, "commit": 9, "any": 3}
+WEIGHTS: dict[Aim, int] = {"sampling": 6, "saving": 8, "commit": 10, "any": 3}
 #: A moment that does not come in so long is not waited for any more.
 PATIENCE_S = 40.0
 LOOK_S = 0.0005
@@ -22,25 +24,27 @@ LOOK_S = 0.0005
 def wait_for(aim: Aim, client: Client, random: Random) -> None:
     """Return at a random moment of what is aimed at."""
     base = client.server.base
+    recordings = all_recordings(Folders.at(base))
     match aim:
         case "sampling":
             for _ in ("the header", "an answer"):
-                _until_changed(lambda: _sizes(base / "user" / "recordings"))
+                _until_more(lambda: _sizes(recordings))
             time.sleep(random.uniform(0, 0.25))
         case "saving":
-            _until_changed(lambda: _names(base / "output"))
+            _until_more(lambda: _names(base / "output"))
             time.sleep(random.uniform(0, 0.008))
         case "commit":
             time.sleep(random.uniform(0.1, 0.8))
             _until(lambda: client.in_flight.total() > 0)
-            time.sleep(random.uniform(0, 0.006))
+            time.sleep(random.uniform(0, 0.004))
         case "any":
             time.sleep(random.uniform(0.3, 8.0))
 
 
-def _until_changed(look: Callable[[], object]) -> None:
+def _until_more(look: Callable[[], set[Any]]) -> None:
+    """Wait for something new; what is gone, such as leftovers of the last round, is not it."""
     before = look()
-    _until(lambda: look() != before)
+    _until(lambda: bool(look() - before))
 
 
 def _until(is_so: Callable[[], bool]) -> None:

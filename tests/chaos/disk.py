@@ -16,11 +16,11 @@ from engine.diffusion.recording import FRAME
 from engine.jobs.events import Numbered
 from engine.jobs.job import Job
 from engine.output_files import PART
+from engine.paths import Folders
 from engine.recordings import recordings_of_job
 from engine.server.starting import DATABASE
 from engine.store import events
 from engine.store import jobs as job_table
-from engine.paths import Folders
 
 
 class Name(NamedTuple):

@@ -107,7 +107,7 @@ class Failing:
             return
         self.refused += 1
         error = answer.body.get("error", {})
-        if error.keys() != SHAPE or error["type"] != "storage_error":
+        if error.keys() != SHAPE or error["type"] != "storage":
             yield f"the answer was {answer}"
         if any(job.key == asked.key for job in stored(self.server.base).jobs.values()):
             yield "the submission was refused, and its job is there"
@@ -115,7 +115,7 @@ class Failing:
     def _wrong_end(self, job: dict[str, Any], asked: Work) -> Iterator[str]:
         if job["state"] == "failed":
             self.failed += 1
-            if job["error"]["type"] != "storage_error":
+            if job["error"]["type"] != "storage":
                 yield f"the job failed: {job['error']}"
             return
         if job["state"] != "succeeded":

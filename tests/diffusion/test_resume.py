@@ -23,6 +23,7 @@ from tests.mixture import MODELS, Case, Mixture, finish, task_of
 Elsewhere = tuple[dict[str, tuple[Tensor, int]], dict[str, Tensor], dict[str, int]]
 AGAIN = "Sampling starts again and does not go on where it was: {}."
 ROOT = Path(__file__).parents[2]
+FULL = Path("/dev/full")
 
 
 def case_of(sampler: str, family: str = "sd1") -> Case:
@@ -156,6 +157,44 @@ def test_recording_that_grows_too_large_is_given_up(
         "Sampling would start again after a pause, as it can not be recorded: "
         "it is larger than 0 MB."
     ]
+    assert torch.equal(samples, finish(task_of(case, Mixture(MODELS["sd1"]))))
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="the system has no device that is always full")
+def test_recording_that_can_not_be_cut_is_given_up(tmp_path: Path):
+    case, path = case_of("euler"), tmp_path / "recording"
+    path.symlink_to(FULL)
+    told: list[str] = []
+
+    samples, _ = resumed(case, path, warn=told.append)
+
+    assert not path.is_symlink()
+    assert told == [
+        "Sampling would start again after a pause, as it can not be recorded: Invalid argument."
+    ]
+    assert torch.equal(samples, finish(task_of(case, Mixture(MODELS["sd1"]))))
+
+
+def test_tail_of_zeros_is_cut_off(tmp_path: Path):
+    case, path = case_of("euler"), tmp_path / "recording"
+    _, contents = stages(case, path)
+    path.write_bytes(contents[-1] + bytes(100))
+    told: list[str] = []
+
+    _, calls = resumed(case, path, warn=told.append)
+
+    assert (calls, told) == (0, [])
+    assert path.read_bytes() == contents[-1]
+
+
+def test_recording_of_zeros_begins_again(tmp_path: Path):
+    case, path = case_of("euler"), tmp_path / "recording"
+    _, contents = stages(case, path)
+    path.write_bytes(bytes(len(contents[0])))
+
+    samples, calls = resumed(case, path)
+
+    assert calls == len(contents) - 1
     assert torch.equal(samples, finish(task_of(case, Mixture(MODELS["sd1"]))))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from functools import partial
 
@@ -26,6 +27,10 @@ def issued(client: Client, name: str, kind: Kind) -> Issued:
 
 def bearer(secret: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
+
+
+def basic(name: str, password: str) -> dict[str, str]:
+    return {"Authorization": f"Basic {base64.b64encode(f'{name}:{password}'.encode()).decode()}"}
 
 
 def cookie_of(answer: Answer) -> str:
@@ -63,6 +68,20 @@ def test_token_for_addresses_is_taken_in_a_header(client: Client):
     answer = client.anonymous().get(ME, headers=bearer(secret))
 
     assert answer.status == 200
+
+
+def test_token_is_taken_as_a_password(client: Client):
+    secret = issued(client, "default", "bearer").secret
+    answer = client.anonymous().get(ME, headers=basic("any name", secret))
+
+    assert answer.json()["name"] == "default"
+
+
+@pytest.mark.parametrize("given", ["Basic", "Basic ?", "Basic /w==", "Basic bmFtZQ==", "Digest a"])
+def test_header_without_a_token_is_refused(client: Client, given: str):
+    answer = client.anonymous().get(ME, headers={"Authorization": given})
+
+    assert answer.status == 401
 
 
 def test_session_is_not_taken_in_a_header(client: Client):

@@ -101,7 +101,7 @@ def test_dot_files_of_the_editor_are_kept(client: Client):
 @pytest.mark.parametrize(
     "name",
     [
-        *("..%2Fsfumato.sqlite", "%2E%2E%2Fsfumato.sqlite", "..%5Csfumato.sqlite", "..", "."),
+        *("..%2Fsfumato.sqlite", "%2E%2E%2Fsfumato.sqlite", "..%5Csfumato.sqlite", "."),
         *("workflows%2F..%2F..%2Fsfumato.sqlite", "%2Fetc%2Fpasswd", "a%00", "C%3A%5Cx", "%20"),
         *("..%2F..%2Fmodels%2Fx", "..%2Fada%2Fcomfy.settings.json"),
     ],

@@ -118,7 +118,7 @@ def test_sampling_goes_on_in_the_next_process_after_a_kill(base: Path):
         assert ended.how == "succeeded", ended.error
         assert min(_steps(heard)) >= done
         assert (base / "output" / "picture_00001_.png").exists()
-        assert not list((base / "user" / "recordings").iterdir())
+        assert not list((base / "user" / "_recordings").iterdir())
 
     in_loop(steps)
 

@@ -10,9 +10,9 @@ import msgspec
 
 from engine.errors import BadRequest
 from engine.server.comfyui.view import KINDS, Reference, referred
+from engine.server.disk_use import check_disk
 from engine.server.files.forms import Form, received_form
 from engine.server.files.names import relative
-from engine.server.files.quota import check_disk_quota
 from engine.server.files.uploads import Part, received, settled
 from engine.server.routing import Call, Routes
 
@@ -48,7 +48,7 @@ async def upload_image(call: Call[None, None]) -> Uploaded:
     limit = call.services.settings.max_upload_bytes
     async with received_form(call.request, folders.input, limit, "image") as form:
         part = _file(form)
-        await check_disk_quota(call.services, call.user)
+        await check_disk(call.services.folders, call.user)
         return await asyncio.to_thread(_settle, form, part, folders)
 
 
@@ -59,7 +59,7 @@ async def upload_mask(call: Call[None, None]) -> Uploaded:
     limit = call.services.settings.max_upload_bytes
     async with received_form(call.request, folders.input, limit, "image") as form:
         part = _file(form)
-        await check_disk_quota(call.services, call.user)
+        await check_disk(call.services.folders, call.user)
         original = await asyncio.to_thread(_original, form, folders)
         masked = await asyncio.to_thread(_masked, original, part.path)
         async with received(_whole(masked), folders.input, max(limit, len(masked))) as result:

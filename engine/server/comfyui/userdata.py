@@ -15,10 +15,10 @@ import msgspec
 from aiohttp import web
 
 from engine.errors import BadRequest, NotFound
+from engine.server.disk_use import check_disk
 from engine.server.files import user_data
 from engine.server.files.media import headers_for
 from engine.server.files.names import is_hidden
-from engine.server.files.quota import check_disk_quota
 from engine.server.files.serving import send_file
 from engine.server.limits import read_body
 from engine.server.routing import Call, Routes
@@ -109,7 +109,7 @@ async def write_file(call: Call[None, Writing]) -> web.Response:
     root = _home(call)
     path = await asyncio.to_thread(user_data.place, root, call.path["file"])
     content = await read_body(call.request, MAX_BYTES)
-    await check_disk_quota(call.services, call.user, len(content))
+    await check_disk(call.services.folders, call.user, len(content))
     overwrite = call.query.overwrite.lower() != "false"
     async with _remembered(call, root, path):
         await asyncio.to_thread(user_data.write, path, content, overwrite=overwrite)

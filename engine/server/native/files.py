@@ -9,12 +9,12 @@ import msgspec
 from aiohttp import web
 
 from engine.errors import BadRequest, NotFound
+from engine.server.disk_use import check_disk
 from engine.server.files import names
 from engine.server.files.embedded import look
 from engine.server.files.folder import Listed, listed
 from engine.server.files.forms import received_form
 from engine.server.files.media import SAFE_HEADERS, headers_for, media_type
-from engine.server.files.quota import check_disk_quota
 from engine.server.files.serving import send_file
 from engine.server.files.uploads import settled
 from engine.server.routing import Call, Routes
@@ -136,7 +136,7 @@ async def upload_file(call: Call[None, Upload]) -> FileInfo:
             raise BadRequest("The form holds no file. Send one, under any name.")
         if not (name := asked.name or form.name):
             raise BadRequest("The file has no name. Give one with ?name=picture.png.")
-        await check_disk_quota(call.services, call.user)
+        await check_disk(call.services.folders, call.user)
         below = f"{asked.subfolder}/{name}" if asked.subfolder else name
         path = await asyncio.to_thread(settled, form.part, root, below, overwrite=asked.overwrite)
     return await asyncio.to_thread(_info_of, "input", root, path)
