@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from benchmarks.serving import Prompts, quantile, serving, trivial, wait_for_worker
+from benchmarks.serving import Prompts, Server, quantile, serving, trivial, wait_for_worker
 
 PROMPTS = 2000
 SINGLE = 200
@@ -61,7 +61,13 @@ async def idle(prompts: Prompts, make: Make) -> tuple[float, float]:
     return statistics.median(times), quantile(times, 0.95)
 
 
-async def measure(prompts: Prompts, count: int, nodes: int) -> None:
+def computed(server: Server) -> tuple[float, ...]:
+    """Return the processor time of server, worker and client."""
+    return (*server.processor_seconds().values(), time.process_time())
+
+
+async def measure(server: Server, count: int, nodes: int) -> None:
+    prompts = Prompts(server, IN_FLIGHT)
     await prompts.open()
     numbers: Iterator[int] = itertools.count()
 
@@ -79,9 +85,12 @@ async def measure(prompts: Prompts, count: int, nodes: int) -> None:
         "identical, one by one": lambda: one_by_one(prompts, same, count),
     }
     for name, way in ways.items():
+        before = computed(server)
         rates = [await way() for _ in range(ROUNDS)]
+        used = [(now - was) / count / ROUNDS * 1e3 for was, now in zip(before, computed(server))]
         compared = f"  (ComfyUI {COMFYUI[name]})" if name in COMFYUI else ""
         shown = f"{statistics.median(rates):8.0f} prompts/s, best {max(rates):.0f}"
+        shown += "; computing {:.2f} + {:.2f} + {:.2f} ms".format(*used)
         print(f"{name:<24}{shown}{compared}", flush=True)
     middle, most = await idle(prompts, new)
     compared = f"  (ComfyUI {COMFYUI_MS[0]}, {COMFYUI_MS[1]})"
@@ -95,7 +104,7 @@ def main(arguments: list[str]) -> None:
         print(f"{nodes} nodes, durability {durability}")
         with serving("--durability", durability) as server:
             wait_for_worker(server)
-            asyncio.run(measure(Prompts(server, IN_FLIGHT), count, nodes))
+            asyncio.run(measure(server, count, nodes))
 
 
 if __name__ == "__main__":

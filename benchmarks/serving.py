@@ -70,14 +70,19 @@ class Server:
             time.sleep(0.002)
         raise TimeoutError(path)
 
+    def processor_seconds(self) -> dict[str, float]:
+        """Return what the server and its worker have computed so far."""
+        pids = {"server": [self.process.pid], "worker": self._children()}
+        return {name: sum(map(_computed, its)) for name, its in pids.items()}
+
     def resident_mib(self) -> dict[str, float]:
         """Return the memory of the server and of its worker."""
+        pids = {"server": [self.process.pid], "worker": self._children()}
+        return {name: sum(map(_resident, its)) for name, its in pids.items()}
+
+    def _children(self) -> list[int]:
         pid = self.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return {
-            "server": _resident(pid),
-            "worker": sum(_resident(int(each)) for each in children),
-        }
+        return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
 
 
 @contextmanager
@@ -121,6 +126,11 @@ def _resident(pid: int) -> float:
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+def _computed(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Http:

@@ -33,7 +33,6 @@ def lazy(name: str) -> Any:
 def loaded(name: str) -> Any:
     """Return a module that is there and whole, or None; another thread may be importing it now."""
     module = sys.modules.get(name)
-    is_half = getattr(
-        getattr(module, "__spec__", None), "_initializing", False
-    )  # as importlib asks
+    spec = getattr(module, "__spec__", None)
+    is_half = getattr(spec, "_initializing", False)  # as importlib asks
     return None if is_half else module

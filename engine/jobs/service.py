@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from engine.jobs.ledger import Ledger
     from engine.paths import Folders
     from engine.worker.host import WorkerHost
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["Jobs", "Limits", "Submission"]
 
@@ -179,6 +182,9 @@ class Jobs:
         if job.state == "queued":
             self._dispatcher.overtake(job)
             self._dispatcher.wake()
+        elif job.has_ended:
+            about = {"job": job.id, "owner": job.owner, "error": (job.error or {}).get("message")}
+            logger.info("Job %s has ended: %s", job.id, job.state, extra=about)
         for watcher in self._watchers:
             watcher(job)
 

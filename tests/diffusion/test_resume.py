@@ -178,12 +178,12 @@ def test_recording_that_can_not_be_cut_is_given_up(tmp_path: Path):
 def test_tail_of_zeros_is_cut_off(tmp_path: Path):
     case, path = case_of("euler"), tmp_path / "recording"
     _, contents = stages(case, path)
-    path.write_bytes(contents[-1] + bytes(100))
+    path.write_bytes(contents[1] + bytes(100))
     told: list[str] = []
 
     _, calls = resumed(case, path, warn=told.append)
 
-    assert (calls, told) == (0, [])
+    assert (calls, told) == (len(contents) - 2, [])
     assert path.read_bytes() == contents[-1]
 
 
