@@ -231,20 +231,23 @@ class Prompts:
 
     async def post(self, prompt: Mapping[str, Any], connection: int = 0) -> asyncio.Future[float]:
         """Send a prompt; return what gives the time at which its end was heard of."""
-        prompt_id = os.urandom(16).hex()
-        end = self._ends[prompt_id] = asyncio.get_running_loop().create_future()
-        body = {"prompt": prompt, "client_id": "bench", "prompt_id": prompt_id}
-        http = self.https[connection]
-        status, answer = await http.ask("POST", "/prompt", json.dumps(body).encode())
+        body = json.dumps({"prompt": prompt, "client_id": "bench"}).encode()
+        status, answer = await self.https[connection].ask("POST", "/prompt", body)
         assert status == 200, answer
-        return end
+        return self._end_of(json.loads(answer)["prompt_id"])
+
+    def _end_of(self, prompt_id: str) -> asyncio.Future[float]:
+        """Return what its end is put into; it may be heard of before the prompt is answered."""
+        if prompt_id not in self._ends:
+            self._ends[prompt_id] = asyncio.get_running_loop().create_future()
+        return self._ends[prompt_id]
 
     async def _listen(self) -> None:
         while True:
             message = await self.socket.receive()
             if b'"executing"' in message and b'"node":null' in message:
                 prompt_id = json.loads(message)["data"]["prompt_id"]
-                self._ends.pop(prompt_id).set_result(time.perf_counter())
+                self._end_of(prompt_id).set_result(time.perf_counter())
             elif b'"execution_error"' in message:
                 raise AssertionError(message)
 

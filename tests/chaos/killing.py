@@ -17,6 +17,7 @@ from tests.chaos.rounds import Rounds
 from tests.chaos.server import Server
 from tests.chaos.work import Picture
 
+VICTIMS = {"server": "the server", "worker": "the worker", "both": "both"}
 #: Kills that each place needs, in a run of so many rounds or more.
 ENOUGH = 5
 ROUNDS_FOR_ENOUGH = 40
@@ -107,16 +108,19 @@ def _table(report: Report, notes: Notes, found: Stored) -> str:
         for each in found.events
         if isinstance(each.event, Warned) and "starts again" in each.event.message
     }
+    poisonous = [job for job in found.jobs.values() if job.state == "failed"]
     rows: list[tuple[str, object]] = [
         ("rounds", len(report.landings)),
-        *((f"killed the {name}", count) for name, count in victims.items()),
+        *((f"kills of {VICTIMS[name]}", count) for name, count in victims.items()),
         *((f"landed in {place}", report.places()[place]) for place in PLACES),
         ("landed elsewhere", sum(not each.places for each in report.landings)),
         ("submissions", len(notes.submitted)),
-        ("never answered", sum(each.ids is None for each in notes.submitted.values())),
+        ("unanswered, stored whole", sum(each.kept for each in report.landings)),
+        ("unanswered, not stored", sum(each.dropped for each in report.landings)),
+        *sorted(notes.done.items()),
         ("jobs acknowledged", len(notes.acknowledged())),
         *((f"jobs {state}", count) for state, count in states.items()),
-        ("jobs deleted", len(notes.deleted)),
+        ("jobs that killed too often", len(poisonous)),
         ("samplings that went on after a kill", len(set(resumed) - again)),
         ("samplings that began again", len(again)),
     ]

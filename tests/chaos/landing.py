@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, get_args
 
 from engine.jobs.job import Job
 from tests.chaos.disk import Stored, answers_recorded, parts
-from tests.chaos.server import Server
 from tests.chaos.work import Picture, Wanted
 
 Place = Literal["sampling", "saving", "commit"]
 PLACES: tuple[Place, ...] = get_args(Place)
 Victim = Literal["server", "worker", "both"]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a kill has left.
+
+    Attributes:
+        worker: the process that was the worker.
+        since: when the round began, by the clock of files.
+        wanted: what acknowledged jobs are to give.
+        unheard: keys of the round's submissions that were not answered.
+    """
+
+    base: Path
+    worker: int | None
+    since: float
+    stored: Stored
+    wanted: Mapping[str, Wanted]
+    unheard: Set[str]
 
 
 @dataclass(frozen=True)
@@ -24,6 +43,7 @@ class Landing:
         sampled: the job whose sampler was told some of its answers, but not all.
         saved: the job whose pictures were being written.
         unanswered: changes that the client never heard of again.
+        kept, dropped: submissions among them that are stored, and that are not.
         hit: jobs that ran, or were about to.
     """
 
@@ -31,6 +51,8 @@ class Landing:
     sampled: str = ""
     saved: str = ""
     unanswered: int = 0
+    kept: int = 0
+    dropped: int = 0
     hit: tuple[str, ...] = ()
 
     @property
@@ -44,52 +66,37 @@ class Landing:
         return [place for place, is_there in found.items() if is_there]
 
 
-def landing(
-    victim: Victim,
-    server: Server,
-    was_worker: int | None,
-    since: float,
-    facts: tuple[Stored, dict[str, Wanted], Collection[str]],
-) -> Landing:
-    """Look where a kill landed.
-
-    Args:
-        victim: what was killed.
-        server: its base directory is looked at; nothing writes there now.
-        was_worker: the process that was the worker.
-        since: when the round began, by the clock of files.
-        facts: the database, what acknowledged jobs are to give, the unanswered changes.
-    """
-    stored, wanted, unanswered = facts
-    running = [job for job in stored.jobs.values() if job.state == "running"]
-    saved = [job.id for job in running if _is_saving(server, job, was_worker, since, stored)]
-    sampled = [
-        job.id
-        for job in running
-        if job.id not in saved and _is_sampling(server, job, since, wanted.get(job.id))
-    ]
-    waiting = [job for job in stored.jobs.values() if job.state == "queued"]
+def landing(victim: Victim, scene: Scene, unanswered: int) -> Landing:
+    """Return where a kill landed after which so many changes were left without an answer."""
+    jobs = scene.stored.jobs.values()
+    running = [job for job in jobs if job.state == "running"]
+    saved = [job.id for job in running if is_saving(job, scene)]
+    sampled = [job.id for job in running if job.id not in saved and is_sampling(job, scene)]
+    waiting = [job for job in jobs if job.state == "queued"]
+    keys = {name for job in jobs for name in (job.key, job.id)}
     return Landing(
         victim,
-        sampled[0] if sampled else "",
-        saved[0] if saved else "",
-        len(unanswered),
-        tuple(job.id for job in running or waiting),
+        sampled="".join(sampled[:1]),
+        saved="".join(saved[:1]),
+        unanswered=unanswered,
+        kept=len(scene.unheard & keys),
+        dropped=len(scene.unheard - keys),
+        hit=tuple(job.id for job in running or waiting),
     )
 
 
-def _is_sampling(server: Server, job: Job, since: float, wanted: Wanted | None) -> bool:
-    answers = answers_recorded(server.base, job.id, since)
+def is_sampling(job: Job, scene: Scene) -> bool:
+    """Say whether a running job's sampler was told some of its answers, but not all."""
+    answers = answers_recorded(scene.base, job.id, scene.since)
+    wanted = scene.wanted.get(job.id)
     most = wanted.steps if isinstance(wanted, Picture) else answers + 1
     return 0 < answers < most
 
 
-def _is_saving(
-    server: Server, job: Job, was_worker: int | None, since: float, stored: Stored
-) -> bool:
+def is_saving(job: Job, scene: Scene) -> bool:
     """Say whether a file is half written, or some of a running job's are there already."""
-    output = server.base / "output"
-    if parts(output, lambda pid: pid == was_worker):
+    output = scene.base / "output"
+    if parts(output, lambda pid: pid == scene.worker):
         return True
-    files = [output / each.file for each in stored.names if each.job == job.id]
-    return any(each.exists() and each.stat().st_mtime >= since for each in files)
+    files = [output / each.file for each in scene.stored.names if each.job == job.id]
+    return any(each.exists() and each.stat().st_mtime >= scene.since for each in files)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -47,6 +48,7 @@ class Notes:
         forgetting: held while jobs are deleted, or asked for once more by their key.
         worker_kills: jobs that may have run when the worker was killed, once for each kill.
         server_kills: the same for the server.
+        done: how often what was acknowledged, for the report.
         wrong: what the client itself saw that must not be.
     """
 
@@ -59,6 +61,7 @@ class Notes:
     forgetting: threading.Lock = field(default_factory=threading.Lock)
     worker_kills: list[str] = field(default_factory=list[str])
     server_kills: list[str] = field(default_factory=list[str])
+    done: Counter[str] = field(default_factory=Counter[str])
     wrong: list[str] = field(default_factory=list[str])
 
     def send(self, work: Work) -> None:
@@ -83,6 +86,10 @@ class Notes:
     def sent(self) -> list[Submitted]:
         """Return all submissions."""
         return list(self.submitted.values())
+
+    def unanswered(self) -> set[str]:
+        """Return the keys of submissions that were not acknowledged, or not yet."""
+        return {each.work.key for each in self.sent() if each.ids is None}
 
     def acknowledged(self) -> dict[str, Wanted]:
         """Return the jobs that were acknowledged, and what each is to give."""

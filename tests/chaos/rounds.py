@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 
 from tests.chaos.aims import WEIGHTS, Aim, wait_for
 from tests.chaos.client import Client
-from tests.chaos.disk import Stored, stored
-from tests.chaos.landing import Landing, Victim, landing
+from tests.chaos.disk import stored
+from tests.chaos.landing import Landing, Scene, Victim, landing
 from tests.chaos.notes import Notes
 from tests.chaos.server import PATIENCE_S, Server, until_gone
 from tests.chaos.traffic import Clients, Traffic
@@ -21,8 +23,8 @@ from tests.chaos.work import JOBS
 VICTIMS: dict[Victim, int] = {"server": 4, "worker": 4, "both": 2}
 #: Aim -> how many clients ask meanwhile, and how long each rests, in seconds.
 CLIENTS: dict[Aim, tuple[int, float]] = {
-    "sampling": (1, 0.5),
-    "saving": (1, 0.5),
+    "sampling": (2, 0.2),
+    "saving": (2, 0.2),
     "commit": (3, 0.02),
     "any": (2, 0.3),
 }
@@ -47,25 +49,31 @@ class Rounds:
         victim = random.choices([*VICTIMS], [*VICTIMS.values()])[0]
         if aim == "commit" and victim == "worker":
             victim = "server"
-        self.started()
-        since = time.time()
-        client = Client(self.server)
-        if aim != "commit":
-            Traffic(client, self.notes, random).heavy(HEAVY)
-        count, rest_s = CLIENTS[aim]
-        traffics = [
-            Traffic(client, self.notes, Random(f"{self.seed} {number} {place}"))
-            for place in range(count)
-        ]
-        pauses = Random(f"{self.seed} {number} pauses")
-        clients = Clients(traffics, lambda: pauses.uniform(0, 2 * rest_s))
+        client = self.started()
+        since, before = time.time(), self.notes.unanswered()
+        for _ in range(0 if aim == "commit" else HEAVY):
+            Traffic(client, self.notes, random).heavy()
+        clients = self._clients(aim, client, f"{self.seed} {number}")
         wait_for(aim, client, random)
-        landed = self._kill(victim, client, clients, since)
-        if clients.failed:
-            raise clients.failed[0]
+        kill = self._kill_worker if victim == "worker" else self._kill_server
+        with kill(clients, is_both=victim == "both") as worker:
+            unheard = self.notes.unanswered() - before if victim != "worker" else set[str]()
+            found = stored(self.server.base)
+            wanted = self.notes.acknowledged()
+            scene = Scene(self.server.base, worker, since, found, wanted, unheard)
+            landed = landing(victim, scene, len(client.unanswered))
+        self.notes.wrong += [f"after a kill: {each}" for each in found.damage]
         hits = self.notes.worker_kills if victim == "worker" else self.notes.server_kills
         hits += landed.hit
         return aim, landed
+
+    def _clients(self, aim: Aim, client: Client, seed: str) -> Clients:
+        count, rest_s = CLIENTS[aim]
+        traffics = [
+            Traffic(client, self.notes, Random(f"{seed} {place}")) for place in range(count)
+        ]
+        pauses = Random(f"{seed} pauses")
+        return Clients(traffics, lambda: pauses.uniform(0, 2 * rest_s))
 
     def started(self) -> Client:
         """Start the server unless it runs, and look whether it heeds what it acknowledged."""
@@ -95,35 +103,35 @@ class Rounds:
             time.sleep(0.1)
         self.server.stop()
 
-    def _kill(self, victim: Victim, client: Client, clients: Clients, since: float) -> Landing:
-        server, worker = self.server, self.server.worker
-        if victim == "worker":
-            while worker is None:  # the last one was killed just now
-                time.sleep(0.05)
-                worker = server.worker
+    @contextmanager
+    def _kill_server(self, clients: Clients, *, is_both: bool) -> Iterator[int | None]:
+        """Kill the server; its worker too, or leave that to the system."""
+        worker = self.server.worker
+        if is_both and worker is not None:
             os.kill(worker, signal.SIGKILL)
-            os.kill(server.pid, signal.SIGSTOP)  # it does nothing while the disk is looked at
-            until_gone(worker)
-        else:
-            if victim == "both" and worker is not None:
-                os.kill(worker, signal.SIGKILL)
-            server.kill()
-            clients.join()
-        facts = self._facts(client)
-        landed = landing(victim, server, worker, since, facts)
-        if victim == "worker":
-            os.kill(server.pid, signal.SIGCONT)
-            clients.join()
-            self._until_replaced(worker)
-        return landed
+        self.server.kill()
+        clients.join()
+        yield worker
 
-    def _facts(self, client: Client):
-        found: Stored = stored(self.server.base)
-        self.notes.wrong += [f"after a kill: {each}" for each in found.damage]
-        return found, self.notes.acknowledged(), list(client.unanswered)
+    @contextmanager
+    def _kill_worker(self, clients: Clients, *, is_both: bool) -> Iterator[int | None]:
+        """Kill the worker; the server does nothing while one looks at the disk, then goes on."""
+        assert not is_both
+        server = self.server
+        worker = self._until_worker(None)
+        os.kill(worker, signal.SIGKILL)
+        os.kill(server.pid, signal.SIGSTOP)
+        until_gone(worker)
+        yield worker
+        os.kill(server.pid, signal.SIGCONT)
+        clients.join()
+        self._until_worker(worker)
 
-    def _until_replaced(self, before: int | None) -> None:
+    def _until_worker(self, before: int | None) -> int:
+        """Wait until there is a worker, another one than before."""
         end = time.monotonic() + PATIENCE_S
-        while self.server.worker in (None, before):
-            assert time.monotonic() < end, "the server starts no other worker"
+        while (worker := self.server.worker) in (None, before):
+            assert time.monotonic() < end, "the server starts no worker"
             time.sleep(0.01)
+        assert worker is not None
+        return worker

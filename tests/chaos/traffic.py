@@ -49,19 +49,22 @@ class Traffic:
             NoAnswer: the server ended.
         """
         does = (self._light, self._heavy, self._again, self._stop, self._resume, self._delete)
-        self._random.choices(does, weights=(8, 1, 2, 3, 2, 1))[0]()
+        self._random.choices(does, weights=(6, 1, 2, 3, 2, 1))[0]()
 
-    def heavy(self, count: int) -> None:
-        """Ask for pictures, unless many wait already."""
-        for _ in range(count):
-            self._heavy()
+    def heavy(self) -> None:
+        """Ask for pictures.
+
+        Raises:
+            NoAnswer: the server ended.
+        """
+        self.submit(self._random.choice(HEAVY)(self._random))
 
     def _light(self) -> None:
         self.submit(self._random.choice(LIGHT)(self._random))
 
     def _heavy(self) -> None:
         if self._client.get(f"{JOBS}?state=queued,running&limit=1")["total"] < MOST_WAITING:
-            self.submit(self._random.choice(HEAVY)(self._random))
+            self.heavy()
 
     def _again(self) -> None:
         """Send an earlier submission again; one that was not answered first."""
@@ -70,6 +73,7 @@ class Traffic:
             unanswered = [each for each in sent if each.ids is None]
             if chosen := unanswered or sent:
                 self.submit(self._random.choice(chosen).work)
+                self._notes.done["submissions sent again"] += 1
 
     def _leaves(self, ids: Iterable[str] | None) -> bool:
         """Say whether one of these jobs was deleted: its key may be used anew."""
@@ -86,12 +90,14 @@ class Traffic:
             answer = self._ask("POST", job, f"/{how}")
             if answer.is_good:
                 self._notes.stop(job, how, answer.body["state"])
+                self._notes.done[f"{how}s of {state} jobs"] += 1
 
     def _resume(self) -> None:
         if jobs := self._notes.paused():
             job = self._random.choice(jobs)
             if self._ask("POST", job, "/resume").is_good:
                 self._notes.stopped.pop(job, None)
+                self._notes.done["resumes"] += 1
 
     def _delete(self) -> None:
         """Delete a job that has ended, or try to delete one that has not."""
@@ -105,6 +111,7 @@ class Traffic:
             notes.leaving.add(job)
             if self._ask("DELETE", job).is_good:
                 notes.deleted.add(job)
+                notes.done["deletions"] += 1
             else:
                 notes.leaving.discard(job)
             notes.left_files.update(names)
@@ -123,16 +130,18 @@ class Clients:
     def __init__(self, traffics: Sequence[Traffic], pause_s: Callable[[], float]) -> None:
         self._over = threading.Event()
         self._pause_s = pause_s
-        self.failed: list[BaseException] = []
+        self._failed: list[BaseException] = []
         self._threads = [threading.Thread(target=self._run, args=(each,)) for each in traffics]
         for each in self._threads:
             each.start()
 
     def join(self) -> None:
-        """Let them end what they do, and end."""
+        """Let them end what they do, and end; what one failed with is raised."""
         self._over.set()
         for each in self._threads:
             each.join()
+        if self._failed:
+            raise self._failed[0]
 
     def _run(self, traffic: Traffic) -> None:
         try:
@@ -141,4 +150,4 @@ class Clients:
         except NoAnswer:
             pass
         except BaseException as problem:  # noqa: BLE001 told by the thread that joins
-            self.failed.append(problem)
+            self._failed.append(problem)

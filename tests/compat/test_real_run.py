@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 from PIL import Image
 
 from engine.registry import BUILT_INS, Registry
 from tests.compat.conftest import Comfy
-from tests.server.conftest import Serving
+from tests.server.conftest import Serving, Socket
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,6 +46,19 @@ def text_to_image() -> dict[str, Any]:
     }
 
 
+def heard(socket: Socket, prompt_id: str) -> tuple[list[bytes], list[Any]]:
+    """Return the binary frames and the messages up to the end of a prompt."""
+    frames: list[bytes] = []
+    messages: list[Any] = []
+    while not messages or messages[-1]["data"] != {"node": None, "prompt_id": prompt_id}:
+        message = socket.receive()
+        if message.type is aiohttp.WSMsgType.BINARY:
+            frames.append(message.data)
+        else:
+            messages.append(json.loads(message.data))
+    return frames, messages
+
+
 def test_a_picture_is_made_shown_and_can_be_fetched(serving: Serving):
     (serving.base / "models").symlink_to(ROOT / "models")
     comfy = Comfy(serving(Registry.of_packages(BUILT_INS)))
@@ -54,14 +68,7 @@ def test_a_picture_is_made_shown_and_can_be_fetched(serving: Serving):
         socket.send_json({"type": "feature_flags", "data": flags})
         extra = {"extra_pnginfo": {"workflow": workflow}}
         prompt_id = comfy.queue(text_to_image(), extra_data=extra)
-        previews: list[bytes] = []
-        messages: list[Any] = []
-        while not messages or messages[-1]["data"] != {"node": None, "prompt_id": prompt_id}:
-            message = socket.receive()
-            if message.type is aiohttp.WSMsgType.BINARY:
-                previews.append(message.data)
-            else:
-                messages.append(json.loads(message.data))
+        previews, messages = heard(socket, prompt_id)
 
     steps = [each["data"] for each in messages if each["type"] == "progress"]
     assert {(each["node"], each["max"]) for each in steps} == {("5", 2)}
@@ -75,3 +82,17 @@ def test_a_picture_is_made_shown_and_can_be_fetched(serving: Serving):
     assert json.loads(picture.info["workflow"]) == workflow
     assert json.loads(picture.info["prompt"]).keys() == text_to_image().keys()
     assert comfy.client.get(f"/jobs/{prompt_id}").json()["preview_output"]["nodeId"] == "7"
+
+
+@pytest.mark.parametrize(("extra", "kinds"), [({}, set()), ({"preview_method": "auto"}, {1})])
+def test_a_client_that_does_not_know_previews_gets_those_it_asks_for(
+    serving: Serving, extra: dict[str, Any], kinds: set[int]
+):
+    (serving.base / "models").symlink_to(ROOT / "models")
+    comfy = Comfy(serving(Registry.of_packages(BUILT_INS)))
+    with comfy.client.websocket("/ws?clientId=tester") as socket:
+        prompt_id = comfy.queue(text_to_image(), extra_data=extra)
+        frames, messages = heard(socket, prompt_id)
+
+    assert {struct.unpack(">I", frame[:4])[0] for frame in frames} == kinds
+    assert "execution_success" in {each["type"] for each in messages}

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import EngineError, NotFound
 from engine.jobs.events import JobChanged, PreviewMade
 from engine.server.comfyui import frames
-from engine.server.comfyui.kept import Told, client_of
+from engine.server.comfyui.kept import Told, client_of, previews_of
 from engine.server.comfyui.listener import Listener
 from engine.server.comfyui.log_tail import LogTail, entry
 from engine.server.comfyui.translation import PAUSE_S, Said, Translator
@@ -38,11 +38,22 @@ _BROADCAST = frozenset(("status", "execution_interrupted"))
 
 @dataclass(eq=False)
 class _Run:
-    """A job that runs: whose it is, who sent it, and its translation."""
+    """A job that runs: whose it is, who sent it, its translation, and if it asks for previews."""
 
     owner: str
     client_id: str | None
     translator: Translator
+    previews: bool | None
+
+    def shows_previews_to(self, listener: Listener | None) -> bool:
+        """Say whether its client gets previews.
+
+        Some clients take every picture that comes over the websocket for a result, so only those
+        get previews that know them or ask for them.
+        """
+        if listener is None or self.previews is None:
+            return listener is not None and listener.wants_facts
+        return self.previews
 
 
 class Hub:
@@ -95,6 +106,11 @@ class Hub:
         self._listeners[owner, client_id] = listener
         self._look_at_previews()
         return listener
+
+    def hear(self, listener: Listener, message: Any, flags: dict[str, Any]) -> None:
+        """Take what a client says; `flags` are the server's."""
+        listener.hear(message, flags)
+        self._look_at_previews()
 
     def leave(self, listener: Listener) -> None:
         """Let a client go."""
@@ -173,7 +189,7 @@ class Hub:
         is_change = isinstance(numbered.event, JobChanged)
         if job.has_ended and not is_change:
             return None
-        run = _Run(job.owner, client_of(job), Translator(Told.of(job)))
+        run = _Run(job.owner, client_of(job), Translator(Told.of(job)), previews_of(job))
         self._runs[numbered.job] = run
         if not is_change:  # its start was told before the server's
             self._send(run, run.translator.begin(numbered.time))
@@ -202,7 +218,7 @@ class Hub:
 
     def _send_preview(self, run: _Run, event: PreviewMade) -> None:
         listener = self._listener(run)
-        if listener is None:
+        if listener is None or not run.shows_previews_to(listener):
             return
         if listener.wants_facts:
             frame = frames.preview_with_facts(event, run.translator.preview_facts(event))
@@ -218,10 +234,10 @@ class Hub:
         return [each for each in self._listeners.values() if each.owner == owner]
 
     def _look_at_previews(self) -> None:
-        """Have previews made only while the client of a running job is here."""
+        """Have previews made only while the client of a running job is here and takes them."""
         if self._subscription is None:
             return
-        wanted = any(self._listener(run) is not None for run in self._runs.values())
+        wanted = any(run.shows_previews_to(self._listener(run)) for run in self._runs.values())
         if self._subscription.wants_previews != wanted:
             self._subscription.wants_previews = wanted
             self._feed.on_interest()

@@ -46,6 +46,12 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return msgspec.json.decode(self.prompt)
 
 
+class _Asked(msgspec.Struct):
+    """What of `extra_data` the server goes by."""
+
+    preview_method: Any = None
+
+
 def kept_of(job: Job) -> Kept | None:
     """Return what was kept with a job; None for one that came by another API."""
     found = job.extra.get(KEY)
@@ -73,6 +79,18 @@ def prompt_id_of(job: Job) -> str:
 def client_of(job: Job) -> str | None:
     """Return the id of the websocket that hears of a job."""
     return (job.extra.get(KEY) or {}).get("client_id")
+
+
+def previews_of(job: Job) -> bool | None:
+    """Say whether a prompt asks for previews; None if it leaves that to its client."""
+    extra_data = (job.extra.get(KEY) or {}).get("extra_data", "{}")
+    match msgspec.json.decode(extra_data, type=_Asked).preview_method:
+        case "none":
+            return False
+        case "auto" | "latent2rgb" | "taesd":
+            return True
+        case _:
+            return None
 
 
 def wire_id(node_id: str, shown_at: str, ids: Mapping[str, str]) -> str:

@@ -61,7 +61,7 @@ async def _hear(
     call: Call[None, Connect], listener: Listener, socket: web.WebSocketResponse
 ) -> None:
     """Take what the client says, until it leaves or says too much."""
-    flags = feature_flags(call.services)
+    hub, flags = call.services.comfyui, feature_flags(call.services)
     clock = asyncio.get_running_loop().time
     recent: deque[float] = deque(maxlen=MOST)
     async for message in socket:
@@ -72,7 +72,7 @@ async def _hear(
         recent.append(now)
         if message.type is WSMsgType.TEXT:
             with contextlib.suppress(msgspec.DecodeError, RecursionError):
-                listener.hear(msgspec.json.decode(message.data), flags)
+                hub.hear(listener, msgspec.json.decode(message.data), flags)
 
 
 async def _write(listener: Listener, socket: web.WebSocketResponse, request: web.Request) -> None:
