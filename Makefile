@@ -6,7 +6,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: run picture test slow gpu check bench docs setup dev lint format types imports documented size
+.PHONY: run picture test slow gpu chaos check bench docs setup dev lint format types imports documented size
 
 run: setup ## start the server; ARGS="--port 8000"
 	@$(BIN)/python main.py serve $(ARGS)
@@ -22,6 +22,9 @@ slow: dev ## run the tests that take long
 
 gpu: dev ## run the tests that need an accelerator
 	@$(BIN)/python -m pytest -m gpu $(ARGS)
+
+chaos: dev ## kill the server and its worker again and again, fail its writes; ARGS="--rounds 10"
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 check: lint types imports documented size ## everything that is checked without running it
 

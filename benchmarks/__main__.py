@@ -22,6 +22,11 @@ BENCHMARKS = (
     "samplers",
     "load_checkpoint",
     "sd15_step",
+    "start_up",
+    "prompts",
+    "thousand_nodes",
+    "queue",
+    "clients",
 )
 
 

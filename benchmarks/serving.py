@@ -72,15 +72,16 @@ class Server:
 
     def processor_seconds(self) -> dict[str, float]:
         """Return what the server and its worker have computed so far."""
-        pids = {"server": [self.process.pid], "worker": self._children()}
+        pids = {"server": [self.process.pid], "worker": self.children()}
         return {name: sum(map(_computed, its)) for name, its in pids.items()}
 
     def resident_mib(self) -> dict[str, float]:
         """Return the memory of the server and of its worker."""
-        pids = {"server": [self.process.pid], "worker": self._children()}
+        pids = {"server": [self.process.pid], "worker": self.children()}
         return {name: sum(map(_resident, its)) for name, its in pids.items()}
 
-    def _children(self) -> list[int]:
+    def children(self) -> list[int]:
+        """Return the processes that the server has started."""
         pid = self.process.pid
         return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
 
@@ -273,7 +274,12 @@ def wait_for_worker(server: Server) -> None:
     """Wait until the worker is there and has read what it reads ahead."""
     server.wait_for("/readyz")
     server.ask("GET", "/api/v1/system")
-    time.sleep(1.0)
+    before, quiet = server.processor_seconds()["worker"], 0
+    while quiet < 3:  # noqa: PLR2004 it waits between two libraries
+        time.sleep(0.4)
+        now = server.processor_seconds()["worker"]
+        quiet = quiet + 1 if now - before < 0.1 else 0
+        before = now
 
 
 def quantile(values: Sequence[float], part: float) -> float:

@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from engine.errors import SettingError
+from engine.errors import SettingError, StorageError
+from engine.machine import NO_ROOM
 
 FILE = Path("user") / "sfumato.settings.json"
 
@@ -49,7 +50,8 @@ def save_config(base: Path, config: Config) -> None:
     """Write the settings beside and rename.
 
     Raises:
-        SettingError: it cannot be written.
+        SettingError: what is there cannot be read.
+        StorageError: it cannot be written.
     """
     kept = {key: value for key, value in _read(base).items() if key not in Config.__struct_fields__}
     path = base / FILE
@@ -61,7 +63,11 @@ def save_config(base: Path, config: Config) -> None:
         beside.replace(path)
     except OSError as problem:
         reason = problem.strerror or problem
-        raise SettingError(f'"{path}" can not be written: {reason}.') from problem
+        details = {"reason": "full"} if problem.errno in NO_ROOM else {}
+        told = f'"{FILE}" can not be written: {reason}. What was set before stays.'
+        raise StorageError(told, details=details) from problem
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _read(base: Path) -> dict[str, Any]:

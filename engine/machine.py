@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import errno
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -16,7 +17,13 @@ LIMIT_FILES = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
 )
+#: What the system says of a disk, or of an account's share of it, on which nothing more fits.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+#: Less than this is no room.
+LEAST_ROOM_BYTES = 2**20
 _PR_SET_PDEATHSIG = 1
+#: Of `mallopt`: pieces from this size on are mapped each, and unmapped when they are free.
+_M_MMAP_THRESHOLD, _LARGE_PIECE = -3, 2**20
 
 
 def memory_bytes() -> int:
@@ -53,10 +60,27 @@ def _windows_memory_bytes() -> int:
     return status.total if windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)) else 0
 
 
+def is_full(folder: Path) -> bool:
+    """Say whether nothing more fits on the disk of a folder; False if it cannot be told."""
+    try:
+        return shutil.disk_usage(folder).free < LEAST_ROOM_BYTES
+    except OSError:
+        return False
+
+
 def end_with_parent() -> None:
     """Have the system kill this process when the one that started it dies; Linux alone can."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def give_back_large_memory() -> None:
+    """Have the system get large pieces of memory back as soon as they are free; glibc alone can.
+
+    Left alone it keeps pieces of some size for later: one large picture, and they stay for good.
+    """
+    if sys.platform == "linux" and (set_option := getattr(ctypes.CDLL(None), "mallopt", None)):
+        set_option(_M_MMAP_THRESHOLD, _LARGE_PIECE)
 
 
 def try_lock(path: Path) -> BinaryIO | None:

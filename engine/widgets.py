@@ -129,7 +129,7 @@ class Float(_Plain):
 
 @dataclass(frozen=True, slots=True)
 class Text(_Plain):
-    """A string."""
+    """A string; null, which clients send for a prompt that is left out, is an empty one."""
 
     multiline: bool = False
     dynamic_prompts: bool = False
@@ -139,6 +139,8 @@ class Text(_Plain):
     def check(self, value: Any, folders: Folders | None = None) -> str:
         if type(value) is str:
             return value
+        if value is None:
+            return ""
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return str(value)
         raise Unfit("text")

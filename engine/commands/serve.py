@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.commands.setting_up import folders_from
 from engine.commands.worker import worker_command
+from engine.machine import give_back_large_memory
 from engine.server.options import OPTIONS, read_settings
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     folders = folders_from(arguments)
     settings = settings_from(arguments)
     set_up(settings.log_format, debug=arguments.debug)
+    give_back_large_memory()
     command = worker_command(
         folders.base,
         precision=settings.precision,

@@ -50,7 +50,7 @@ def create_app(services: Services, routes: Sequence[Route] | None = None) -> web
     app[AUTH] = Auth(services)
     app[FIRST_ASKED] = Patience()
     gate = Gate(services, app, all_routes() if routes is None else routes)
-    app.router.add_route("*", "/{path:.*}", gate.answer)
+    app.router.add_route("*", "/{path:(?s:.*)}", gate.answer)  # with line breaks, too
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(gate.watched)
     app.cleanup_ctx.append(observing(services))
@@ -134,6 +134,7 @@ class Gate:
         if address.path != path:
             request = request.clone(rel_url=with_path(request.rel_url, address.path))
         if request.method == "GET" and address.path == "/" and "token" in request.query:
+            guards.check_fetch(request.headers, is_page=True)
             return await signed_in(request, request.query["token"], self._settings)
         match = await self._router.resolve(request)
         mounted = None if match.http_exception is not None else self._mounted[match.handler]

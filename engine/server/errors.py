@@ -8,12 +8,14 @@ A request or a document that is wrong is 400, whatever is wrong with it.
 from __future__ import annotations
 
 import errno
+import json
 import logging
 import secrets
 from typing import Any
 
 import msgspec
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from engine import errors
 from engine.errors import EngineError
@@ -99,28 +101,46 @@ def _translated(problem: BaseException) -> EngineError | None:
     match problem:
         case RecursionError():
             return errors.BadRequest("The request is nested too deeply. Send it flatter.")
-        case ConnectionError() | web.RequestPayloadError():
+        case ConnectionError() | web.RequestPayloadError() | HttpProcessingError():
             return errors.BadRequest("The request broke off, or is packed wrongly.")
         case OSError(errno=errno.ENAMETOOLONG):
             return errors.PathError("A name is longer than names of files may be.")
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             why = {"reason": "full"}
             return errors.StorageError("The disk is full. Make room and try again.", details=why)
+        case OSError(errno=errno.EROFS | errno.EACCES | errno.EPERM):
+            return errors.StorageError(
+                f"A file or its folder can not be used: {problem.strerror}. "
+                "Give the server's account the right to read and write it.",
+                details={"reason": "read_only"},
+            )
+        case OSError(errno=errno.EIO):
+            why = {"reason": "unreadable"}
+            return errors.StorageError("The disk reports an error. Check the disk.", details=why)
+        case OSError(errno=errno.EMFILE | errno.ENFILE):
+            why = {"reason": "busy"}
+            told = "The server has too many files and connections open. Try again in a minute."
+            return errors.StorageError(told, details=why)
         case _:
             return None
 
 
 def _told(problem: EngineError, status: int) -> web.Response:
-    answer = web.Response(
-        body=msgspec.json.encode(body_of(problem), enc_hook=str),
-        status=status,
-        content_type="application/json",
-    )
+    answer = web.Response(body=_encoded(problem), status=status, content_type="application/json")
     if status == web.HTTPUnauthorized.status_code:
         answer.headers["WWW-Authenticate"] = "Bearer"
     if status in (429, 503):
         answer.headers["Retry-After"] = str(RETRY_AFTER_S)
     return answer
+
+
+def _encoded(problem: EngineError) -> bytes:
+    body = body_of(problem)
+    try:
+        return msgspec.json.encode(body, enc_hook=str)
+    except UnicodeEncodeError:  # it quotes bytes of a client that are no text
+        text = json.dumps(msgspec.to_builtins(body, enc_hook=str), ensure_ascii=False)
+        return text.encode(errors="replace")
 
 
 def _of_aiohttp(problem: web.HTTPException) -> web.Response:

@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from engine.errors import EngineError
+from engine.machine import is_full
 from engine.server.routing import Call, Routes
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ async def readyz(call: Call[None, None]) -> web.Response:
 async def _reasons(services: Services) -> list[str]:
     """Return why work can not be taken. They tell strangers nothing about the installation."""
     reasons = [] if services.worker.is_ready else ["The worker is not ready."]
+    if await asyncio.to_thread(is_full, services.database.path.parent):
+        reasons.append("The disk is full.")
     try:
         await asyncio.wait_for(services.database.write(_nothing), WRITE_LIMIT_S)
     except (EngineError, TimeoutError):
@@ -63,4 +66,4 @@ async def _reasons(services: Services) -> list[str]:
 
 
 def _nothing(connection: sqlite3.Connection) -> None:
-    """Write nothing; the transaction alone needs a database that can be written."""
+    """Write nothing; the transaction alone needs a database that is not locked or broken."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiohttp import web
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from engine.server.routing import Route
     from engine.server.settings import ServerSettings
     from engine.users import User
+
+T = TypeVar("T")
 
 #: Bytes of a JSON body where its route says nothing else.
 MAX_JSON_BYTES = 16 * 2**20
@@ -41,6 +43,19 @@ def check_length(request: web.Request, limit: int) -> None:
         raise too_large(limit)
 
 
+async def soon(coming: Coroutine[Any, Any, T]) -> T:
+    """Return what a client sends next.
+
+    Raises:
+        HTTPRequestTimeout: nothing came for too long.
+    """
+    try:
+        async with asyncio.timeout(SILENCE_S):
+            return await coming
+    except TimeoutError as problem:
+        raise web.HTTPRequestTimeout from problem
+
+
 async def chunks(request: web.Request, limit: int) -> AsyncIterator[bytes]:
     """Read a body piece by piece.
 
@@ -50,11 +65,7 @@ async def chunks(request: web.Request, limit: int) -> AsyncIterator[bytes]:
     """
     total = 0
     while True:
-        try:
-            async with asyncio.timeout(SILENCE_S):
-                chunk = await request.content.readany()
-        except TimeoutError as problem:
-            raise web.HTTPRequestTimeout from problem
+        chunk = await soon(request.content.readany())
         if not chunk:
             return
         total += len(chunk)

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TextIO
 
 from aiohttp.http import HttpProcessingError
+from aiohttp.web import RequestPayloadError
 
 if TYPE_CHECKING:
     from engine.server.settings import LogFormat
@@ -78,7 +79,7 @@ def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
 def _calm(record: logging.LogRecord) -> bool:
     """Make one line of what is no HTTP; strangers may send much of it."""
     problem = record.exc_info[1] if record.exc_info else None
-    if isinstance(problem, HttpProcessingError):
+    if isinstance(problem, HttpProcessingError | RequestPayloadError):
         record.exc_info = None
         record.levelno, record.levelname = logging.INFO, "INFO"
         record.msg, record.args = "No HTTP: %s", (type(problem).__name__,)

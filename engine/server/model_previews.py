@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import NotFound
 from engine.model_folders.about import about, thumbnail
+from engine.server.files.making import room_for
 from engine.server.writing import write_whole
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def put(model: Path, folders: Folders, content: bytes) -> None:
     with TemporaryDirectory() as folder:
         given = Path(folder, "picture")
         given.write_bytes(content)
-        with pillow.opened(given, "The body of the request") as picture:
+        with pillow.opened(given, "The body of the request") as picture, room_for(picture):
             made = pillow.small(picture, SIDE)
     write_whole(_put_to(model, folders), made)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import secrets
 from typing import TYPE_CHECKING
 
 from engine.errors import StorageError
+from engine.machine import NO_ROOM
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from engine.errors import NotFound
+from engine.errors import Conflict, NotFound
 from engine.jobs.job import Job, Source, State
 from engine.store import events
 from engine.store.words import match, owner_word, spaced, words_of
@@ -80,9 +80,18 @@ def document(c: sqlite3.Connection, digest: str) -> bytes:
 
 
 def add(c: sqlite3.Connection, jobs: Iterable[Job]) -> None:
-    """Store new jobs; their documents are there already."""
+    """Store new jobs; their documents are there already.
+
+    Raises:
+        Conflict: a job has the id of one of them.
+    """
     for job in jobs:
-        number = c.execute(_INSERT, (*_row(job), job.document)).lastrowid
+        try:
+            number = c.execute(_INSERT, (*_row(job), job.document)).lastrowid
+        except sqlite3.IntegrityError as problem:
+            if problem.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+                raise
+            raise Conflict(f'There is a job "{job.id}" already. Choose another id.') from problem
         c.execute(
             "INSERT INTO job_words (rowid, owner, words) SELECT ?, ?, ? || ' ' || words "
             "FROM documents WHERE digest = ?",

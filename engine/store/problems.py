@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from engine.errors import StorageError
+from engine.machine import is_full
 
 #: Result code -> a word for programs, and what is wrong and what to do.
 _MEANINGS = {
@@ -52,8 +53,10 @@ def storage_error(problem: BaseException, shown: Path | str) -> StorageError | N
     Args:
         shown: how the file is named: its path to the operator, its name to clients.
     """
-    code = getattr(problem, "sqlite_errorcode", None)
-    if code is None or (meaning := _MEANINGS.get(code & _PRIMARY)) is None:
+    code = getattr(problem, "sqlite_errorcode", 0) & _PRIMARY
+    if code == sqlite3.SQLITE_IOERR and isinstance(shown, Path) and is_full(shown.parent):
+        code = sqlite3.SQLITE_FULL  # what is shared between processes did not fit
+    if (meaning := _MEANINGS.get(code)) is None:
         return None
     reason, sentence = meaning
     error = StorageError(f'The database "{shown}" {sentence}.', details={"reason": reason})

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from engine.paths import Folders
 from engine.recordings import all_recordings
+from engine.server.starting import DATABASE
 from tests.chaos.client import Client
 
 Aim = Literal["sampling", "saving", "commit", "any"]
@@ -19,12 +20,15 @@ WEIGHTS: dict[Aim, int] = {"sampling": 6, "saving": 8, "commit": 10, "any": 3}
 #: A moment that does not come in so long is not waited for any more.
 PATIENCE_S = 40.0
 LOOK_S = 0.0005
+#: Of the kills around a commit, how many come when the database's log was seen to be written.
+SEEN_COMMITS = 0.6
 
 
 def wait_for(aim: Aim, client: Client, random: Random) -> None:
     """Return at a random moment of what is aimed at."""
     base = client.server.base
     recordings = all_recordings(Folders.at(base))
+    log = base / "user" / f"{DATABASE}-wal"
     match aim:
         case "sampling":
             for _ in ("the header", "an answer"):
@@ -36,7 +40,10 @@ def wait_for(aim: Aim, client: Client, random: Random) -> None:
         case "commit":
             time.sleep(random.uniform(0.1, 0.8))
             _until(lambda: client.in_flight.total() > 0)
-            time.sleep(random.uniform(0, 0.004))
+            if random.random() < SEEN_COMMITS:
+                _until_more(lambda: _times(log))
+            else:
+                time.sleep(random.uniform(0, 0.006))
         case "any":
             time.sleep(random.uniform(0.3, 8.0))
 
@@ -53,8 +60,13 @@ def _until(is_so: Callable[[], bool]) -> None:
         time.sleep(LOOK_S)
 
 
-def _names(folder: Path) -> set[str]:
-    return set(os.listdir(folder)) if folder.is_dir() else set()
+def _times(file: Path) -> set[int]:
+    """Return when a file was written last."""
+    return {file.stat().st_mtime_ns} if file.exists() else set()
+
+
+def _names(folder: Path) -> set[Path]:
+    return set(folder.iterdir()) if folder.is_dir() else set()
 
 
 def _sizes(folder: Path) -> set[tuple[str, int]]:

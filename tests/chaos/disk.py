@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +73,7 @@ def _damage(connection: sqlite3.Connection) -> list[str]:
 
 
 @contextmanager
-def _copied(user: Path) -> Iterator[sqlite3.Connection]:
+def _copied(user: Path) -> Generator[sqlite3.Connection]:
     with tempfile.TemporaryDirectory() as place:
         for suffix in ("", "-wal"):
             file = user / f"{DATABASE}{suffix}"

@@ -51,5 +51,9 @@ class Faults:
     def disarm(self) -> Seen:
         """Let all writes be done again, and return what happened."""
         _PID.pack_into(self._control, 0, 0)
+        return self.seen()
+
+    def seen(self) -> Seen:
+        """Return what has happened since it was armed."""
         *_, seen, failed = LAYOUT.unpack_from(self._control, 0)
         return Seen(seen, failed.split(b"\0")[0].decode(errors="replace"))

@@ -36,19 +36,20 @@ class Report:
 
 def run(base: Path, rounds: int, seed: int) -> list[str]:
     """Play rounds, finish, and return what does not hold."""
-    server, notes, report = Server(base), Notes(), Report()
-    playing = Rounds(server, notes, seed)
-    for number in range(1, rounds + 1):
-        began = time.monotonic()
-        aim, landed = playing.play(number)
-        report.landings.append(landed)
-        where = " and ".join(landed.places) or "elsewhere"
-        print(
-            f"round {number:2}: aimed at {aim:8} killed {landed.victim:6} in {where:21} "
-            f"after {time.monotonic() - began:4.1f} s",
-            flush=True,
-        )
-    playing.finish()
+    notes, report = Notes(), Report()
+    with Server(base) as server:
+        playing = Rounds(server, notes, seed)
+        for number in range(1, rounds + 1):
+            began = time.monotonic()
+            aim, landed = playing.play(number)
+            report.landings.append(landed)
+            where = " and ".join(landed.places) or "elsewhere"
+            print(
+                f"round {number:2}: aimed at {aim:8} killed {landed.victim:6} in {where:21} "
+                f"after {time.monotonic() - began:4.1f} s",
+                flush=True,
+            )
+        playing.finish()
     found = stored(base)
     print(_table(report, notes, found), flush=True)
     return [*notes.wrong, *_too_few(report, rounds), *_violations(base, notes, found)]

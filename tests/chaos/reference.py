@@ -15,15 +15,15 @@ from tests.chaos.work import JOBS, WORKFLOW, Picture
 
 def undisturbed(base: Path, wanted: Mapping[str, Picture]) -> dict[str, list[Pixels]]:
     """Return the pictures of every job, made on a base directory of their own."""
-    server = Server(base)
-    server.start()
-    client = Client(server)
     sets = [each.values for each in wanted.values()]
-    answer = client.change("POST", JOBS, {"workflow": WORKFLOW, "batch": {"sets": sets}})
-    assert answer.is_good, answer
-    while client.get(f"{JOBS}?state=queued,running&limit=1")["total"]:
-        time.sleep(0.1)
-    server.stop()
+    with Server(base) as server:
+        server.start()
+        client = Client(server)
+        answer = client.change("POST", JOBS, {"workflow": WORKFLOW, "batch": {"sets": sets}})
+        assert answer.is_good, answer
+        while client.get(f"{JOBS}?state=queued,running&limit=1")["total"]:
+            time.sleep(0.1)
+        server.stop()
     jobs = stored(base).jobs
     made = [jobs[each["id"]] for each in answer.body["jobs"]]
     return {

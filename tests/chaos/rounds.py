@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
@@ -45,8 +45,8 @@ class Rounds:
     def play(self, number: int) -> tuple[Aim, Landing]:
         """Play one round; return what was aimed at and where the kill landed."""
         random = Random(f"{self.seed} {number}")
-        aim = random.choices([*WEIGHTS], [*WEIGHTS.values()])[0]
-        victim = random.choices([*VICTIMS], [*VICTIMS.values()])[0]
+        aim = random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        victim = random.choices(list(VICTIMS), list(VICTIMS.values()))[0]
         if aim == "commit" and victim == "worker":
             victim = "server"
         client = self.started()
@@ -78,15 +78,13 @@ class Rounds:
     def started(self) -> Client:
         """Start the server unless it runs, and look whether it heeds what it acknowledged."""
         client = Client(self.server)
-        if self.server.is_alive:
-            return client
-        self.server.start()
-        for job, each in self.notes.stopped.items():
-            if job in self.notes.unsure or job in self.notes.leaving:
-                continue
-            state = client.get(f"{JOBS}/{job}")["state"]
-            if state in ("queued", "running"):
-                told = f"job {job} is {state} after a restart, although its {each.how} was taken"
+        if not self.server.is_alive:
+            self.server.start()
+        for each in client.get(f"{JOBS}?state=queued,running&limit=500")["items"]:
+            job, is_heeded = each["id"], each["wish"] != ""
+            stopped = self.notes.stopped.get(job)
+            if stopped is not None and job not in self.notes.unsure and not is_heeded:
+                told = f"job {job} is {each['state']} again, although its {stopped.how} was taken"
                 self.notes.wrong.append(told)
         return client
 
@@ -104,7 +102,7 @@ class Rounds:
         self.server.stop()
 
     @contextmanager
-    def _kill_server(self, clients: Clients, *, is_both: bool) -> Iterator[int | None]:
+    def _kill_server(self, clients: Clients, *, is_both: bool) -> Generator[int | None]:
         """Kill the server; its worker too, or leave that to the system."""
         worker = self.server.worker
         if is_both and worker is not None:
@@ -114,7 +112,7 @@ class Rounds:
         yield worker
 
     @contextmanager
-    def _kill_worker(self, clients: Clients, *, is_both: bool) -> Iterator[int | None]:
+    def _kill_worker(self, clients: Clients, *, is_both: bool) -> Generator[int | None]:
         """Kill the worker; the server does nothing while one looks at the disk, then goes on."""
         assert not is_both
         server = self.server

@@ -41,6 +41,14 @@ class Server:
         self.started = 0.0
         self._process: subprocess.Popen[str] | None = None
 
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave no process behind, whatever happened."""
+        if self.is_alive:
+            self.kill()
+
     @property
     def pid(self) -> int:
         """Return the server's process."""

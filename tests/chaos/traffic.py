@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from random import Random
+from typing import get_args
 
 from tests.chaos import work
 from tests.chaos.client import Answer, Client, NoAnswer
-from tests.chaos.notes import Notes
-from tests.chaos.work import JOBS, Work
+from tests.chaos.notes import Notes, Stop, Submitted
+from tests.chaos.work import JOBS, Number, Picture, Work
 
+STOPS: tuple[Stop, ...] = get_args(Stop)
 #: Of a server with so many unfinished jobs no more pictures are asked.
 MOST_WAITING = 12
 
@@ -69,15 +71,16 @@ class Traffic:
     def _again(self) -> None:
         """Send an earlier submission again; one that was not answered first."""
         with self._notes.forgetting:
-            sent = [each for each in self._notes.sent() if not self._leaves(each.ids)]
+            sent = [each for each in self._notes.sent() if self._is_known(each)]
             unanswered = [each for each in sent if each.ids is None]
             if chosen := unanswered or sent:
                 self.submit(self._random.choice(chosen).work)
                 self._notes.done["submissions sent again"] += 1
 
-    def _leaves(self, ids: Iterable[str] | None) -> bool:
-        """Say whether one of these jobs was deleted: its key may be used anew."""
-        return not self._notes.leaving.isdisjoint(ids or ())
+    def _is_known(self, each: Submitted) -> bool:
+        """Say whether the server knows a key: not that of deleted jobs, nor ComfyUI's ids."""
+        is_left = self._notes.leaving.isdisjoint(each.ids or ())
+        return each.work.api == "native" and is_left
 
     def _stop(self) -> None:
         """Cancel or pause a job that waits or runs."""
@@ -85,7 +88,7 @@ class Traffic:
         found = self._client.get(f"{JOBS}?state={state}&limit=20")["items"]
         jobs = [each["id"] for each in found if each["id"] not in self._notes.stopped]
         if jobs:
-            how = self._random.choice(("cancel", "pause", "pause"))
+            how = self._random.choices(STOPS, weights=(1, 5))[0]
             job = self._random.choice(jobs)
             answer = self._ask("POST", job, f"/{how}")
             if answer.is_good:
@@ -103,7 +106,14 @@ class Traffic:
         """Delete a job that has ended, or try to delete one that has not."""
         notes = self._notes
         with notes.forgetting:
-            jobs = [job for job in notes.acknowledged() if job not in notes.leaving]
+            kinds = (Number, Number, Number, Picture)  # most pictures stay, to be looked at
+            kind = self._random.choice(kinds)
+            acknowledged = notes.acknowledged().items()
+            jobs = [
+                job
+                for job, wanted in acknowledged
+                if type(wanted) is kind and job not in notes.leaving
+            ]
             if not jobs:
                 return
             job = self._random.choice(jobs)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from engine.widgets import SEED_MAX
 from tests.chaos.server import HOME
@@ -18,7 +18,8 @@ SAMPLERS = ("euler", "euler_ancestral", "dpmpp_2m", "dpmpp_2m_sde")
 JOBS = "/api/v1/jobs"
 
 
-class Picture(NamedTuple):
+@dataclass(frozen=True)
+class Picture:
     """The values that make a job's pictures."""
 
     seed: int
@@ -42,7 +43,8 @@ class Picture(NamedTuple):
         }
 
 
-class Number(NamedTuple):
+@dataclass(frozen=True)
+class Number:
     """The number that a job shows."""
 
     value: int
@@ -107,15 +109,15 @@ def picture(random: Random) -> Work:
 
 def many_pictures(random: Random) -> Work:
     """Return a job that is done soon and saves many pictures."""
-    wanted = a_picture(random)._replace(count=random.randint(8, 12), size=32, steps=3)
+    wanted = replace(a_picture(random), count=random.randint(8, 12), size=32, steps=3)
     return _native(random, (wanted,), {"workflow": WORKFLOW, "values": wanted.values})
 
 
 def seeds(random: Random) -> Work:
     """Return a batch of consecutive seeds."""
-    first = a_picture(random)._replace(steps=4, count=2)
+    first = replace(a_picture(random), steps=4, count=2)
     count = random.randint(2, 3)
-    wanted = tuple(first._replace(seed=first.seed + place) for place in range(count))
+    wanted = tuple(replace(first, seed=first.seed + place) for place in range(count))
     batch = {"seeds": {"count": count, "start": first.seed}}
     body = {"workflow": WORKFLOW, "values": first.values, "batch": batch}
     return _native(random, wanted, body)
@@ -123,10 +125,10 @@ def seeds(random: Random) -> Work:
 
 def grid(random: Random) -> Work:
     """Return a batch of every combination of two values."""
-    first = a_picture(random)._replace(steps=4, count=1, size=32)
+    first = replace(a_picture(random), steps=4, count=1, size=32)
     chosen = {"seed": [first.seed, first.seed + 1], "cfg": [2.0, 6.0]}
     wanted = tuple(
-        first._replace(seed=seed, cfg=cfg) for seed in chosen["seed"] for cfg in chosen["cfg"]
+        replace(first, seed=seed, cfg=cfg) for seed in chosen["seed"] for cfg in chosen["cfg"]
     )
     body = {"workflow": WORKFLOW, "values": first.values, "batch": {"grid": chosen}}
     return _native(random, wanted, body)

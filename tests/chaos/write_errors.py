@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any, Literal, NamedTuple
@@ -18,18 +19,20 @@ from tests.chaos.server import Server
 from tests.chaos.work import JOBS, Number, Work
 
 Process = Literal["server", "worker"]
-#: An error of a write, and how many writes in a row have it: a bad sector, a full disk.
-ERRORS: tuple[tuple[int, int], ...] = ((errno.ENOSPC, 1), (errno.EIO, 1))
+PROCESSES: tuple[Process, ...] = ("server", "worker")
 SHAPE = {"type", "message", "details", "node", "input"}
 ENDED = ("succeeded", "failed", "cancelled")
 #: A run that has not ended after so long hangs.
 PATIENCE_S = 60.0
+#: So long a disk stays full that does not fail only once.
+FULL_S = 0.5
+FOR_EVER = 10**9
 LOOK_S = 0.003
 
 
 def small_picture(random: Random) -> Work:
     """Return a job of one small picture."""
-    wanted = work.a_picture(random)._replace(steps=2, size=32, count=1)
+    wanted = replace(work.a_picture(random), steps=2, size=32, count=1)
     body = {"workflow": work.WORKFLOW, "values": wanted.values}
     return Work(str(random.getrandbits(64)), "native", (wanted,), body)
 
@@ -38,16 +41,32 @@ def small_picture(random: Random) -> Work:
 RUNS: dict[str, Callable[[Random], Work]] = {"number": work.number, "picture": small_picture}
 
 
+class Fault(NamedTuple):
+    """How writes fail.
+
+    Attributes:
+        lasts: all that follow fail too, for `FULL_S`; else one fails.
+        stride: only every so many writes of a run are tried.
+    """
+
+    error: int
+    lasts: bool = False
+    stride: int = 1
+
+
+FAULTS = (Fault(errno.ENOSPC), Fault(errno.EIO), Fault(errno.ENOSPC, lasts=True, stride=4))
+
+
 class Case(NamedTuple):
     """Whose writes fail, during what, and how."""
 
     process: Process
     run: str
-    error: int
-    count: int
+    fault: Fault
 
     def __str__(self) -> str:
-        return f"{self.process}, {self.run}, {errno.errorcode[self.error]}"
+        how = f"from there on for {FULL_S:g} s" if self.fault.lasts else "once"
+        return f"{self.process}, {self.run}, {errno.errorcode[self.fault.error]} {how}"
 
 
 @dataclass
@@ -63,39 +82,65 @@ class Failing:
     failed: int = 0
     tried: int = 0
 
+    def warm_up(self) -> None:
+        """Run one of each kind, which loads models and makes folders."""
+        for make in RUNS.values():
+            asked = make(self.random)
+            self._ended(self.client.change("POST", asked.path, asked.body))
+
     def go_through(self, case: Case) -> None:
-        """Let the first write fail, then the second, and so on until a run has no more."""
-        number = 0
-        seen = Seen(0, "something")
-        while seen.failed:
-            number += 1
-            seen = self._attempt(case, number)
-        self.tried += number - 1
-        print(f"  {case}: {number - 1} writes failed, one a run", flush=True)
+        """Let the first write fail, then a later one, until a run has no more."""
+        number = 1
+        failed: Counter[str] = Counter()
+        while (seen := self._attempt(case, number)).failed:
+            failed[_kind(seen.failed)] += 1
+            number += case.fault.stride
+        self.tried += failed.total()
+        print(f"  {case}: {failed.total()} runs of about {seen.writes} writes", flush=True)
+        for kind, count in failed.most_common():
+            print(f"{count:>12}  {kind}", flush=True)
 
     def _attempt(self, case: Case, number: int) -> Seen:
         worker = self.server.worker
         pid = self.server.pid if case.process == "server" else worker
         assert pid is not None
         asked = RUNS[case.run](self.random)
-        self.faults.arm(pid, case.error, number, case.count)
+        fault = case.fault
+        self.faults.arm(pid, fault.error, number, FOR_EVER if fault.lasts else 1)
         answer = self.client.change("POST", asked.path, asked.body)
-        job = self._ended(answer) if answer.is_good else None
-        seen = self.faults.disarm()
-        told = f"{case}, write {number} ({seen.failed})"
-        found = [
-            *self._wrong_answer(answer, asked),
-            *([] if job is None else self._wrong_end(job, asked)),
-            *self._wrong_disk(),
-        ]
+        found: list[str] = []
+        if fault.lasts:
+            time.sleep(FULL_S)
+            found += self._wrong_while_full(case)
+            seen = self.faults.disarm()
+            job = self._ended(answer)
+        else:
+            job = self._ended(answer)
+            seen = self.faults.disarm()
+        found += self._wrong_answer(answer, asked)
+        found += self._wrong_end(job, asked) if job is not None else []
+        found += self._wrong_disk()
         if self.server.worker != worker:
             found.append("the worker has ended")
             self._until_worker()
-        self.wrong += [f"{told}: {each}" for each in found]
+        self.wrong += [f"{case}, write {number} ({seen.failed}): {each}" for each in found]
         return seen
 
-    def _ended(self, answer: Answer) -> dict[str, Any]:
+    def _wrong_while_full(self, case: Case) -> Iterator[str]:
+        """While the server can write nothing it takes nothing, and still answers."""
+        if case.process == "server" and self.faults.seen().failed:
+            asked = work.number(self.random)
+            answer = self.client.change("POST", asked.path, asked.body)
+            if answer.is_good:
+                yield "a submission was taken that could not be stored"
+            yield from self._wrong_answer(answer, asked)
+            if self.client.get(f"{JOBS}?limit=1")["total"] == 0:
+                yield "the list of jobs is empty"
+
+    def _ended(self, answer: Answer) -> dict[str, Any] | None:
         """Return the acknowledged job at its end, or as it is after a long time."""
+        if not answer.is_good:
+            return None
         path = f"{JOBS}/{answer.body['jobs'][0]['id']}"
         end = time.monotonic() + PATIENCE_S
         while (job := self.client.get(path))["state"] not in ENDED and time.monotonic() < end:
@@ -142,26 +187,31 @@ class Failing:
             time.sleep(LOOK_S)
 
 
+def _kind(failed: str) -> str:
+    """Return a failed call without what is different each time: "write .part in output"."""
+    call, _, name = failed.partition(" ")
+    path = Path(name)
+    return f"{call} {path.suffix or path.name} in {path.parts[0]}"
+
+
 def run(base: Path, seed: int) -> list[str]:
     """Go through all cases on one server, and return what did not hold."""
     print("\nwrite errors", flush=True)
     base.parent.mkdir(parents=True, exist_ok=True)
     faults = Faults(base.parent, base)
-    server = Server(base, faults.variables)
-    server.start()
-    failing = Failing(server, faults, Client(server), Random(seed))
-    for make in RUNS.values():  # the first of a kind loads models and makes folders
-        asked = make(failing.random)
-        failing._ended(failing.client.change("POST", asked.path, asked.body))
-    for name in RUNS:
-        for process in ("server", "worker"):
-            for error, count in ERRORS:
-                failing.go_through(Case(process, name, error, count))
-    server.stop()
-    failing.wrong += stored(base).damage
-    print(
-        f"{failing.tried:>36}  writes failed\n{failing.refused:>36}  submissions refused\n"
-        f"{failing.failed:>36}  jobs failed",
-        flush=True,
-    )
-    return failing.wrong
+    with Server(base, faults.variables) as server:
+        server.start()
+        failing = Failing(server, faults, Client(server), Random(seed))
+        failing.warm_up()
+        for name in RUNS:
+            for process in PROCESSES:
+                for fault in FAULTS:
+                    failing.go_through(Case(process, name, fault))
+        server.stop()
+    counts = {
+        "runs with a failed write": failing.tried,
+        "submissions refused": failing.refused,
+        "jobs failed": failing.failed,
+    }
+    print("\n".join(f"{name:>36}  {count}" for name, count in counts.items()), flush=True)
+    return [*failing.wrong, *stored(base).damage]

@@ -19,18 +19,12 @@ class FakeSocket:
         self.sent: list[Any] = []
         self.code = 0
 
-    async def send_str(self, text: str) -> None:
-        self._take(text)
-
-    async def send_bytes(self, data: bytes) -> None:
-        self._take(data)
-
-    def _take(self, data: Any) -> None:
-        self.sent.append(data)
-        if len(self.sent) == self.most:
+    async def send(self, messages: list[Any]) -> None:
+        self.sent += messages
+        if len(self.sent) >= self.most:
             raise ConnectionResetError
 
-    async def close(self, *, code: int, message: bytes) -> None:
+    async def close(self, code: int, message: bytes) -> None:
         self.code = code
 
 

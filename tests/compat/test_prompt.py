@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from tests.compat import toys
 from tests.compat.conftest import WAITING, Comfy, chain, until_end
+from tests.server.conftest import Answer
 
 
 def errors_of(comfy: Comfy, prompt: Any, node: str) -> list[Any]:
@@ -101,6 +103,30 @@ def test_the_same_prompt_under_the_id_of_one_that_runs_is_not_queued_twice(comfy
     second = comfy.post(WAITING, prompt_id="mine").json()
 
     assert second == first
+
+
+def sent_at_once(comfy: Comfy, *prompts: Any) -> list[Answer]:
+    """Send prompts under one id, none of them waiting for the answer to another."""
+
+    async def send() -> list[Answer]:
+        bodies = [{"json": {"prompt": each, "prompt_id": "mine"}} for each in prompts]
+        asked = (comfy.client._request("POST", "/prompt", body) for body in bodies)
+        return await asyncio.gather(*asked)
+
+    return comfy.client.run(send())
+
+
+def test_the_same_prompt_twice_at_once_is_queued_once(comfy: Comfy):
+    first, second = sent_at_once(comfy, WAITING, WAITING)
+
+    assert (first.status, second.status) == (200, 200)
+    assert first.json() == second.json()
+
+
+def test_of_two_prompts_under_one_id_at_once_one_is_refused(comfy: Comfy):
+    answers = sent_at_once(comfy, WAITING, chain(1))
+
+    assert sorted(each.status for each in answers) == [200, 400]
 
 
 def test_another_prompt_under_the_id_of_one_that_runs_is_refused(comfy: Comfy):

@@ -118,6 +118,13 @@ def test_unknown_address_is_told_in_the_one_shape(client: Client):
     assert answer.json()["error"]["type"] == "not_found"
 
 
+def test_address_with_a_line_break_is_told_in_the_one_shape(client: Client):
+    answer = client.get("/api/v1/x%0d%0aSet-Cookie:%20a=b", is_escaped=True)
+
+    assert (answer.status, answer.json()["error"]["type"]) == (404, "not_found")
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_wrong_method_is_told_with_those_there_are(client: Client):
     answer = client.delete("/api/v1/test/echo")
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 from aiohttp.http_exceptions import BadHttpMessage
+from aiohttp.web import RequestPayloadError
 
 from engine.server import logs
 from engine.server.logs import redacted
-from engine.store.users import new_secret
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def root() -> Iterator[logging.Logger]:
     logs.context.set({})
 
 
-SECRET = new_secret()
+SECRET = "sfm_UfZma8S1BNBp2JotLeF5q2MX7e6rygtJGo0Mr0qIOxY"
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,17 @@ def test_what_is_no_http_is_one_line(root: logging.Logger):
         logging.getLogger("aiohttp.server").exception("Error handling request")
 
     assert stream.getvalue().endswith(" INFO No HTTP: BadHttpMessage\n")
+
+
+def test_body_that_is_packed_wrongly_is_one_line(root: logging.Logger):
+    stream = io.StringIO()
+    logs.set_up("text", stream=stream)
+    try:
+        raise RequestPayloadError("no gzip")
+    except RequestPayloadError:
+        logging.getLogger("aiohttp.server").exception("Unhandled exception")
+
+    assert stream.getvalue().endswith(" INFO No HTTP: RequestPayloadError\n")
 
 
 @pytest.mark.parametrize("style", ["text", "json"])

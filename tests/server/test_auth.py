@@ -115,6 +115,12 @@ def test_printed_address_works_once(client: Client):
     assert "Set-Cookie" not in answer.headers
 
 
+def test_page_of_another_site_can_not_try_tokens(client: Client):
+    shown_as_picture = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "image"}
+
+    assert client.anonymous().get("/?token=guess", headers=shown_as_picture).status == 403
+
+
 def test_browser_without_a_token_gets_a_page_to_sign_in(client: Client):
     answer = client.anonymous().get("/", headers={"Accept": "text/html,*/*;q=0.8"})
 

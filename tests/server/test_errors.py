@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import logging
+import os
 from typing import Any
 
 import pytest
@@ -59,6 +60,13 @@ def test_every_field_of_an_error_is_told():
     }
 
 
+def test_bytes_that_are_no_text_are_told_as_question_marks():
+    problem = errors.Denied('This server is not called "\udcff".', details={"host": "\udcff"})
+
+    assert told(answer_to(problem))["message"] == 'This server is not called "?".'
+    assert told(answer_to(problem))["details"] == {"host": "?"}
+
+
 def test_file_that_is_not_there_is_not_found():
     problem = errors.PathError("no", details={"kind": "output", "name": "x.png"})
 
@@ -71,6 +79,23 @@ def test_client_may_try_again_when_the_worker_is_gone():
 
 def test_full_disk_is_told_as_such():
     assert answer_to(OSError(errno.ENOSPC, "No space left")).status == 507
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (errno.EROFS, "read_only"),
+        (errno.EACCES, "read_only"),
+        (errno.EIO, "unreadable"),
+        (errno.EMFILE, "busy"),
+    ],
+)
+def test_disk_that_does_not_serve_is_told_without_its_paths(number: int, reason: str):
+    answer = answer_to(OSError(number, os.strerror(number), "/home/ada/input"))
+
+    assert (answer.status, told(answer)["type"]) == (500, "storage")
+    assert told(answer)["details"] == {"reason": reason}
+    assert "ada" not in told(answer)["message"]
 
 
 def test_nesting_that_is_too_deep_is_the_clients_fault():

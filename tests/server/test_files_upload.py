@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import errno
 import unicodedata
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from engine.server import limits
 from tests.server.conftest import Client, Serving
 from tests.server.pictures import bomb_png, huge_png, png
 
@@ -150,6 +152,40 @@ def test_form_that_is_damaged_leaves_nothing(client: Client):
 
     assert answer.status == 400
     assert left(client.services.folders.input) == []
+
+
+def test_form_that_never_begins_is_refused(client: Client):
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+
+    answer = client.post(FILES, data=b"a" * 2**20, headers=headers)
+
+    assert (answer.status, answer.json()["error"]["type"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("kind", ["image/png", "multipart/form-data; boundary=x"])
+def test_upload_that_does_not_go_on_is_given_up(
+    client: Client, monkeypatch: pytest.MonkeyPatch, kind: str
+):
+    monkeypatch.setattr(limits, "SILENCE_S", 0.02)
+    begun = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.png"\r\n\r\nhalf'
+
+    async def begin() -> AsyncIterator[bytes]:
+        yield begun
+        await asyncio.Event().wait()
+
+    answer = client.post(f"{FILES}?name=a.png", data=begin(), headers={"Content-Type": kind})
+
+    assert answer.status == 408
+    assert left(client.services.folders.input) == []
+
+
+def test_second_file_of_a_form_is_left_out(client: Client):
+    form = aiohttp.FormData()
+    for name in ("a.txt", "b.txt"):
+        form.add_field("f", name.encode(), filename=name)
+
+    assert client.post(FILES, data=form).json()["name"] == "a.txt"
+    assert left(client.services.folders.input) == ["a.txt"]
 
 
 def test_form_without_a_boundary_is_refused(client: Client):

@@ -41,3 +41,12 @@ def test_server_that_can_not_store_jobs_is_not_ready(
 
     assert answer.status == 503
     assert answer.json()["reasons"] == ["The database can not be written."]
+
+
+def test_server_on_a_full_disk_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("engine.machine.LEAST_ROOM_BYTES", 2**62)
+
+    answer = client.get("/readyz")
+
+    assert answer.status == 503
+    assert answer.json()["reasons"] == ["The disk is full."]

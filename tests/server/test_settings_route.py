@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -175,6 +176,22 @@ def test_no_request_says_where_code_is_read_from(client: Client, name: str):
 
     assert answer.status == 403
     assert load_config(client.services.folders.base) == Config()
+
+
+def test_full_disk_leaves_the_installation_as_it_was(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    client.patch("/api/v1/system/settings", json={"disabled_packs": ["old"]})
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("engine.config.Path.replace", full)
+    answer = client.patch("/api/v1/system/settings", json={"disabled_packs": ["new"]})
+
+    assert (answer.status, answer.json()["error"]["type"]) == (507, "storage")
+    assert load_config(client.services.folders.base).disabled_packs == ["old"]
+    assert list(client.services.folders.user.glob("*.part")) == []
 
 
 def test_only_admins_see_and_change_the_installation(client: Client):

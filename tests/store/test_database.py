@@ -11,6 +11,7 @@ import pytest
 from engine.errors import StorageError
 from engine.store.database import Database
 from engine.store.opening import connect
+from engine.store.problems import storage_error
 
 
 def put(key: str) -> Any:
@@ -305,3 +306,16 @@ def test_a_refused_database_is_not_held(place: Path):
     place.unlink()
 
     Database.open(place).close_now()
+
+
+def test_disk_that_is_too_full_to_begin_is_called_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("engine.machine.LEAST_ROOM_BYTES", 2**62)
+    problem = sqlite3.OperationalError("disk I/O error")
+    problem.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+
+    told = storage_error(problem, tmp_path / "sfumato.sqlite")
+
+    assert told is not None
+    assert told.details == {"reason": "full"}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.errors import NotFound
+from engine.errors import Conflict, NotFound
 from engine.jobs.events import JobChanged, JobDeleted, Numbered
 from engine.jobs.job import Job
 from engine.store import events, jobs
@@ -93,6 +93,13 @@ def test_a_document_that_is_not_there_is_not_found(connection: sqlite3.Connectio
 def test_a_job_without_its_document_is_refused(connection: sqlite3.Connection):
     with pytest.raises(sqlite3.IntegrityError):
         jobs.add(connection, [job("1", "nothing")])
+
+
+def test_a_second_job_of_an_id_is_refused(connection: sqlite3.Connection, document: str):
+    jobs.add(connection, [job("1", document)])
+
+    with pytest.raises(Conflict, match='There is a job "1" already'):
+        jobs.add(connection, [job("1", document)])
 
 
 def test_unfinished_jobs_come_in_the_order_in_which_they_run(

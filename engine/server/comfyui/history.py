@@ -61,6 +61,7 @@ async def show_all(call: Call[None, Part]) -> web.Response:
     return answered(await asyncio.to_thread(_entries, stories, call.services.built_ins))
 
 
+@routes("GET", "/history_v2/{prompt_id}")  # as ComfyUI's cloud names it, and so comfy-cli
 @routes("GET", "/history/{prompt_id}")
 async def show_one(call: Call[None, None]) -> web.Response:
     """Return one prompt that has run, or nothing."""

@@ -63,6 +63,8 @@ class Hub:
         self._feed = feed
         self._jobs = jobs
         self._runs: dict[str, _Run] = {}
+        #: jobs that have begun, until their end is told; a short one has left the queue before
+        self._started: dict[str, Job] = {}
         self._listeners: dict[tuple[str, str], Listener] = {}
         #: owner -> jobs that wait or run
         self._remaining: defaultdict[str, set[str]] = defaultdict(set)
@@ -178,12 +180,13 @@ class Hub:
         if isinstance(event, JobChanged):
             if event.state != "running":
                 self._runs.pop(numbered.job, None)
+                self._started.pop(numbered.job, None)
             self._look_at_previews()
 
     async def _begun(self, numbered: Numbered) -> _Run | None:
         """Return a job's run from now on; None for one of which no more is to be told."""
         try:
-            job = await self._jobs.get(numbered.job)
+            job = self._started.get(numbered.job) or await self._jobs.get(numbered.job)
         except NotFound:
             return None
         is_change = isinstance(numbered.event, JobChanged)
@@ -243,8 +246,10 @@ class Hub:
             self._feed.on_interest()
 
     def _count(self, job: Job) -> None:
-        """Note whether a job is one of those that remain."""
+        """Note whether a job is one of those that remain, and one that begins."""
         remaining = self._remaining[job.owner]
+        if job.state == "running":
+            self._started[job.id] = job
         if job.state in ("queued", "running"):
             remaining.add(job.id)
         else:

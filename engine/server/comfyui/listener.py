@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from engine.server.comfyui import frames
 
 if TYPE_CHECKING:
-    from aiohttp import web
+    from engine.server.outgoing import Outgoing
 
 #: From here on progress is left out.
 BEHIND_BYTES = 2 * 2**20
@@ -23,7 +23,7 @@ BEHIND_BYTES = 2 * 2**20
 MOST_BYTES = 8 * 2**20
 #: A client that takes nothing for so long is gone.
 DRAIN_S = 20.0
-#: Messages between two looks at the clock.
+#: Messages that are sent together, at most.
 AT_ONCE = 50
 #: What may be left out.
 _PASSING = frozenset(("progress", "progress_state"))
@@ -73,34 +73,30 @@ class Listener:
         self._previews[node_id] = frame
         self._wake.set()
 
-    @property
-    def _has_something(self) -> bool:
-        return bool(self._waiting or self._previews)
-
-    async def serve(self, socket: web.WebSocketResponse) -> None:
+    async def serve(self, out: Outgoing) -> None:
         """Send all that comes, until the client can not keep up.
 
         Raises:
             TimeoutError: it takes nothing any more.
         """
         while not self.is_lost:
-            if not self._has_something:
+            if not self._waiting and not self._previews:
                 self._wake.clear()
                 await self._wake.wait()
             async with asyncio.timeout(DRAIN_S):
-                for _ in range(AT_ONCE):
-                    if self._has_something:
-                        await self._send_next(socket)
-        await socket.close(code=TRY_AGAIN, message=b"too far behind")
+                await out.send(self._taken())
+        await out.close(TRY_AGAIN, b"too far behind")
 
-    async def _send_next(self, socket: web.WebSocketResponse) -> None:
-        """Send one message; previews come when nothing else waits."""
-        if self._waiting:
+    def _taken(self) -> list[str | bytes]:
+        """Take messages out; previews come when nothing else waits."""
+        if not self._waiting:
+            return [self._previews.pop(next(iter(self._previews)))]
+        taken: list[str | bytes] = []
+        while self._waiting and len(taken) < AT_ONCE:
             message = self._waiting.popleft()
             self._bytes -= len(message or "")
-            await socket.send_str(self.status() if message is None else message)
-        else:
-            await socket.send_bytes(self._previews.pop(next(iter(self._previews))))
+            taken.append(self.status() if message is None else message)
+        return taken
 
     def hear(self, message: Any, flags: dict[str, Any]) -> None:
         """Take what the client says: which features it has, answered with the server's."""

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from engine.declarations import node_info
 from engine.document import write_document
-from engine.errors import BadRequest, NotFound, WorkflowError
+from engine.errors import BadRequest, Conflict, NotFound, WorkflowError
 from engine.importers.containers import is_api_prompt
 from engine.importers.write_api import FORMAT, write_api
 from engine.jobs.submission import Submission
@@ -103,20 +103,35 @@ async def take(services: Services, user: User, sent: Sent) -> Taken:
     targets = [*read.in_document(judged.outputs), *exposed]
     if before is not None:
         await services.jobs.changes.delete([before])
-    (job,) = await services.jobs.submit(
-        Submission(
-            owner=user.name,
-            document=write_document(_with_info(read.document, sent.picture_info)),
-            title=read.document.title if read.document.title != NAME else "",
-            targets=list(dict.fromkeys(targets)),
-            front=bool(sent.front),
-            position=sent.position,
-            ids=[job_id_of(prompt_id)],
-            source="comfyui",
-            extra=as_extra(kept),
-        )
+    submission = Submission(
+        owner=user.name,
+        document=write_document(_with_info(read.document, sent.picture_info)),
+        title=read.document.title if read.document.title != NAME else "",
+        targets=list(dict.fromkeys(targets)),
+        front=bool(sent.front),
+        position=sent.position,
+        ids=[job_id_of(prompt_id)],
+        source="comfyui",
+        extra=as_extra(kept),
     )
-    return Taken(job, prompt_id, judged.node_errors)
+    return Taken(await _queued(services, submission, kept), prompt_id, judged.node_errors)
+
+
+async def _queued(services: Services, submission: Submission, kept: Kept) -> Job:
+    """Make the job durable; where the same request came at the same time, return its job.
+
+    Raises:
+        Refused: another prompt came under this id.
+    """
+    try:
+        (job,) = await services.jobs.submit(submission)
+    except Conflict:
+        job = await services.jobs.get(submission.ids[0])
+        other = kept_of(job)
+        is_same = other is not None and other.prompt == kept.prompt
+        if job.owner != submission.owner or not is_same:
+            raise _in_use(kept.prompt_id) from None
+    return job
 
 
 async def _before(services: Services, prompt_id: str) -> Job | None:
@@ -141,8 +156,12 @@ def _is_same(before: Job, user: User, prompt_id: str, text: str) -> bool:
             return False
         if kept is not None and kept.prompt == text:
             return True
+    raise _in_use(prompt_id)
+
+
+def _in_use(prompt_id: str) -> Refused:
     details = f'Another prompt has the id "{prompt_id}". Choose another id.'
-    raise Refused(refusals.whole("prompt_id_in_use", "The prompt_id is in use", details))
+    return Refused(refusals.whole("prompt_id_in_use", "The prompt_id is in use", details))
 
 
 async def _read(services: Services, user: User, raw: bytes) -> Read:

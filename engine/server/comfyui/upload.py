@@ -12,6 +12,7 @@ from engine.errors import BadRequest
 from engine.server.comfyui.view import KINDS, Reference, referred
 from engine.server.disk_use import check_disk
 from engine.server.files.forms import Form, received_form
+from engine.server.files.making import made, room_for
 from engine.server.files.names import relative
 from engine.server.files.uploads import Part, received, settled
 from engine.server.routing import Call, Routes
@@ -61,7 +62,7 @@ async def upload_mask(call: Call[None, None]) -> Uploaded:
         part = _file(form)
         await check_disk(call.services.folders, call.user)
         original = await asyncio.to_thread(_original, form, folders)
-        masked = await asyncio.to_thread(_masked, original, part.path)
+        masked = await made(_masked, original, part.path)
         async with received(_whole(masked), folders.input, max(limit, len(masked))) as result:
             return await asyncio.to_thread(_settle, form, result, folders)
 
@@ -106,13 +107,13 @@ def _masked(original: Path, mask: Path) -> bytes:
 
     from engine.server.files import pillow
 
-    with pillow.opened(mask, "the mask") as upper:
+    with pillow.opened(mask, "the mask") as upper, room_for(upper):
         alpha = upper.convert("RGBA").getchannel("A")
     texts, out = PngInfo(), io.BytesIO()
-    with pillow.opened(original, original.name) as picture:
+    with pillow.opened(original, original.name) as picture, room_for(picture):
         result = picture.convert("RGBA")
         for keyword, text in getattr(picture, "text", {}).items():
             texts.add_text(keyword, text)
-    result.putalpha(alpha if alpha.size == result.size else alpha.resize(result.size))
-    result.save(out, "PNG", pnginfo=texts, compress_level=4)
+        result.putalpha(alpha if alpha.size == result.size else alpha.resize(result.size))
+        result.save(out, "PNG", pnginfo=texts, compress_level=4)
     return out.getvalue()

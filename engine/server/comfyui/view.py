@@ -12,6 +12,7 @@ import msgspec
 from aiohttp import web
 
 from engine.errors import BadRequest, Denied, NotFound, PathError
+from engine.server.files.making import made, room_for
 from engine.server.files.media import SAFE_HEADERS, media_type, quoted_disposition
 from engine.server.files.names import existing_file
 from engine.server.files.serving import send_file
@@ -107,7 +108,7 @@ def _preview(asked: str, channel: str) -> tuple[str, int]:
 async def _converted(path: Path, media: str, convert: Any, *given: Any) -> web.Response:
     """Return a picture made anew; what is no picture can not be."""
     try:
-        data = await asyncio.to_thread(convert, path, *given)
+        data = await made(convert, path, *given)
     except FileNotFoundError as problem:
         raise NotFound(f'The file "{path.name}" is gone.') from problem
     shown = f'filename="{quoted_name(path.name)}"'
@@ -123,7 +124,7 @@ def quoted_name(name: str) -> str:
 def _encoded(path: Path, kind: str, quality: int) -> bytes:
     from engine.server.files import pillow
 
-    with pillow.opened(path, path.name) as picture:
+    with pillow.opened(path, path.name) as picture, room_for(picture):
         return pillow.encoded(picture, kind.upper(), quality)
 
 
@@ -134,7 +135,7 @@ def _one_channel(path: Path, channel: str) -> bytes:
     from engine.server.files import pillow
 
     out = io.BytesIO()
-    with pillow.opened(path, path.name) as picture:
+    with pillow.opened(path, path.name) as picture, room_for(picture):
         if channel == "rgb":
             picture.convert("RGBA").convert("RGB").save(out, "PNG")
         else:

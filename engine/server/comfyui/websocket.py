@@ -13,6 +13,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from engine.errors import BadRequest
 from engine.server.comfyui.system import feature_flags
+from engine.server.outgoing import Outgoing
 from engine.server.routing import Call, Routes
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ async def _hear(
 async def _write(listener: Listener, socket: web.WebSocketResponse, request: web.Request) -> None:
     """Send what waits; a client that takes nothing is cut off, as closing would wait for it."""
     try:
-        await listener.serve(socket)
+        await listener.serve(Outgoing(socket, request))
     except (ConnectionError, TimeoutError):
         if request.transport is not None:
             request.transport.abort()

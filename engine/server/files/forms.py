@@ -11,6 +11,7 @@ from aiohttp import BodyPartReader, web
 
 from engine.errors import BadRequest
 from engine.server.files.uploads import Part, received
+from engine.server.limits import chunks, soon
 
 #: Of one field that is no file.
 MAX_FIELD_BYTES = 2**16
@@ -46,6 +47,7 @@ async def received_form(
 
     Raises:
         BadRequest: the form is damaged, or broke off.
+        HTTPRequestTimeout: nothing of it came for too long.
         TooLarge: the file is larger than the limit, or a field is.
     """
     async with AsyncExitStack() as stack:
@@ -54,7 +56,7 @@ async def received_form(
                 form = await _read(stack, request, (folder, limit), file_field)
             else:
                 part = await stack.enter_async_context(
-                    received(request.content.iter_any(), folder, limit)
+                    received(chunks(request, limit), folder, limit)
                 )
                 form = Form(part=part)
         except (ConnectionError, web.RequestPayloadError, ValueError, AssertionError) as problem:
@@ -68,7 +70,7 @@ async def _read(
     form = Form()
     reader = await request.multipart()
     count = 0
-    async for each in reader:
+    while (each := await soon(reader.next())) is not None:
         count += 1
         if not isinstance(each, BodyPartReader) or count > MAX_FIELDS:
             raise BadRequest("The form is not a plain one with a few fields. Send one file a form.")
@@ -77,11 +79,14 @@ async def _read(
         elif form.part is None and file_field in (None, each.name):
             form.name = each.filename
             form.part = await stack.enter_async_context(received(_chunks(each), *target))
+        else:
+            async for _ in _chunks(each):  # one file is taken
+                pass
     return form
 
 
 async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
-    while chunk := await part.read_chunk(PIECE):
+    while chunk := await soon(part.read_chunk(PIECE)):
         yield chunk
 
 

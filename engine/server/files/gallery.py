@@ -180,8 +180,9 @@ class Gallery:
         try:
             while True:
                 for each in await heard.next():
-                    if isinstance(each.event, NodeFinished) and (ui := each.event.ui):
-                        self.note_written(each.owner, _files_in(ui))
+                    ui = each.event.ui if isinstance(each.event, NodeFinished) else None
+                    if written := _files_in(ui or {}):
+                        self.note_written(each.owner, written)
         finally:
             heard.close()
 

@@ -14,14 +14,14 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from engine.server.files.making import room_for
+
 #: What may be asked for; a size between is rounded up.
 SIZES = (64, 128, 256, 512, 1024)
 LIMIT_BYTES = 512 * 2**20
 #: After making room, so much of the limit is used.
 KEPT = 0.8
 MAKERS = 2
-#: A larger picture is decoded while no other such is.
-LARGE_PIXELS = 32_000_000
 SUFFIX = ".webp"
 
 
@@ -33,7 +33,6 @@ class Thumbnails:
         self._limit_bytes = limit_bytes
         self._makers = ThreadPoolExecutor(MAKERS, "thumbnails")
         self._under_way: dict[Path, asyncio.Task[bytes]] = {}
-        self._large = threading.Lock()
         self._gate = threading.Lock()
         self._total: int | None = None
 
@@ -90,14 +89,12 @@ class Thumbnails:
             return data
         return data
 
-    def _shrunk(self, source: Path, size: int) -> bytes:
+    @staticmethod
+    def _shrunk(source: Path, size: int) -> bytes:
         from engine.server.files import pillow
 
-        with pillow.opened(source, source.name) as picture:
-            if picture.width * picture.height <= LARGE_PIXELS:
-                return pillow.small(picture, size)
-            with self._large:
-                return pillow.small(picture, size)
+        with pillow.opened(source, source.name) as picture, room_for(picture):
+            return pillow.small(picture, size)
 
     def _keep(self, place: Path, data: bytes) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)

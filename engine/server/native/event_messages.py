@@ -71,16 +71,16 @@ class Frames:
 
     def __init__(self, kept: int = 512) -> None:
         self._kept = kept
-        self._frames: OrderedDict[int, bytes] = OrderedDict()
+        self._frames: OrderedDict[int, str] = OrderedDict()
 
-    def of(self, event: Numbered) -> bytes:
-        """Return the content of an event's frame; previews are large and not remembered."""
+    def of(self, event: Numbered) -> str | bytes:
+        """Return the content of an event's frame; previews are binary, large and not remembered."""
         if isinstance(event.event, PreviewMade):
             header = _encode(told(event))
             return len(header).to_bytes(4, "big") + header + event.event.data
         frame = self._frames.get(event.seq)
         if frame is None:
-            frame = self._frames[event.seq] = _encode(told(event))
+            frame = self._frames[event.seq] = _encode(told(event)).decode()
             if len(self._frames) > self._kept:
                 self._frames.popitem(last=False)
         return frame

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
@@ -18,6 +18,7 @@ from engine.code_identity import library_version
 from engine.errors import BadRequest, EngineError
 from engine.jobs.events import PreviewMade
 from engine.server.native.event_messages import Frames, error_told, told
+from engine.server.outgoing import Outgoing
 from engine.server.native.whose import Number, whose
 from engine.server.routing import Call, Routes
 
@@ -108,6 +109,7 @@ class Connection:
         self._feed = feed
         self._frames = _frames.setdefault(feed, Frames())
         self._socket = socket
+        self._out = Outgoing(socket, request)
         self._request = request
         self._owner = owner
         self._subscription: Subscription | None = None
@@ -186,18 +188,15 @@ class Connection:
     def _latest(self, subscription: Subscription) -> Iterable[Numbered]:
         return (each for each in self._feed.latest(self._owner) if subscription.hears(each))
 
-    async def _tell(self, events: Iterable[Numbered]) -> None:
+    async def _tell(self, events: Sequence[Numbered]) -> None:
         async with asyncio.timeout(DRAIN_S):
-            for event in events:
-                is_preview = isinstance(event.event, PreviewMade)
-                kind = WSMsgType.BINARY if is_preview else WSMsgType.TEXT
-                await self._socket.send_frame(self._frames.of(event), kind)
-                if not is_preview:
-                    self._sent = max(event.seq, self._sent or 0)
+            await self._out.send(map(self._frames.of, events))
+        seqs = [each.seq for each in events if not isinstance(each.event, PreviewMade)]
+        self._sent = max(seqs, default=self._sent)
 
     async def _say(self, message: Any) -> None:
         async with asyncio.timeout(DRAIN_S):
-            await self._socket.send_frame(msgspec.json.encode(message), WSMsgType.TEXT)
+            await self._out.send([msgspec.json.encode(message).decode()])
 
     async def _refuse(self, problem: EngineError, code: WSCloseCode) -> None:
         """Say what is wrong and end the connection."""

@@ -16,6 +16,7 @@ from engine.model_folders.kinds import current_kind
 from engine.model_folders.sources import index_of
 from engine.server import model_previews
 from engine.server.answers import unless_known
+from engine.server.files.making import made
 from engine.server.limits import read_body
 from engine.server.routing import Call, Routes
 
@@ -172,7 +173,7 @@ async def put_preview(call: Call[None, None]) -> None:
     """Put a picture to a model, from the body: PNG, JPEG or WebP."""
     path = await _find(call)
     content = await read_body(call.request, MAX_PREVIEW_BYTES)
-    await asyncio.to_thread(model_previews.put, path, call.services.folders, content)
+    await made(model_previews.put, path, call.services.folders, content)
 
 
 @routes("DELETE", "/models/{kind}/{name:.+}/preview", status=204)
