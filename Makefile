@@ -6,7 +6,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: run picture test slow gpu chaos check bench docs setup dev lint format types imports documented size
+.PHONY: run picture test slow gpu chaos clients check bench docs setup dev lint format types imports documented size
 
 run: setup ## start the server; ARGS="--port 8000"
 	@$(BIN)/python main.py serve $(ARGS)
@@ -25,6 +25,10 @@ gpu: dev ## run the tests that need an accelerator
 
 chaos: dev ## kill the server and its worker again and again, fail its writes; ARGS="--rounds 10"
 	@$(BIN)/python -m tests.chaos $(ARGS)
+
+clients: dev ## run other projects' clients of ComfyUI; needs pip's and npm's registries, and Node.js
+	@folder=$$($(BIN)/python -m tests.clients.install) && COMFYUI_FRONTEND_WHEELS=$$folder/wheels \
+	$(BIN)/python -m pytest -m slow tests/clients tests/compat/test_official_editor.py $(ARGS)
 
 check: lint types imports documented size ## everything that is checked without running it
 

@@ -87,7 +87,8 @@ async def measure(server: Server, count: int, nodes: int) -> None:
     for name, way in ways.items():
         before = computed(server)
         rates = [await way() for _ in range(ROUNDS)]
-        used = [(now - was) / count / ROUNDS * 1e3 for was, now in zip(before, computed(server))]
+        after = computed(server)
+        used = [(now - was) / count / ROUNDS * 1e3 for was, now in zip(before, after, strict=True)]
         compared = f"  (ComfyUI {COMFYUI[name]})" if name in COMFYUI else ""
         shown = f"{statistics.median(rates):8.0f} prompts/s, best {max(rates):.0f}"
         shown += "; computing {:.2f} + {:.2f} + {:.2f} ms".format(*used)

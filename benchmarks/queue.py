@@ -44,7 +44,7 @@ def queued(base: Path) -> None:
     with serving(base=base) as server:
         server.wait_for("/readyz")
         holding = _worker_stopped(server)
-        first = _submit(server, range(0, 5_000))
+        first = _submit(server, range(5_000))
         _submit(server, range(5_000, QUEUED))
         print(f"{QUEUED:,} queued (at most {QUEUE_LIMIT:.0f} ms)")
         prompt = {"prompt": trivial(-1)}

@@ -19,6 +19,7 @@ import urllib.request
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,10 @@ from engine.users import DEFAULT_USER
 ROOT = Path(__file__).resolve().parent.parent
 #: Seconds that a server has to answer, and its worker to be there.
 PATIENCE_S = 120.0
+#: A worker that computes no more than `IDLE_S` between looks has read all that it reads ahead.
+LOOKS, LOOK_S, IDLE_S = 3, 0.4, 0.1
+#: What the length of a websocket's frame says when it stands in the next bytes.
+LONGER = {126: 2, 127: 8}
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Server:
             with suppress(urllib.error.URLError, ConnectionError):
                 self.ask("GET", path)
                 return time.perf_counter() - self.started
-            time.sleep(0.002)
+            time.sleep(0.005)
         raise TimeoutError(path)
 
     def processor_seconds(self) -> dict[str, float]:
@@ -139,9 +144,7 @@ class Http:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._common = (
-            f"Host: 127.0.0.1:{server.port}\r\nAuthorization: Bearer {server.token}\r\n"
-        )
+        self._common = f"Host: 127.0.0.1:{server.port}\r\nAuthorization: Bearer {server.token}\r\n"
 
     async def open(self) -> None:
         """Connect."""
@@ -193,9 +196,8 @@ class Socket:
         """Return the content of the next text or binary frame; pings are answered."""
         while True:
             head = await self._reader.readexactly(2)
-            length = head[1] & 127
-            if length > 125:
-                size = 2 if length == 126 else 8
+            length = head[1]
+            if size := LONGER.get(length, 0):
                 length = int.from_bytes(await self._reader.readexactly(size), "big")
                 self.received += size
             content = await self._reader.readexactly(length) if length else b""
@@ -209,6 +211,11 @@ class Socket:
                     raise ConnectionError(content[2:])
                 case _:
                     pass
+
+    async def skim(self) -> None:
+        """Read all that comes without looking at it, for less than a heartbeat."""
+        while data := await self._reader.read(2**18):
+            self.received += len(data)
 
     def close(self) -> None:
         """Let the connection go."""
@@ -234,7 +241,7 @@ class Prompts:
         """Send a prompt; return what gives the time at which its end was heard of."""
         body = json.dumps({"prompt": prompt, "client_id": "bench"}).encode()
         status, answer = await self.https[connection].ask("POST", "/prompt", body)
-        assert status == 200, answer
+        assert status == HTTPStatus.OK, answer
         return self._end_of(json.loads(answer)["prompt_id"])
 
     def _end_of(self, prompt_id: str) -> asyncio.Future[float]:
@@ -264,7 +271,10 @@ def trivial(value: int, nodes: int = 3) -> dict[str, Any]:
     """Return a prompt of built-in nodes that hand a number on and show it."""
     prompt: dict[str, Any] = {"1": {"class_type": "PrimitiveInt", "inputs": {"value": value}}}
     for index in range(2, nodes):
-        prompt[str(index)] = {"class_type": "PrimitiveInt", "inputs": {"value": [str(index - 1), 0]}}
+        prompt[str(index)] = {
+            "class_type": "PrimitiveInt",
+            "inputs": {"value": [str(index - 1), 0]},
+        }
     shown = [str(max(nodes - 1, 1)), 0]
     prompt[str(max(nodes, 2))] = {"class_type": "PreviewAny", "inputs": {"source": shown}}
     return prompt
@@ -275,10 +285,10 @@ def wait_for_worker(server: Server) -> None:
     server.wait_for("/readyz")
     server.ask("GET", "/api/v1/system")
     before, quiet = server.processor_seconds()["worker"], 0
-    while quiet < 3:  # noqa: PLR2004 it waits between two libraries
-        time.sleep(0.4)
+    while quiet < LOOKS:
+        time.sleep(LOOK_S)
         now = server.processor_seconds()["worker"]
-        quiet = quiet + 1 if now - before < 0.1 else 0
+        quiet = quiet + 1 if now - before < IDLE_S else 0
         before = now
 
 

@@ -1,6 +1,6 @@
 """A first run of 1,000 nodes that do nothing, watched over ComfyUI's websocket: seconds and bytes.
 
-    python -m benchmarks thousand_nodes [NODES]
+python -m benchmarks thousand_nodes [NODES]
 """
 
 from __future__ import annotations

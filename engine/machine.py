@@ -19,6 +19,8 @@ LIMIT_FILES = (
 )
 #: What the system says of a disk, or of an account's share of it, on which nothing more fits.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+#: Of files and connections of one process; more are of no use.
+MANY_FILES = 16_384
 #: Less than this is no room.
 LEAST_ROOM_BYTES = 2**20
 _PR_SET_PDEATHSIG = 1
@@ -83,6 +85,20 @@ def give_back_large_memory() -> None:
         set_option(_M_MMAP_THRESHOLD, _LARGE_PIECE)
 
 
+def allow_many_files() -> int:
+    """Let this process open as many files as the system lets it, and return how many."""
+    if sys.platform == "win32":
+        return MANY_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = min(_count(hard), MANY_FILES)
+    if _count(soft) < wanted:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        except (OSError, ValueError):  # macOS allows fewer than it says
+            return soft
+    return wanted
+
+
 def try_lock(path: Path) -> BinaryIO | None:
     """Return an open file that is locked for as long as it is open; None if another has it.
 
@@ -111,6 +127,10 @@ if sys.platform == "win32":
 
 else:
     import fcntl
+    import resource
+
+    def _count(limit: int) -> int:
+        return MANY_FILES if limit == resource.RLIM_INFINITY else limit
 
     def _lock(file: BinaryIO) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -143,8 +143,8 @@ class Dispatcher:
             return
 
         def write(connection: sqlite3.Connection) -> None:
-            for job_id, fields in notes.changes.items():
-                job_table.change(connection, job_id, **fields)
+            for job_id, names in notes.changes.items():
+                job_table.put_fields(connection, notes.jobs[job_id], names)
 
         for pause_s in chain(PAUSES_S, repeat(PAUSES_S[-1])):
             try:

@@ -26,11 +26,13 @@ class Notes:
     """What is to be stored and told.
 
     Attributes:
-        changes: job -> its new fields.
+        jobs: those that have changed, as they are now.
+        changes: job -> names of its changed fields.
         happenings: events, in order.
     """
 
-    changes: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    jobs: dict[str, Job] = field(default_factory=dict[str, "Job"])
+    changes: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     happenings: list[Happening] = field(default_factory=list["Happening"])
 
 
@@ -113,6 +115,7 @@ class Hearing:
 
     def _change(self, job: Job, notes: Notes, why: str = "", /, **fields: Any) -> None:
         job = self.board.change(job.id, **fields)
-        notes.changes.setdefault(job.id, {}).update(fields)
+        notes.jobs[job.id] = job
+        notes.changes.setdefault(job.id, set()).update(fields)
         notes.happenings.append((job, JobChanged(job.state, why, job.error)))
         self.on_changed(job)

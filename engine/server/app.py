@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: Answers are logged from this status on, and slow ones; all others with `--debug`: a line costs as
+#: much as a third of a small answer, and hundreds come in a second.
+LEAST_TOLD, SLOW_S = 400, 1.0
+
 #: The path of the present request's route, as the table has it.
 _pattern: ContextVar[str] = ContextVar("pattern", default="")
 #: The present request's answer, once something of it is sent.
@@ -122,9 +126,11 @@ class Gate:
             route = _pattern.get()
             method = request.method if route else ""  # a stranger's methods may be many
             self._services.metrics.answered(method, route, status, seconds)
-        path = logs.redacted(request.rel_url.raw_path)
-        facts = {"status": status, "ms": round(seconds * 1000, 1)}
-        logger.info("%s %s %s %s ms", request.method, path, *facts.values(), extra=facts)
+        level = logging.DEBUG if status < LEAST_TOLD and seconds < SLOW_S else logging.INFO
+        if logger.isEnabledFor(level):
+            path = logs.redacted(request.rel_url.raw_path)
+            facts = {"status": status, "ms": round(seconds * 1000, 1)}
+            logger.log(level, "%s %s %s %s ms", request.method, path, *facts.values(), extra=facts)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         place = guards.check_host(request.headers.getall("Host", []), self._hosts)

@@ -37,6 +37,28 @@ STATUS: tuple[tuple[type[EngineError], int], ...] = (
 #: Seconds after which a client may try again when the worker is gone or a quota is used up.
 RETRY_AFTER_S = 2
 
+_FULL = ("full", "The disk is full. Make room and try again.")
+_FORBIDDEN = (
+    "read_only",
+    "A file or its folder can not be used. Give the server's account the right to read and "
+    "write it.",
+)
+_BUSY = (
+    "busy",
+    "The server has too many files and connections open. Try again in a minute.",
+)
+#: What the system says of a file -> a word for programs, and what to do.
+DISK = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EROFS: _FORBIDDEN,
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+    errno.EIO: ("unreadable", "The disk reports an error. Check the disk."),
+    errno.EMFILE: _BUSY,
+    errno.ENFILE: _BUSY,
+}
+
 logger = logging.getLogger(__name__)
 
 
@@ -105,22 +127,9 @@ def _translated(problem: BaseException) -> EngineError | None:
             return errors.BadRequest("The request broke off, or is packed wrongly.")
         case OSError(errno=errno.ENAMETOOLONG):
             return errors.PathError("A name is longer than names of files may be.")
-        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            why = {"reason": "full"}
-            return errors.StorageError("The disk is full. Make room and try again.", details=why)
-        case OSError(errno=errno.EROFS | errno.EACCES | errno.EPERM):
-            return errors.StorageError(
-                f"A file or its folder can not be used: {problem.strerror}. "
-                "Give the server's account the right to read and write it.",
-                details={"reason": "read_only"},
-            )
-        case OSError(errno=errno.EIO):
-            why = {"reason": "unreadable"}
-            return errors.StorageError("The disk reports an error. Check the disk.", details=why)
-        case OSError(errno=errno.EMFILE | errno.ENFILE):
-            why = {"reason": "busy"}
-            told = "The server has too many files and connections open. Try again in a minute."
-            return errors.StorageError(told, details=why)
+        case OSError(errno=int(number)) if number in DISK:
+            reason, told = DISK[number]
+            return errors.StorageError(told, details={"reason": reason})
         case _:
             return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -49,6 +50,7 @@ class Place:
     port: int | None
 
     @classmethod
+    @lru_cache(maxsize=256)
     def of(cls, text: str) -> Place | None:
         """Read `host`, `host:port` or `[address]:port`; None for anything else."""
         try:

@@ -81,6 +81,12 @@ async def read_body(request: web.Request, limit: int) -> bytes:
         TooLarge: it is longer than the limit.
         HTTPRequestTimeout: nothing of it came for too long.
     """
+    content = request.content
+    if content.is_eof() and (request.content_length or 0) <= limit:  # all of it has come already
+        body = content.read_nowait(-1)
+        if len(body) > limit:
+            raise too_large(limit)
+        return body
     return b"".join([chunk async for chunk in chunks(request, limit)])
 
 

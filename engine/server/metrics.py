@@ -31,7 +31,6 @@ from engine.server.node_types import NodeTypes
 from engine.server.routing import Call, Routes
 
 if TYPE_CHECKING:
-    from engine.jobs.events import Numbered
     from engine.jobs.job import Job
     from engine.server.services import Services
     from engine.worker.host import Death
@@ -85,7 +84,7 @@ class Metrics:
         )
         self._lags = Histogram(
             "sfumato_event_lag_seconds",
-            "From an event to a listener's hearing of it.",
+            "From an event to a listener's hearing of it; of several heard at once the oldest.",
             buckets=LAGS,
             registry=registry,
         )
@@ -147,17 +146,20 @@ class Metrics:
         try:
             while True:
                 try:
-                    for event in await subscription.next():
-                        await self._heard(event, services)
+                    heard = await subscription.next()
+                    if heard:
+                        self._lags.observe(max(0.0, time.time() - heard[0].time))
+                    for event in heard:
+                        if isinstance(event.event, NodeFinished):
+                            await self._finished(event.job, event.event, services)
                 except StorageError:  # figures are worth no more than another try
                     await asyncio.sleep(PAUSE_S)
         finally:
             subscription.close()
 
-    async def _heard(self, numbered: Numbered, services: Services) -> None:
-        self._lags.observe(max(0.0, time.time() - numbered.time))
-        event, job = numbered.event, self._ran.get(numbered.job)
-        if job is None or not isinstance(event, NodeFinished):
+    async def _finished(self, job_id: str, event: NodeFinished, services: Services) -> None:
+        job = self._ran.get(job_id)
+        if job is None:
             return
         if (nodes := self._nodes_of.get(job.document)) is None:
             nodes = NodeTypes.of(await services.jobs.document_of(job))

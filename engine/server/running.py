@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from engine.errors import SettingError
+from engine.machine import allow_many_files
 from engine.registry import BUILT_INS, Registry
 from engine.server.app import create_app
 from engine.server.auth import AUTH
@@ -34,12 +36,18 @@ logger = logging.getLogger(__name__)
 
 #: Seconds that requests have to end when the server does.
 LAST_ANSWERS_S = 1.0
+#: A connection on which nothing more is asked ends after so long; so does one whose next request
+#: comes letter by letter.
+IDLE_S = 75.0
+#: Of the files that the process may open: for the database, what it sends, and the worker.
+OWN_FILES = 128
 #: Of a request's first line, and of each header; browsers send cookies of every local port.
 LINE_BYTES = 16 * 1024
 #: How aiohttp runs the application; it writes no log of its own, which would hold tokens.
 RUNNING: dict[str, Any] = {
     "access_log": None,
     "shutdown_timeout": LAST_ANSWERS_S,
+    "keepalive_timeout": IDLE_S,
     "max_line_size": LINE_BYTES,
     "max_field_size": LINE_BYTES,
 }
@@ -69,6 +77,7 @@ async def serve(
             runner = web.AppRunner(app, **RUNNING)
             await runner.setup()
             server = await listen(runner, app, sock=listener, ssl=tls)
+            gc.freeze()  # what modules made stays: no collection need walk it
             _tell(settings, listener.getsockname()[1], app[AUTH].one_time, opens_browser)
             await ending.wait()
             logger.info("The server ends")
@@ -79,7 +88,8 @@ async def serve(
 async def listen(runner: web.AppRunner, app: web.Application, **given: Any) -> asyncio.Server:
     """Take connections for an application; `given` goes to `loop.create_server`."""
     assert runner.server is not None
-    accept = app[FIRST_ASKED].watched(runner.server)
+    most = max(1, allow_many_files() - OWN_FILES)
+    accept = app[FIRST_ASKED].watched(runner.server, most)
     return await asyncio.get_running_loop().create_server(accept, backlog=BACKLOG, **given)
 
 

@@ -109,20 +109,26 @@ def change(c: sqlite3.Connection, job_id: str, **fields: Any) -> Job:
     if before is None:
         raise NotFound(f'There is no job "{job_id}". It was deleted, or never submitted.')
     job = msgspec.structs.replace(before, **fields)
+    put_fields(c, job, fields.keys())
+    return job
+
+
+def put_fields(c: sqlite3.Connection, job: Job, names: Collection[str]) -> None:
+    """Store fields of a job that have changed; for whoever has the job, which is not read."""
+    fields = {name: getattr(job, name) for name in names}
     # an index is written where its columns are named, changed or not
     columns = {name: value for name, value in fields.items() if name in _COLUMNS}
     if job.has_ended or columns.keys() != fields.keys():
         columns["rest"] = rest = _rest(job)
         columns["size"] = len(job.title) + len(rest) + _size_of_events(c, job)
     setting = ", ".join(f"{name} = ?" for name in columns)
-    c.execute(f"UPDATE jobs SET {setting} WHERE id = ?", (*columns.values(), job_id))
-    if found := _words(job).removeprefix(_words(before)):
+    c.execute(f"UPDATE jobs SET {setting} WHERE id = ?", (*columns.values(), job.id))
+    if "error" in fields and job.error is not None:
         c.execute(
             "UPDATE job_words SET words = words || ' ' || ? "
             "WHERE rowid = (SELECT number FROM jobs WHERE id = ?)",
-            (found, job_id),
+            (spaced((job.error.get("message"),)), job.id),
         )
-    return job
 
 
 def reorder(c: sqlite3.Connection, positions: Mapping[str, float]) -> None:

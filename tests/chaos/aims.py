@@ -16,7 +16,7 @@ from tests.chaos.client import Client
 
 Aim = Literal["sampling", "saving", "commit", "any"]
 #: How often of a round's aims each one comes.
-WEIGHTS: dict[Aim, int] = {"sampling": 6, "saving": 8, "commit": 10, "any": 3}
+WEIGHTS: dict[Aim, int] = {"sampling": 8, "saving": 8, "commit": 10, "any": 3}
 #: A moment that does not come in so long is not waited for any more.
 PATIENCE_S = 40.0
 LOOK_S = 0.0005
@@ -33,7 +33,7 @@ def wait_for(aim: Aim, client: Client, random: Random) -> None:
         case "sampling":
             for _ in ("the header", "an answer"):
                 _until_more(lambda: _sizes(recordings))
-            time.sleep(random.uniform(0, 0.25))
+            time.sleep(random.uniform(0, 0.12))
         case "saving":
             _until_more(lambda: _names(base / "output"))
             time.sleep(random.uniform(0, 0.008))

@@ -16,12 +16,12 @@
 #include <unistd.h>
 
 struct control {
-    _Atomic int pid;    /* whose writes count; 0 is nobody's */
-    _Atomic int error;  /* the errno of those that fail */
-    _Atomic long first; /* the first that fails, counted from 1 */
-    _Atomic long count; /* how many fail from there on */
-    _Atomic long seen;
-    char what[256];     /* the first that failed */
+    _Atomic int pid;   /* whose writes count; 0 is nobody's */
+    _Atomic int error; /* the errno of those that fail */
+    _Atomic long long first; /* the first that fails, counted from 1 */
+    _Atomic long long count; /* how many fail from there on */
+    _Atomic long long seen;
+    char what[256]; /* the first that failed */
 };
 
 static struct control *control;
@@ -46,8 +46,8 @@ static int counts(void) {
 static int fails_at(const char *call, const char *path) {
     if (strncmp(path, folder, strlen(folder)))
         return 0;
-    long number = atomic_fetch_add(&control->seen, 1) + 1;
-    long first = control->first;
+    long long number = atomic_fetch_add(&control->seen, 1) + 1;
+    long long first = control->first;
     if (number < first || number >= first + control->count)
         return 0;
     if (number == first)

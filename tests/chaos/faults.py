@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 SOURCE = Path(__file__).with_name("faults.c")
 #: As `struct control` of the source has it.
-LAYOUT = struct.Struct("@iilll256s")
+LAYOUT = struct.Struct("@iiqqq256s")
 _PID = struct.Struct("@i")
 
 

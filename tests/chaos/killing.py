@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.events import Warned
 from tests.chaos import checks
 from tests.chaos.disk import Stored, stored
-from tests.chaos.landing import PLACES, Landing
+from tests.chaos.landing import PLACES, Landing, Place
 from tests.chaos.notes import Notes
 from tests.chaos.reference import undisturbed
 from tests.chaos.rounds import Rounds
@@ -33,6 +33,11 @@ class Report:
         """Return how many kills landed at each place."""
         return Counter(place for each in self.landings for place in each.places)
 
+    def lacking(self) -> list[Place]:
+        """Return the places where too few have landed."""
+        found = self.places()
+        return [place for place in PLACES if found[place] < ENOUGH]
+
 
 def run(base: Path, rounds: int, seed: int) -> list[str]:
     """Play rounds, finish, and return what does not hold."""
@@ -41,7 +46,7 @@ def run(base: Path, rounds: int, seed: int) -> list[str]:
         playing = Rounds(server, notes, seed)
         for number in range(1, rounds + 1):
             began = time.monotonic()
-            aim, landed = playing.play(number)
+            aim, landed = playing.play(number, report.lacking())
             report.landings.append(landed)
             where = " and ".join(landed.places) or "elsewhere"
             print(
@@ -93,9 +98,7 @@ def _too_few(report: Report, rounds: int) -> list[str]:
         return []
     places = report.places()
     return [
-        f"only {places[place]} kills landed in {place}, not {ENOUGH}"
-        for place in PLACES
-        if places[place] < ENOUGH
+        f"only {places[place]} kills landed in {place}, not {ENOUGH}" for place in report.lacking()
     ]
 
 
@@ -104,6 +107,7 @@ def _table(report: Report, notes: Notes, found: Stored) -> str:
     states = Counter(job.state for job in found.jobs.values())
     sampled = {each.sampled for each in report.landings} - {""}
     resumed = [job for job in sampled if job in found.jobs and found.jobs[job].state == "succeeded"]
+    went_on = [job for job in found.jobs.values() if job.crashes or job.restarts]
     again = {
         each.job
         for each in found.events
@@ -122,6 +126,7 @@ def _table(report: Report, notes: Notes, found: Stored) -> str:
         ("jobs acknowledged", len(notes.acknowledged())),
         *((f"jobs {state}", count) for state, count in states.items()),
         ("jobs that killed too often", len(poisonous)),
+        ("killed jobs that then succeeded", sum(job.state == "succeeded" for job in went_on)),
         ("samplings that went on after a kill", len(set(resumed) - again)),
         ("samplings that began again", len(again)),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
@@ -13,7 +13,7 @@ from random import Random
 from tests.chaos.aims import WEIGHTS, Aim, wait_for
 from tests.chaos.client import Client
 from tests.chaos.disk import stored
-from tests.chaos.landing import Landing, Scene, Victim, landing
+from tests.chaos.landing import Landing, Place, Scene, Victim, landing
 from tests.chaos.notes import Notes
 from tests.chaos.server import PATIENCE_S, Server, until_gone
 from tests.chaos.traffic import Clients, Traffic
@@ -28,6 +28,8 @@ CLIENTS: dict[Aim, tuple[int, float]] = {
     "commit": (3, 0.02),
     "any": (2, 0.3),
 }
+#: How much more often a place is aimed at where too few kills have landed.
+LACKING = 3
 #: Jobs of pictures that are asked for before the clients begin.
 HEAVY = 2
 #: Seconds in which everything that was asked for has to end.
@@ -42,10 +44,18 @@ class Rounds:
     notes: Notes
     seed: int
 
-    def play(self, number: int) -> tuple[Aim, Landing]:
-        """Play one round; return what was aimed at and where the kill landed."""
+    def play(self, number: int, lacking: Collection[Place]) -> tuple[Aim, Landing]:
+        """Play one round; return what was aimed at and where the kill landed.
+
+        Args:
+            number: of the round.
+            lacking: places where too few have landed so far; they are aimed at more often.
+        """
         random = Random(f"{self.seed} {number}")
-        aim = random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        weights: dict[Aim, int] = {
+            aim: each * (LACKING if aim in lacking else 1) for aim, each in WEIGHTS.items()
+        }
+        aim = random.choices(list(weights), list(weights.values()))[0]
         victim = random.choices(list(VICTIMS), list(VICTIMS.values()))[0]
         if aim == "commit" and victim == "worker":
             victim = "server"

@@ -26,7 +26,6 @@ class Server:
         base: the installation's folder.
         token: of its one user, good for all its lives.
         port: where it listens now.
-        started: when it was started last, by the clock of files.
     """
 
     def __init__(self, base: Path, variables: Mapping[str, str] | None = None) -> None:
@@ -38,7 +37,6 @@ class Server:
         told = subprocess.run(asked, capture_output=True, text=True, check=True)
         self.token = re.findall(r"sfm_\S+", told.stdout)[0]
         self.port = 0
-        self.started = 0.0
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Server:
@@ -57,7 +55,6 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it listens."""
-        self.started = time.time()
         command = [*self._command("serve", "--port", "0"), "--models", str(HOME / "models")]
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
@@ -79,17 +76,13 @@ class Server:
 
     def kill(self) -> None:
         """Kill it; its worker ends with it."""
+        assert self._process is not None
         worker = self.worker
         os.kill(self.pid, signal.SIGKILL)
-        self.reap()
-        if worker is not None:
-            until_gone(worker)
-
-    def reap(self) -> None:
-        """Wait for the end of the killed process."""
-        assert self._process is not None
         self._process.wait(PATIENCE_S)
         self._process = None
+        if worker is not None:
+            until_gone(worker)
 
     @property
     def is_alive(self) -> bool:

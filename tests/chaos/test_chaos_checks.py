@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,6 @@ from engine.paths import Folders
 from engine.recordings import recording_of, recordings_of_job
 from tests.chaos import checks, work
 from tests.chaos.disk import Name, Stored, answers_recorded, parts
-from tests.chaos.faults import LAYOUT
 from tests.chaos.landing import Scene, landing
 from tests.chaos.notes import Notes
 from tests.chaos.work import Number, Picture
@@ -320,7 +318,3 @@ def test_prompt_of_a_picture_sets_its_values():
     assert isinstance(wanted, Picture)
     assert (sampler["seed"], sampler["steps"]) == (wanted.seed, wanted.steps)
     assert sampler["model"] == ["1", 0]
-
-
-def test_control_of_the_faults_is_laid_out_as_in_c():
-    assert LAYOUT.size == struct.calcsize("@iilll256s") == 288

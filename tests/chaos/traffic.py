@@ -88,7 +88,7 @@ class Traffic:
         found = self._client.get(f"{JOBS}?state={state}&limit=20")["items"]
         jobs = [each["id"] for each in found if each["id"] not in self._notes.stopped]
         if jobs:
-            how = self._random.choices(STOPS, weights=(1, 5))[0]
+            how = self._random.choices(STOPS, weights=(1, 12))[0]
             job = self._random.choice(jobs)
             answer = self._ask("POST", job, f"/{how}")
             if answer.is_good:
@@ -117,14 +117,14 @@ class Traffic:
             if not jobs:
                 return
             job = self._random.choice(jobs)
-            names = [each["name"] for each in self._client.get(f"{JOBS}/{job}")["outputs"]]
+            files = self._client.get(f"{JOBS}/{job}")["outputs"]
+            notes.left_files.update(each["name"] for each in files)
             notes.leaving.add(job)
             if self._ask("DELETE", job).is_good:
                 notes.deleted.add(job)
                 notes.done["deletions"] += 1
             else:
                 notes.leaving.discard(job)
-            notes.left_files.update(names)
 
     def _ask(self, method: str, job: str, what: str = "") -> Answer:
         try:

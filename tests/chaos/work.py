@@ -144,7 +144,7 @@ def a_picture(random: Random) -> Picture:
     """Draw values; the same ones hardly come again."""
     return Picture(
         seed=random.randrange(SEED_MAX - 100),
-        steps=random.randint(4, 12),
+        steps=random.randint(6, 14),
         size=random.choice((32, 64)),
         count=random.randint(2, 4),
         sampler=random.choice(SAMPLERS),

@@ -26,8 +26,8 @@ SCRIPTS = Path(__file__).parent / "scripts"
 INTERPRETERS = {".py": str(PYTHON / "python"), ".mjs": "node"}
 #: Seconds that one script may take.
 PATIENCE_S = 120.0
-RED = (250, 20, 10)
-CYAN = (5, 235, 245)
+RED = (255, 0, 0)
+CYAN = (0, 255, 255)
 
 
 @dataclass(frozen=True)

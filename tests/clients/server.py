@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 HOME = Path(__file__).parents[2]
-PATIENCE_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -36,18 +35,18 @@ def token(base: Path, *flags: str) -> str:
 
 
 @contextmanager
-def started(base: Path, *flags: str) -> Iterator[Server]:
+def started(base: Path, *flags: str) -> Generator[Server]:
     """Start a server with the built-in model, and end it."""
     base.mkdir()
     serve = command(base, "serve", "--port", "0", "--models", str(HOME / "models"), *flags)
     with (base / "log.txt").open("w") as log:
         process = subprocess.Popen(serve, stdout=subprocess.PIPE, stderr=log, text=True)
-    try:
-        assert process.stdout is not None
-        said = process.stdout.readline()
-        found = re.search(r"http://[^/]+", said)
-        assert found, f"the server did not start: {said}{(base / 'log.txt').read_text()}"
-        yield Server(found[0], token(base), token(base, "--url"))
-    finally:
-        process.terminate()
-        process.wait(PATIENCE_S)
+    with process:
+        try:
+            assert process.stdout is not None
+            said = process.stdout.readline()
+            found = re.search(r"http://[^/]+", said)
+            assert found, f"the server did not start: {(base / 'log.txt').read_text()}"
+            yield Server(found[0], token(base), token(base, "--url"))
+        finally:
+            process.terminate()

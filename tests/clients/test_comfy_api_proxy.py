@@ -35,7 +35,9 @@ def test_it_hands_on_what_is_wrong_with_a_prompt(ran: Ran):
     status, answer = ran.found["refused"]
 
     assert status == 422
-    assert answer["error"]["details"]["node_errors"]["1"]["errors"][0]["type"] == "value_not_in_list"
+    assert (
+        answer["error"]["details"]["node_errors"]["1"]["errors"][0]["type"] == "value_not_in_list"
+    )
 
 
 def test_without_a_token_it_is_refused(ran: Ran):

@@ -53,8 +53,9 @@ def test_it_runs_a_prompt_with_a_token_and_fetches_the_picture(server: Server, t
 
     comfy(tmp_path, "download", told["data"]["prompt_id"], "--out-dir", "got", **cloud(server))
 
-    (picture,) = (tmp_path / "got").rglob("*.png")
-    assert Image.open(picture).size == (64, 64)
+    (path,) = (tmp_path / "got").rglob("*.png")
+    with Image.open(path) as picture:
+        assert picture.size == (64, 64)
 
 
 def test_it_runs_a_prompt_where_no_token_is_asked_for(open_server: Server, tmp_path: Path):

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from engine.server import limits, patience
+from engine.server import limits, patience, running
 from engine.server.routing import Call, Routes
 from engine.users import User
 from tests.server.conftest import Client, Serving
@@ -235,6 +235,26 @@ def test_connection_on_which_nothing_is_asked_ends(client: Client, monkeypatch: 
     assert client.run(_spoken(client, "GET / HT")) == b""
 
 
+@pytest.mark.parametrize(("asked", "answered"), [(True, False), (False, True)])
+def test_connection_above_the_most_takes_the_place_of_one_that_asks_nothing(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch, *, asked: bool, answered: bool
+):
+    monkeypatch.setattr(running, "OWN_FILES", 2**31)  # leaves one
+    client = serving(routes=routes.declared)
+    lines = f"GET /healthz HTTP/1.1\r\n{_headers(client)}\r\n"
+
+    async def second() -> bytes:
+        reader, writer = await _connection(client)
+        if asked:
+            writer.write(lines.encode())
+            await reader.readline()
+        found = await _spoken(client, lines)
+        writer.close()
+        return found
+
+    assert (b" 200 " in client.run(second())) is answered
+
+
 def test_connection_on_which_something_was_asked_stays(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ):
@@ -293,7 +313,7 @@ def test_user_with_a_full_share_of_the_disk_uploads_nothing(serving: Serving):
 def test_line_about_a_request_names_user_status_and_time(
     client: Client, caplog: pytest.LogCaptureFixture
 ):
-    with caplog.at_level(logging.INFO, "engine.server.app"):
+    with caplog.at_level(logging.DEBUG, "engine.server.app"):
         client.get("/api/v1/nothing")
 
     line = next(each for each in caplog.records if each.name == "engine.server.app")

@@ -90,7 +90,7 @@ def test_ended_job_and_its_nodes_are_counted(toys: Client):
     assert found["sfumato_job_wait_seconds_count", ()] == 1
     assert found["sfumato_job_run_seconds_count", (("outcome", "succeeded"),)] == 1
     assert found["sfumato_node_seconds_count", (("type", "Show"),)] == 1
-    assert found["sfumato_event_lag_seconds_count", ()] >= 4
+    assert found["sfumato_event_lag_seconds_count", ()] >= 1
 
 
 def test_jobs_that_have_not_ended_are_counted_by_state(toys: Client):

@@ -18,8 +18,8 @@ from engine.code_identity import library_version
 from engine.errors import BadRequest, EngineError
 from engine.jobs.events import PreviewMade
 from engine.server.native.event_messages import Frames, error_told, told
-from engine.server.outgoing import Outgoing
 from engine.server.native.whose import Number, whose
+from engine.server.outgoing import Outgoing
 from engine.server.routing import Call, Routes
 
 if TYPE_CHECKING:

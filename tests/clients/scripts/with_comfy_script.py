@@ -5,7 +5,6 @@ import sys
 import threading
 from pathlib import Path
 
-import aiohttp
 from comfy_script import client
 from comfy_script.runtime import Workflow, load, queue, util
 
@@ -53,7 +52,7 @@ def main():
     try:
         load(GIVEN["address"])
         stranger = "taken"
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001 it raises no other
         stranger = str(problem)
     load(f"{GIVEN['address']}/t/{GIVEN['url_token']}")
     from comfy_script.runtime import nodes

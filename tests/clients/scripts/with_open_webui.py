@@ -1,7 +1,7 @@
 """Run Open WebUI's module for ComfyUI: `with_open_webui.py GIVEN` prints what came of it.
 
-The module is theirs as it is in the wheel. Of the rest of the package, which brings a database and a
-server, it takes three names; they are made here.
+The module is theirs as it is in the wheel. Of the rest of the package, which brings a database,
+it takes three names; they are made here.
 """
 
 import asyncio
