@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Seconds that a server has to answer, and its worker to be there.
 PATIENCE_S = 120.0
 #: A worker that computes no more than `IDLE_S` between looks has read all that it reads ahead.
-LOOKS, LOOK_S, IDLE_S = 3, 0.4, 0.1
+LOOKS, LOOK_S, IDLE_S = 6, 0.4, 0.1
 #: What the length of a websocket's frame says when it stands in the next bytes.
 LONGER = {126: 2, 127: 8}
 

@@ -26,6 +26,11 @@ class Board:
     sent: list[str] = field(default_factory=list[str])
     begun: str | None = None
 
+    @property
+    def at_worker(self) -> str | None:
+        """Return the job that runs or is about to."""
+        return self.begun or (self.sent[0] if self.sent else None)
+
     def add(self, job: Job) -> None:
         """Take a job that has not ended; a queued one waits from now on."""
         self.jobs[job.id] = job

@@ -18,6 +18,7 @@ from engine.store import jobs as job_table
 from engine.store import outputs
 from engine.worker.messages import (
     JobBegan,
+    JobEnded,
     JobTold,
     Pictured,
     Reserve,
@@ -47,7 +48,7 @@ class Dispatcher:
     """Keeps the worker busy with the jobs of a board.
 
     Attributes:
-        heard_at: when the running job was heard of last, by the loop's clock.
+        heard_at: when the job at the worker was sent or heard of last, by the loop's clock.
     """
 
     def __init__(
@@ -127,7 +128,7 @@ class Dispatcher:
         if isinstance(said, Reserve):
             self._start(self._reserve(said))
             return
-        if isinstance(said, JobBegan | JobTold | Pictured):
+        if isinstance(said, JobBegan | JobTold | Pictured | JobEnded):
             self.heard_at = self._now()
         self._inbox.append(said)
         self._wake.set()
@@ -186,6 +187,8 @@ class Dispatcher:
                 self._hearing.settle(job, fate, notes)
             else:
                 self._worker.send(self._order(job, document))
+                if board.at_worker == job_id:
+                    self.heard_at = self._now()
 
     def _give_up(self, job: Job, problem: EngineError, notes: Notes) -> None:
         """End a job whose document can not be had."""

@@ -105,8 +105,8 @@ class Hearing:
 
     def _died(self, death: Death, notes: Notes) -> None:
         board = self.board
+        begun, board.begun = board.at_worker, None
         sent, board.sent = board.sent, []
-        begun, board.begun = board.begun or (sent[0] if sent else None), None
         for job_id in sent:
             job = board.jobs[job_id]
             verdict = self.verdicts.pop(job_id, "")

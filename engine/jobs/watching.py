@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class TimeLimits:
-    """Looks at the running job now and then."""
+    """Looks at the job that the worker has, now and then.
+
+    A worker that is frozen as a whole does not even say that the job has begun.
+    """
 
     board: Board
     dispatcher: Dispatcher
     worker: WorkerHost
-    #: when the running job was first seen to be asked to stop, by job
+    #: when the job was first seen to be asked to stop, by job
     _asked: dict[str, float] = field(default_factory=dict[str, float])
 
     def look(self, node_s: float | None, stop_s: float) -> None:
@@ -29,7 +32,7 @@ class TimeLimits:
             node_s: how long a job may say nothing; None for ever.
             stop_s: how long it may take to stop.
         """
-        job = self.board.jobs.get(self.board.begun or "")
+        job = self.board.jobs.get(self.board.at_worker or "")
         if job is None:
             self._asked.clear()
             return

@@ -353,11 +353,13 @@ def test_an_urgent_job_overtakes_one_that_was_sent_ahead(stage: Stage):
     assert stage.play(act) == (True, True)
 
 
-def test_a_job_that_says_nothing_for_too_long_fails(stage: Stage):
+@pytest.mark.parametrize("has_begun", [True, False], ids=["begun", "never begun"])
+def test_a_job_that_says_nothing_for_too_long_fails(stage: Stage, *, has_begun: bool):
     async def act(scene: Scene):
         job = await scene.submit()
         await scene.settled()
-        await scene.says(JobBegan(job.id))
+        if has_begun:
+            await scene.says(JobBegan(job.id))
         while not isinstance(scene.worker.sent[-1], StopJob):
             await asyncio.sleep(0.01)
         while not scene.worker.killed:
