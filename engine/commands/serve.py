@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.commands.setting_up import folders_from
 from engine.commands.worker import worker_command
@@ -15,6 +15,7 @@ from engine.server.options import OPTIONS, read_settings
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Coroutine
 
     from engine.server.settings import ServerSettings
 
@@ -59,8 +60,18 @@ def run(arguments: argparse.Namespace) -> int:
         debug=arguments.debug,
         more=_model_options(arguments),
     )
-    asyncio.run(serve(settings, folders, command, opens_browser=arguments.open))
+    _run(serve(settings, folders, command, opens_browser=arguments.open))
     return 0
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run the server on the quickest event loop that there is."""
+    try:
+        import uvloop  # late: it is not made for every system
+    except ImportError:
+        asyncio.run(work)
+    else:
+        uvloop.run(work)
 
 
 def settings_from(arguments: argparse.Namespace) -> ServerSettings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine
 from functools import partial
 from itertools import chain, repeat
@@ -61,7 +62,7 @@ class Dispatcher:
         self._board = board
         self._ledger = ledger
         self._worker = worker
-        self._pacer = Pacer(self._now, self._later)
+        self._pacer = Pacer(time.monotonic, self._later)
         self._hearing = Hearing(board, self._pacer, ledger.clock, on_changed)
         self.documents = Documents(ledger.database)
         self.heard_at = 0.0
@@ -117,9 +118,6 @@ class Dispatcher:
         """Say whether a running job was asked to stop, by a person or a time limit."""
         return bool(job.wish) or job.id in self._hearing.verdicts
 
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
-
     def _later(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         loop.call_later(seconds, lambda: self._ledger.tell(self._pacer.due()))
@@ -129,7 +127,7 @@ class Dispatcher:
             self._start(self._reserve(said))
             return
         if isinstance(said, JobBegan | JobTold | Pictured | JobEnded):
-            self.heard_at = self._now()
+            self.heard_at = time.monotonic()
         self._inbox.append(said)
         self._wake.set()
 
@@ -188,7 +186,7 @@ class Dispatcher:
             else:
                 self._worker.send(self._order(job, document))
                 if board.at_worker == job_id:
-                    self.heard_at = self._now()
+                    self.heard_at = time.monotonic()
 
     def _give_up(self, job: Job, problem: EngineError, notes: Notes) -> None:
         """End a job whose document can not be had."""

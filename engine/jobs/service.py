@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: A job that succeeds sooner is logged with --debug only, seconds.
+TOLD_S = 1.0
+
 __all__ = ["Jobs", "Limits", "Submission"]
 
 
@@ -183,8 +186,7 @@ class Jobs:
             self._dispatcher.overtake(job)
             self._dispatcher.wake()
         elif job.has_ended:
-            about = {"job": job.id, "owner": job.owner, "error": (job.error or {}).get("message")}
-            logger.info("Job %s has ended: %s", job.id, job.state, extra=about)
+            _log_end(job)
         for watcher in self._watchers:
             watcher(job)
 
@@ -209,6 +211,15 @@ class Jobs:
             )
             if ids and oldest:
                 await self._database.write(partial(event_table.forget_before, job=oldest[0].id))
+
+
+def _log_end(job: Job) -> None:
+    """Write a line about a job that has ended; short ones come by the hundred."""
+    is_short = (job.ended or 0.0) - (job.started or 0.0) < TOLD_S and job.state == "succeeded"
+    level = logging.DEBUG if is_short else logging.INFO
+    if logger.isEnabledFor(level):
+        about = {"job": job.id, "owner": job.owner, "error": (job.error or {}).get("message")}
+        logger.log(level, "Job %s has ended: %s", job.id, job.state, extra=about)
 
 
 def _remove_recordings(folders: Folders, unfinished: Collection[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ class TimeLimits:
         if job is None:
             self._asked.clear()
             return
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         is_silent = node_s is not None and now - self.dispatcher.heard_at > node_s
         if is_silent and not self.dispatcher.is_being_ended(job):
             self.dispatcher.end_silent(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 DEEPEST = 32
 #: Characters and values that are copied, at most; as MessagePack they take less than a frame does.
 ROOM = 16 * 2**20
+#: The same of each part of an error.
+ERROR_ROOM = 2**16
 #: What MessagePack's integers hold.
 INT_MIN, INT_MAX = -(2**63), 2**64 - 1
 CUT = "…"
@@ -28,6 +30,11 @@ Shown = dict[str, list[Any]]
 def plain(value: Any) -> Any:
     """Return a copy of a value that any encoder takes; what is no data becomes text."""
     return Plain().value(value)
+
+
+def plain_error(error: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an error of which each part has room of its own, so that none is left out."""
+    return {name: Plain(ERROR_ROOM).value(part) for name, part in error.items()}
 
 
 class Plain:
@@ -54,7 +61,7 @@ class Plain:
             case events.NodeFinished(ui=ui) | events.NodeReused(ui=ui):
                 told = event if ui is None else replace(event, ui=self.ui(ui))
             case events.NodeFailed(error=error):
-                told = replace(event, error=self.value(error))
+                told = replace(event, error=plain_error(error))
             case events.Progress(step=step, steps=steps):
                 told = replace(event, step=_count(step), steps=_count(steps))
             case events.Warned(message=message):

@@ -17,7 +17,7 @@ from engine.events import Event, NodeFinished, NodeReused, Preview
 from engine.jobs.values import filled
 from engine.recordings import recordings_of_job
 from engine.worker.messages import JobEnded
-from engine.worker.plain import Plain, plain
+from engine.worker.plain import Plain, plain, plain_error
 
 if TYPE_CHECKING:
     from engine.document import Document
@@ -127,7 +127,7 @@ class Running:
                 return self._failed(problem, **counts)
 
     def _failed(self, problem: EngineError, **counts: Unpack[Counts]) -> JobEnded:
-        error = self._plain.value(problem.as_json())
+        error = plain_error(problem.as_json())
         return JobEnded(self.message.job, "failed", self._shown, **counts, error=error)
 
 

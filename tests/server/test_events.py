@@ -12,7 +12,7 @@ import pytest
 from engine.events import Progress
 from engine.jobs.events import Numbered, PreviewMade
 from engine.server.native import events
-from engine.server.native.event_messages import Frames, told
+from engine.server.native.event_messages import Frames, error_told, told
 from tests.server.conftest import Client, Serving, Socket
 from tests.server.native_parts import ENDED, submitted, toys
 
@@ -270,3 +270,10 @@ def test_frames_forget_old_events():
         frames.of(each)
 
     assert frames.of(made[0]) is not first
+
+
+def test_error_that_was_cut_is_told_all_the_same():
+    told = error_told({"kind": "node", "message": "No", "details": {"problems": [{}]}})
+
+    assert told["node"] is None
+    assert told["details"]["problems"][0]["message"] == ""

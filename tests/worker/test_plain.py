@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.errors import NodeError
 from engine.events import NodeFailed, NodeFinished, NodeStarted, Progress, Warned
 from engine.worker.messages import JobTold, decode_from_worker, encode
-from engine.worker.plain import Plain, plain
+from engine.worker.plain import ERROR_ROOM, Plain, plain, plain_error
 
 
 class Broken(Mapping[str, Any]):
@@ -102,3 +103,13 @@ def test_room_is_shared_by_all_that_a_job_shows():
 
     assert copies.ui({"a": ["123456"]}) == {"a": ["1234567"[:6]]}
     assert copies.ui({"a": ["123456"]}) != {"a": ["123456"]}
+
+
+def test_error_that_is_cut_keeps_all_its_parts():
+    error = NodeError("e" * 10**6, node_id="4", details={"trace": "t" * 10**6}).as_json()
+
+    told = plain_error(error)
+
+    assert told.keys() == error.keys()
+    assert (told["kind"], told["node"]) == ("node", "4")
+    assert all(len(each) <= ERROR_ROOM + 1 for each in (told["message"], told["details"]["trace"]))

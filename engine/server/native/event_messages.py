@@ -26,16 +26,19 @@ _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 def error_told(error: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an error's JSON form as the API has it: `type` says the kind, in details too."""
-    details = dict(error["details"])
+    """Return an error's JSON form as the API has it: `type` says the kind, in details too.
+
+    Long ones were cut on their way from the worker, so anything may be missing.
+    """
+    details = dict(error.get("details") or {})
     if "problems" in details:
         details["problems"] = [error_told(each) for each in details["problems"]]
     return {
-        "type": error["kind"],
-        "message": error["message"],
+        "type": error.get("kind", "error"),
+        "message": error.get("message", ""),
         "details": details,
-        "node": error["node"],
-        "input": error["input"],
+        "node": error.get("node"),
+        "input": error.get("input"),
     }
 
 
