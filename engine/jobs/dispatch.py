@@ -49,7 +49,8 @@ class Dispatcher:
     """Keeps the worker busy with the jobs of a board.
 
     Attributes:
-        heard_at: when the job at the worker was sent or heard of last, by the loop's clock.
+        heard_at: when the job at the worker was sent or heard of last, by `time.monotonic`.
+        has_nodes_begun: the running job is past the checks before its first node.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Dispatcher:
         self._hearing = Hearing(board, self._pacer, ledger.clock, on_changed)
         self.documents = Documents(ledger.database)
         self.heard_at = 0.0
+        self.has_nodes_begun = False
         self._previewed: str | None = None
         self._inbox: list[Said] = []
         self._wake = asyncio.Event()
@@ -128,6 +130,7 @@ class Dispatcher:
             return
         if isinstance(said, JobBegan | JobTold | Pictured | JobEnded):
             self.heard_at = time.monotonic()
+            self.has_nodes_begun = not isinstance(said, JobBegan)
         self._inbox.append(said)
         self._wake.set()
 

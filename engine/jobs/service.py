@@ -54,6 +54,7 @@ class Limits:
     most_jobs: int = 10_000
     most_bytes: int = 2 * 2**30
     node_s: float | None = None
+    check_s: float = 300.0
     stop_s: float = 30.0
     look_s: float = 1.0
     tidy_s: float = 30.0
@@ -193,7 +194,11 @@ class Jobs:
     async def _watch_time(self) -> None:
         while True:
             await asyncio.sleep(self._limits.look_s)
-            self._time_limits.look(self._limits.node_s, self._limits.stop_s)
+            self._time_limits.look(
+                node_s=self._limits.node_s,
+                check_s=self._limits.check_s,
+                stop_s=self._limits.stop_s,
+            )
 
     async def _tidy(self) -> None:
         """Cut the history now and then."""

@@ -25,11 +25,13 @@ class TimeLimits:
     #: when the job was first seen to be asked to stop, by job
     _asked: dict[str, float] = field(default_factory=dict[str, float])
 
-    def look(self, node_s: float | None, stop_s: float) -> None:
+    def look(self, *, node_s: float | None, check_s: float, stop_s: float) -> None:
         """Ask a silent job to stop; end the worker of one that does not.
 
         Args:
-            node_s: how long a job may say nothing; None for ever.
+            node_s: how long a node may say nothing; None for ever.
+            check_s: how long it may take to the first node, while packs check their inputs; and
+                how long the worker may say nothing at all.
             stop_s: how long it may take to stop.
         """
         job = self.board.jobs.get(self.board.at_worker or "")
@@ -37,14 +39,30 @@ class TimeLimits:
             self._asked.clear()
             return
         now = time.monotonic()
-        is_silent = node_s is not None and now - self.dispatcher.heard_at > node_s
-        if is_silent and not self.dispatcher.is_being_ended(job):
-            self.dispatcher.end_silent(
-                job,
-                f"A node ran for more than {node_s:g} seconds without a sign of life, so the job "
-                "was ended. Raise --node-time-limit if it needs longer.",
-            )
+        verdict = self._verdict(now, node_s, check_s)
+        if verdict and not self.dispatcher.is_being_ended(job):
+            self.dispatcher.end_silent(job, verdict)
         if not self.dispatcher.is_being_ended(job):
             self._asked.clear()
         elif now - self._asked.setdefault(job.id, now) > stop_s:
             self.worker.kill("the running node does not stop")
+
+    def _verdict(self, now: float, node_s: float | None, check_s: float) -> str:
+        """Return why the job is to be ended, or nothing."""
+        silent_s = now - self.dispatcher.heard_at
+        if node_s is not None and silent_s > node_s:
+            return (
+                f"A node ran for more than {node_s:g} seconds without a sign of life, so the job "
+                "was ended. Raise --node-time-limit if it needs longer."
+            )
+        if not self.dispatcher.has_nodes_begun and silent_s > check_s:
+            return (
+                f"No node had begun after {check_s:g} seconds, so the job was ended. A pack's own "
+                "check of its inputs may hang."
+            )
+        if self.worker.silent_s > check_s:
+            return (
+                f"The worker said nothing for {check_s:g} seconds, so the job was ended. A node "
+                "keeps the whole process from going on."
+            )
+        return ""

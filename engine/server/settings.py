@@ -1,4 +1,4 @@
-"""How one server is set up. The flags and variables that say so are in `serving_flags`."""
+"""How one server is set up. The flags and variables that say so are in `options`."""
 
 from __future__ import annotations
 

@@ -94,6 +94,11 @@ class WorkerHost:
         """Return the worker's process, or None while there is none."""
         return self._connection.pid if self._connection else None
 
+    @property
+    def silent_s(self) -> float:
+        """Return how long the worker has said nothing; one that lives tells its memory."""
+        return self._clock() - self.last_heard
+
     def on_message(self, hear: Callable[[FromWorker], None]) -> None:
         """Have all messages but answers handed over, on the loop and in order."""
         self._on_message.append(hear)

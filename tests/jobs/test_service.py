@@ -375,6 +375,22 @@ def test_a_job_that_says_nothing_for_too_long_fails(stage: Stage, *, has_begun: 
     assert job.error["kind"] == "time_limit"
 
 
+def test_a_job_whose_checks_hang_fails(stage: Stage):
+    async def act(scene: Scene):
+        job = await scene.submit()
+        await scene.settled()
+        await scene.says(JobBegan(job.id))
+        while not isinstance(scene.worker.sent[-1], StopJob):
+            await asyncio.sleep(0.01)
+        await scene.says(JobEnded(job.id, "cancelled"))
+        return await scene.jobs.get(job.id)
+
+    job = stage.play(act, check_s=0.02, look_s=0.01)
+
+    assert job.error is not None
+    assert "No node had begun" in job.error["message"]
+
+
 def test_history_beyond_the_limit_is_deleted(stage: Stage):
     async def act(scene: Scene):
         jobs = [await scene.submit() for _ in range(3)]
