@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 #: Packages of ours whose sources count.
@@ -30,6 +29,8 @@ def built_in_code() -> str:
 
 def library_version(name: str) -> str:
     """Return an installed package's version, or an empty string."""
+    from importlib.metadata import PackageNotFoundError, version  # late: it reads mail, too
+
     try:
         return version(name)
     except PackageNotFoundError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 REQUIREMENTS = "requirements.txt"
@@ -24,6 +23,8 @@ def unmet(path: Path) -> list[tuple[int, str]]:
 
 def _said(line: str) -> str:
     """Return what is wrong with one requirement, or nothing."""
+    from importlib.metadata import PackageNotFoundError, version  # late, as few packs have any
+
     from packaging.requirements import InvalidRequirement, Requirement
 
     text = re.sub(r"(^|\s)(#|--|\\$).*", "", line).strip()

@@ -20,6 +20,7 @@ class Numbered:
     parameterisation = SD1
     latent_scale = 1.0
     device = torch.device("cpu")
+    remembers = False
 
     def __init__(self) -> None:
         self.passes: list[tuple[int, ...]] = []
