@@ -16,6 +16,7 @@ class Attending:
     parameterisation = MODELS["sd1"]
     latent_scale = 1.0
     device = torch.device("cpu")
+    remembers = False
 
     def __init__(self) -> None:
         self.batches: list[int] = []

@@ -58,6 +58,14 @@ T = TypeVar("T")
 PATIENCE = 20.0
 
 
+async def _all_ended() -> None:
+    """End what a server leaves behind, such as connections that a client did not close."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 class Loop:
     """An event loop in a thread of its own."""
 
@@ -71,6 +79,7 @@ class Loop:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(PATIENCE)
 
     def close(self) -> None:
+        self.run(_all_ended())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(PATIENCE)
         self.loop.close()
