@@ -8,8 +8,8 @@ endif
 
 .PHONY: run picture test slow gpu chaos clients check bench docs setup dev lint format types imports documented size
 
-run: setup ## start the server; ARGS="--port 8000"
-	@$(BIN)/python main.py serve $(ARGS)
+run: setup ## start the server and open the browser; ARGS="--port 8000 --no-open"
+	@$(BIN)/python main.py serve --open $(ARGS)
 
 picture: setup ## make a picture; ARGS='--prompt "a blue heart" --seed 7'
 	@$(BIN)/python main.py run workflows/text_to_image.json $(ARGS)

@@ -18,6 +18,7 @@ BENCHMARKS = (
     "packs",
     "model_folders",
     "import_workflow",
+    "reading_prompts",
     "store",
     "samplers",
     "load_checkpoint",

@@ -1,5 +1,6 @@
 """Many jobs: 10,000 queued behind one that is paused for, and 100,000 in history. Milliseconds over
-HTTP to submit one more, to list, and to give one another place.
+HTTP to submit one more, to list, and to give one another place; seconds to cancel and to forget all
+of them, and how long others wait for an answer meanwhile.
 
     python -m benchmarks queue
 """
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -58,6 +60,8 @@ def queued(base: Path) -> None:
         show("move to the front", lambda: server.ask("POST", move, {"to": "front"}))
         show("move to the back", lambda: server.ask("POST", move, {"to": "back"}))
         show("GET /queue, all of them", lambda: server.ask("GET", "/queue"), rounds=5)
+        show_beside(server, "once, beside other requests", "GET", "/queue")
+        show_beside(server, "cancel all", "POST", "/queue", {"clear": True})
         holding()
 
 
@@ -100,15 +104,19 @@ def history(base: Path) -> None:
         print(f"\n{HISTORY:,} in history (at most {PAGE_LIMIT:.0f} ms)")
         for path in (
             "/api/v1/jobs",
+            f"/api/v1/jobs?offset={HISTORY // 2}",
             f"/api/v1/jobs?offset={HISTORY - 50}",
             "/api/v1/jobs?state=failed",
             "/api/v1/jobs?sort=duration",
             "/api/v1/jobs?search=word777",
             "/history?max_items=50",
+            f"/history?max_items=50&offset={HISTORY // 2}",
             "/api/jobs?limit=50",
+            "/api/jobs?status=failed",
         ):
             show(f"GET {path}", partial(server.ask, "GET", path))
         show("POST /prompt", lambda: server.ask("POST", "/prompt", {"prompt": trivial(-1)}))
+        show_beside(server, "forget all", "POST", "/history", {"clear": True})
 
 
 def _store(c: Any, numbers: range) -> None:
@@ -129,6 +137,21 @@ def show(name: str, action: Callable[[], Any], *, rounds: int = ROUNDS) -> None:
         action()
         times.append((time.perf_counter() - started) * 1e3)
     print(f"{name:<34}{statistics.median(times):8.2f} ms, at most {max(times):7.2f}", flush=True)
+
+
+def show_beside(server: Server, name: str, *request: Any) -> None:
+    """Print how long one request takes, and how long others wait that are sent meanwhile."""
+    waits: list[float] = []
+    with ThreadPoolExecutor(1) as pool:
+        started = time.perf_counter()
+        answer = pool.submit(server.ask, *request)
+        while not answer.done():
+            sent = time.perf_counter()
+            server.ask("GET", "/healthz")
+            waits.append((time.perf_counter() - sent) * 1e3)
+        took = time.perf_counter() - started
+        answer.result()
+    print(f"{name:<34}{took:8.2f} s; others wait at most {max(waits):7.2f} ms", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What the database of jobs costs: commits a second, one by one and with eight in flight; adding,
-listing and moving among 10,000 queued jobs; pages of 100,000 in history. Needs no torch.
+listing and moving among 10,000 queued jobs; pages of 100,000 in history, and of 100,000 pictures
+in the gallery. Needs no torch.
 
     python -m benchmarks store [FOLDER]
 
@@ -24,7 +25,7 @@ import msgspec
 
 from engine.jobs.events import JobChanged, Numbered
 from engine.jobs.job import Job
-from engine.store import events, jobs
+from engine.store import events, job_lists, jobs, pictures, word_index
 from engine.store.database import Database
 from engine.store.opening import Durability
 
@@ -44,6 +45,7 @@ def main(arguments: list[str]) -> None:
             measure_commits(Path(folder) / f"{durability}.sqlite", durability)
         measure_queue(Path(folder) / "queue.sqlite")
         measure_history(Path(folder) / "history.sqlite")
+        measure_gallery(Path(folder) / "gallery.sqlite")
 
 
 def measure_commits(path: Path, durability: Durability) -> None:
@@ -117,9 +119,12 @@ def move(c: sqlite3.Connection, job_id: str, position: float) -> None:
 def measure_history(path: Path) -> None:
     database = Database.open(path)
     fill(database, HISTORY, "succeeded")
+    while database.write_now(word_index.enter_next):
+        pass
     print(f"\n{HISTORY:,} in history (at most {PAGE_LIMIT:.0f} ms)")
     for name, asked in {
         "first page": {},
+        "middle page": {"offset": HISTORY // 2},
         "last page": {"offset": HISTORY - 50},
         "one owner's": {"owner": "default"},
         "one state's": {"owner": "default", "states": ("failed",)},
@@ -136,7 +141,7 @@ def measure_history(path: Path) -> None:
 
 def page(database: Database, **asked: Any) -> int:
     """Read a page and return how many jobs fit."""
-    return database.read_now(lambda c: jobs.page(c, limit=50, **asked))[1]
+    return database.read_now(lambda c: job_lists.page(c, limit=50, **asked))[1]
 
 
 def excess(c: sqlite3.Connection, max_count: int) -> list[str]:
@@ -176,6 +181,42 @@ def made(created: float, state: Any) -> tuple[bytes, Job]:
     ended = created + random.random() * 60
     fields = {"started": created, "ended": ended, "ui": {"9": {"images": [{"filename": "a.png"}]}}}
     return text, msgspec.structs.replace(job, **fields)
+
+
+def measure_gallery(path: Path) -> None:
+    database = Database.open(path)
+    for first in range(0, HISTORY, 500):
+        some = [_picture(number) for number in range(first, first + 500)]
+        database.write_now(partial(pictures.put, owner="default", pictures=some))
+    print(f"\n{HISTORY:,} pictures (at most {PAGE_LIMIT:.0f} ms)")
+    for words in ("", "unicorn", "word777 word1234", "masterpiece", "zz"):
+        search = pictures.Search(words=words)
+        asked = partial(pictures.page, owner="default", search=search, limit=50, offset=0)
+        show(f'search "{words}"', partial(database.read_now, asked))
+    database.close_now()
+
+
+def _picture(number: int) -> pictures.Picture:
+    words = " ".join(f"word{random.randrange(2000)}" for _ in range(40)) + ", masterpiece"
+    name = f"picture_{number:05}_.png"
+    return pictures.Picture(
+        name=name,
+        size=1,
+        mtime_ns=number,
+        width=512,
+        height=512,
+        prompt=words,
+        negative="",
+        model="sd15.safetensors",
+        seed=str(number),
+        sampler="euler",
+        scheduler="karras",
+        steps=20,
+        cfg=7.0,
+        job="",
+        has_workflow=True,
+        words=f"{name} {words} sd15.safetensors" + " unicorn" * (number % 1000 == 0),
+    )
 
 
 def show(name: str, action: Callable[[], Any], *, rounds: int = ROUNDS) -> None:

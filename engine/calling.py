@@ -194,10 +194,8 @@ def merge(spec: NodeSpec, raws: Sequence[Raw], results: Mapping[str, Outputs]) -
 
 
 def _one_each(spec: NodeSpec, values: Sequence[Any]) -> tuple[list[Any], ...]:
-    return tuple(
-        _as_list(output.is_list, value, spec)
-        for output, value in zip(spec.outputs, values, strict=True)
-    )
+    outputs = zip(spec.outputs, values, strict=True)
+    return tuple([_as_list(output.is_list, value, spec) for output, value in outputs])
 
 
 def _as_list(is_list: bool, value: Any, spec: NodeSpec) -> list[Any]:

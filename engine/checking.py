@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine import problems
-from engine.errors import GraphError
-from engine.graph import GraphNode, NodeId
 from engine.types import ANY, types_fit
 
 if TYPE_CHECKING:
     from engine.document.flatten import Flat
+    from engine.errors import GraphError
+    from engine.graph import GraphNode, NodeId
     from engine.paths import Folders
     from engine.registry import Registry
     from engine.spec import InputSpec
@@ -34,9 +34,9 @@ class Checking:
     flat: Flat
     registry: Registry
     folders: Folders | None
-    problems: list[GraphError] = field(default_factory=list[GraphError])
-    nodes: dict[NodeId, GraphNode] = field(default_factory=dict[NodeId, GraphNode])
-    matched: dict[tuple[NodeId, str], str] = field(default_factory=dict[tuple[NodeId, str], str])
+    problems: list[GraphError] = field(default_factory=list)
+    nodes: dict[NodeId, GraphNode] = field(default_factory=dict)
+    matched: dict[tuple[NodeId, str], str] = field(default_factory=dict)
     takes_objects: bool = False
 
     def name(self, node_id: NodeId) -> str:

@@ -133,6 +133,12 @@ def common_options() -> argparse.ArgumentParser:
         "(the checkout)",
     )
     parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="settings of the server, and where the base directory is (sfumato.toml there)",
+    )
+    parser.add_argument(
         "--models",
         dest="model_folders",
         action="append",

@@ -75,8 +75,11 @@ def _read(base: Path) -> dict[str, Any]:
         found = msgspec.json.decode((base / FILE).read_bytes())
     except FileNotFoundError:
         return {}
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise SettingError(f'"{base / FILE}" can not be read: {problem}.') from problem
+    except OSError as problem:
+        reason = problem.strerror or problem
+        raise SettingError(f'"{base / FILE}" can not be read: {reason}.') from problem
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        raise SettingError(f'"{base / FILE}" is not JSON: {problem}.') from problem
     if not isinstance(found, dict):
         raise SettingError(f'"{base / FILE}" is not a JSON object. Write {{}} to begin with.')
     return found

@@ -31,6 +31,7 @@ EngineError
 │   ├── Conflict             what is there has changed, or is in the wrong state
 │   ├── TooLarge             the request holds more than is taken
 │   └── QuotaExceeded        the user has used up what they may
+│       └── DiskUsedUp       the user's files take all the room that they may
 └── WorkerError              the process that computes is gone, or does not answer
 
 A message has up to three sentences: what is wrong, what was there, what to do.
@@ -266,6 +267,12 @@ class QuotaExceeded(RequestError):
     """The user has used up what they may."""
 
     kind = "quota_exceeded"
+
+
+class DiskUsedUp(QuotaExceeded):
+    """The user's files take all the room that they may."""
+
+    kind = "disk_used_up"
 
 
 class WorkerError(EngineError):

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from engine.graph import GraphNode
 
 
+#: What is said of an exception that says nothing.
+NO_MESSAGE = "no message"
+
+
 def as_node_error(node: GraphNode, problem: BaseException) -> EngineError:
     """Return the error for people; the cause is chained to it.
 
@@ -26,8 +30,10 @@ def as_node_error(node: GraphNode, problem: BaseException) -> EngineError:
             problem.node_id = node.id
         return problem
     elif _is_out_of_memory(problem):
+        reason = _first_line(problem)
+        told = "" if reason == NO_MESSAGE else f": {reason}"
         error = OutOfMemory(
-            f"Node {node.name} needs more memory than there is: {_first_line(problem)}. "
+            f"Node {node.name} needs more memory than there is{told}. "
             "Use a smaller picture, a smaller batch or a lower precision."
         )
     elif isinstance(problem, SystemExit):
@@ -63,6 +69,6 @@ def _is_out_of_memory(problem: BaseException) -> bool:
 
 def _first_line(problem: BaseException) -> str:
     try:
-        return str(problem).strip().split("\n", 1)[0] or "no message"
+        return str(problem).strip().split("\n", 1)[0] or NO_MESSAGE
     except BaseException:  # noqa: BLE001 a pack's exception may raise another one
-        return "no message"
+        return NO_MESSAGE

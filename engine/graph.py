@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import networkx as nx
 
+from engine.lazy import lazy
 from engine.results import Link
 from engine.spec import InputSpec, NodeSpec
+
+if TYPE_CHECKING:
+    import networkx as nx
+else:
+    nx = lazy("networkx")  # late: it has 500 modules, and graphs that can run do without it
 
 NodeId = str
 

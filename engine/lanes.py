@@ -9,9 +9,9 @@ import asyncio
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,15 +25,10 @@ IO_THREADS = 4
 ASYNC_SLOTS = 64
 
 
-@contextmanager
-def without_gradients() -> Generator[None]:
+def without_gradients() -> AbstractContextManager[Any]:
     """Switch autograd off for this thread, if torch is loaded."""
     torch = loaded("torch")
-    if torch is None:
-        yield
-        return
-    with torch.no_grad():
-        yield
+    return nullcontext() if torch is None else torch.no_grad()
 
 
 def _run_into(future: Future[Any], work: Callable[[], Any]) -> None:

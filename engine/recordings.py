@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from engine.paths import Folders
 
 SUFFIX = ".rec"
+#: The folder of all jobs' recordings, beside those of users.
+_ALL = "_recordings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,12 @@ class RecordAt:
 
 def recordings_of_job(folders: Folders, job: str) -> Path:
     """Return the folder of a job's recordings; clients may choose ids, so the name is a digest."""
-    return all_recordings(folders) / _digest(job)
+    return folders.user.joinpath(_ALL, _digest(job))
 
 
 def all_recordings(folders: Folders) -> Path:
     """Return the folder that holds those of all jobs; no user can be called so."""
-    return folders.user / "_recordings"
+    return folders.user / _ALL
 
 
 def recording_of(folder: Path, node_id: str, item: int) -> Path:

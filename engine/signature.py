@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from engine.asking import FINGERPRINT_S, asking
 from engine.failures import place_in_pack
 from engine.identity import file_identity
 from engine.parameters import taken_by
@@ -140,7 +141,8 @@ def _fingerprint(node: GraphNode, fingerprint: Callable[..., Any]) -> Any:
     try:
         if hidden := node.hidden_before_run():
             given |= taken_by(fingerprint, hidden)
-        value = fingerprint(**given)
+        with asking(f"Node {node.name} is asked whether it has changed", FINGERPRINT_S, node.id):
+            value = fingerprint(**given)
     except Exception as problem:  # noqa: BLE001 a pack's function may raise anything
         told = f"{type(problem).__name__}: {problem}{place_in_pack(node, problem)}"
         logger.warning("The fingerprint of node %s failed, so it runs: %s", node.name, told)

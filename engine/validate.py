@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine import problems
+from engine.asking import CHECK_S, asking
 from engine.checking import Checking, check_link
 from engine.errors import EngineError, GraphError, InvalidGraph, PathError
 from engine.failures import place_in_pack
@@ -241,8 +242,10 @@ def _check_own(checking: Checking, node: GraphNode, own: Callable[..., Any]) -> 
             for name, link in node.links.items()
             if link.node in checking.nodes
         }
+    told = f"Node {node.name} is asked whether its inputs fit"
     try:
-        answer = own(**given)
+        with asking(told, CHECK_S, node.id):
+            answer = own(**given)
     except EngineError as problem:
         answer = problem.message
     except Exception as problem:  # noqa: BLE001 a pack's check may raise anything

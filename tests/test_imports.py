@@ -48,7 +48,7 @@ def test_help_of_a_workflow_loads_no_torch():
     assert loaded(command("run", "text_to_image.json", "--help"), TORCH) == ""
 
 
-def test_workflow_of_plain_nodes_runs_without_torch(tmp_path: Path):
+def test_workflow_of_plain_nodes_runs_without_torch_and_networkx(tmp_path: Path):
     path = tmp_path / "plain.json"
     path.write_text(
         '{"format": "sfumato", "version": 1, "nodes": {'
@@ -57,7 +57,7 @@ def test_workflow_of_plain_nodes_runs_without_torch(tmp_path: Path):
     )
     words = ("run", str(path), "--base-directory", str(tmp_path))
 
-    assert loaded(command(*words), ("torch", "diffusers", "transformers")) == ""
+    assert loaded(command(*words), ("torch", "diffusers", "transformers", "networkx")) == ""
 
 
 def test_help_loads_nothing_heavy():

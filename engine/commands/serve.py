@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import gc
 import os
@@ -9,15 +10,18 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from engine.commands.setting_up import folders_from
+from engine.commands.setting_up import folders_from, settings_file_from
 from engine.commands.worker import worker_command
+from engine.errors import SettingError
 from engine.machine import give_back_large_memory
 from engine.server.options import OPTIONS, read_settings
+from engine.server.settings_file import settings_in
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Generator
+    from pathlib import Path
 
+    from engine.paths import Folders
     from engine.server.settings import ServerSettings
 
 #: How long the event loop may keep the interpreter while the thread that writes wants it: it asks
@@ -30,16 +34,19 @@ COLLECTED = 10_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the flags; one that is not given is looked for in the environment."""
-    parser.add_argument("--open", action="store_true", help="open the browser, if there is one")
+    """Add the flags; one that is not given is looked for in the environment, then in a file."""
+    parser.add_argument(
+        "--open",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="open the browser, where there is one (--no-open)",
+    )
     for option in OPTIONS:
-        several = option.name == "allowed_host"
         parser.add_argument(
             option.flag,
-            dest=option.name,
             metavar=option.shape,
             help=option.help,
-            action="append" if several else "store",
+            action="append" if option.is_repeated else "store",
         )
 
 
@@ -50,7 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
         from engine.server.running import serve
 
     folders = folders_from(arguments)
-    settings = settings_from(arguments)
+    settings = settings_from(arguments, folders.base)
+    _check_writable(folders)
     set_up(settings.log_format, debug=arguments.debug)
     give_back_large_memory()
     sys.setswitchinterval(SWITCH_S)
@@ -66,6 +74,25 @@ def run(arguments: argparse.Namespace) -> int:
     )
     asyncio.run(serve(settings, folders, command, opens_browser=arguments.open))
     return 0
+
+
+def _check_writable(folders: Folders) -> None:
+    """Make the folder that the server keeps its database in.
+
+    Raises:
+        SettingError: the base directory can not be written.
+    """
+    reason = "this account may not write there"
+    try:
+        folders.user.mkdir(parents=True, exist_ok=True)
+        is_writable = os.access(folders.user, os.W_OK | os.X_OK)
+    except OSError as problem:
+        is_writable, reason = False, problem.strerror or str(problem)
+    if not is_writable:
+        raise SettingError(
+            f'The folder "{folders.user}" can not be written: {reason}. '
+            "Give this account the right to, or name another --base-directory."
+        )
 
 
 @contextmanager
@@ -85,18 +112,19 @@ def _without_certificates() -> Generator[None]:
             os.environ[CERTIFICATES] = before
 
 
-def settings_from(arguments: argparse.Namespace) -> ServerSettings:
-    """Return the settings of the arguments and the environment.
+def settings_from(arguments: argparse.Namespace, base: Path) -> ServerSettings:
+    """Return the settings of the arguments, the environment and the file of settings.
 
     Raises:
         SettingError: one of them can not be used.
     """
     given = {
-        option.name: value
+        option.key: value
         for option in OPTIONS
-        if (value := getattr(arguments, option.name)) is not None
+        if (value := getattr(arguments, option.key)) is not None
     }
-    return read_settings(given, os.environ)
+    file = settings_file_from(arguments) or settings_in(base)
+    return read_settings(given, os.environ, file)
 
 
 def _model_options(arguments: argparse.Namespace) -> list[str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.errors import SettingError
 from engine.model_folders.sources import hash_in_background, installation
+from engine.server.settings_file import SettingsFile, read_file
 from engine.workflow import HOME, locate
 
 if TYPE_CHECKING:
     import argparse
-    from pathlib import Path
 
     from engine.engine import Engine
     from engine.importers import Imported
@@ -23,7 +26,7 @@ def folders_from(arguments: argparse.Namespace) -> Folders:
     Raises:
         SettingError: a flag names what can not be used, or the settings can not be read.
     """
-    base: Path = (arguments.base_directory or HOME).resolve()
+    base = base_from(arguments)
     output: Path | None = getattr(arguments, "output", None)
     return installation(
         base,
@@ -31,6 +34,33 @@ def folders_from(arguments: argparse.Namespace) -> Folders:
         model_folders=getattr(arguments, "model_folders", ()),
         extra_model_paths=getattr(arguments, "extra_model_paths", ()),
     )
+
+
+def base_from(arguments: argparse.Namespace) -> Path:
+    """Return the folder of the installation: of the flag, a variable, a file, or the checkout.
+
+    Raises:
+        SettingError: it is no folder, or the file that would say it can not be read.
+    """
+    named: Path | None = arguments.base_directory
+    if named is None and (text := os.environ.get("SFUMATO_BASE_DIRECTORY")):
+        named = Path(text).expanduser()
+    if named is None and (file := settings_file_from(arguments)) is not None:
+        named = file.base()
+    base = (named or HOME).resolve()
+    if os.path.exists(base) and not os.path.isdir(base):  # noqa: PTH110, PTH112 never raise
+        raise SettingError(f'The base directory "{base}" is no folder. Name another one.')
+    return base
+
+
+def settings_file_from(arguments: argparse.Namespace) -> SettingsFile | None:
+    """Return the file of settings that the flag or the variable names; None if neither does.
+
+    Raises:
+        SettingError: it can not be read.
+    """
+    named = getattr(arguments, "config", None) or os.environ.get("SFUMATO_CONFIG")
+    return read_file(Path(named).expanduser()) if named else None
 
 
 def add_device_arguments(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,7 @@ import msgspec
 
 from engine.cli import common_options
 from engine.commands.setting_up import folders_from
-from engine.server.options import parse_size
+from engine.server.option_values import parse_size
 from engine.server.starting import DATABASE
 from engine.store import users
 from engine.store.database import Database

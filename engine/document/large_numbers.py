@@ -7,10 +7,19 @@ marked, `{"(integer)": "18446744073709551615"}`, and come back as they were.
 
 from __future__ import annotations
 
+from string import digits
 from typing import Any, cast
 
 SAFE = 2**53 - 1
 MARK = "(integer)"
+#: What a large integer's digits are at least, where every digit is a 0 and all else blank.
+_MANY_DIGITS = b"0" * len(str(SAFE))
+_DIGITS_ONLY = bytes(48 if chr(code) in digits else 32 for code in range(256))
+
+
+def may_be_large(text: bytes) -> bool:
+    """Say whether JSON has enough digits in a row for a large integer."""
+    return _MANY_DIGITS in text.translate(_DIGITS_ONLY)
 
 
 def as_text(value: Any) -> Any:

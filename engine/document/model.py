@@ -46,7 +46,7 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
     links: dict[str, LinkSource] = {}
     controls: dict[str, str] = {}
     foreign: Any = None
-    unknown: dict[str, Any] = msgspec.field(default_factory=dict[str, Any], name=UNKNOWN)
+    unknown: dict[str, Any] = msgspec.field(default={}, name=UNKNOWN)
 
 
 class ExposedInput(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -57,7 +57,7 @@ class ExposedInput(msgspec.Struct, frozen=True, omit_defaults=True):
     label: str = ""
     group: str = ""
     description: str = ""
-    unknown: dict[str, Any] = msgspec.field(default_factory=dict[str, Any], name=UNKNOWN)
+    unknown: dict[str, Any] = msgspec.field(default={}, name=UNKNOWN)
 
 
 class ExposedOutput(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -66,7 +66,7 @@ class ExposedOutput(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     source: tuple[str, int]
     label: str = ""
-    unknown: dict[str, Any] = msgspec.field(default_factory=dict[str, Any], name=UNKNOWN)
+    unknown: dict[str, Any] = msgspec.field(default={}, name=UNKNOWN)
 
 
 class Subgraph(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -78,7 +78,7 @@ class Subgraph(msgspec.Struct, frozen=True, omit_defaults=True):
     title: str = ""
     frames: list[Any] = []
     view: dict[str, Any] = {}
-    unknown: dict[str, Any] = msgspec.field(default_factory=dict[str, Any], name=UNKNOWN)
+    unknown: dict[str, Any] = msgspec.field(default={}, name=UNKNOWN)
 
 
 class Document(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -94,7 +94,7 @@ class Document(msgspec.Struct, frozen=True, omit_defaults=True):
     frames: list[Any] = []
     view: dict[str, Any] = {}
     extra: dict[str, Any] = {}
-    unknown: dict[str, Any] = msgspec.field(default_factory=dict[str, Any], name=UNKNOWN)
+    unknown: dict[str, Any] = msgspec.field(default={}, name=UNKNOWN)
 
     def with_value(self, node_id: str, name: str, value: Any) -> Document:
         """Return the document with one value changed; a link into that input is removed.

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from engine.document.large_numbers import MARK, as_text, marked, unmarked
+from engine.document.large_numbers import MARK, as_text, marked, may_be_large, unmarked
 from engine.document.migrations import migrate
 from engine.document.model import (
     FORMAT,
@@ -30,6 +30,10 @@ _INPUT_KEYS = frozenset(ExposedInput.__struct_fields__) - {"unknown"}
 _OUTPUT_KEYS = frozenset(ExposedOutput.__struct_fields__) - {"unknown"}
 _SUBGRAPH_KEYS = frozenset(Subgraph.__struct_fields__) - {"unknown"}
 _DOCUMENT_KEYS = (frozenset(Document.__struct_fields__) - {"unknown"}) | {"format", "version"}
+_encode = msgspec.json.Encoder().encode
+#: What every document's JSON begins with.
+_START = _encode({"format": FORMAT, "version": VERSION}).removesuffix(b"}")
+_UNKNOWN = UNKNOWN.encode()
 
 
 def load_document(path: Path) -> Document:
@@ -98,8 +102,12 @@ def document_from(raw: Any, name: str = "the document", *, has_marks: bool = Tru
 
 def write_document(document: Document) -> bytes:
     """Return the document as JSON; integers that JavaScript cannot hold become text or marks."""
-    plain = {"format": FORMAT, "version": VERSION, **_plain(document)}
-    return msgspec.json.format(msgspec.json.encode(marked(plain)), indent=2)
+    text = _encode(document)
+    if may_be_large(text) or _UNKNOWN in text:
+        text = _encode(marked(_plain(document)))
+    rest = text.removeprefix(b"{")
+    text = _START + (rest if rest == b"}" else b"," + rest)
+    return msgspec.json.format(text, indent=2)
 
 
 def _too_large(name: str, size: int) -> WorkflowError:

@@ -6,13 +6,14 @@ pictures that hold one of these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.document import document_from
 from engine.errors import WorkflowError
 from engine.garbage import collected_later
+from engine.importers.api_prompt import read_api
 from engine.importers.completion import Imported, complete
 from engine.importers.containers import Found, look_into, look_into_bytes
 from engine.importers.json_text import printable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 Reader = Callable[[], "tuple[Document, list[Note]]"]
 
-__all__ = ["Imported", "Report", "complete", "open_document", "read_bytes"]
+__all__ = ["Imported", "Report", "complete", "open_document", "read_bytes", "read_to_run"]
 
 
 @collected_later()
@@ -48,6 +49,18 @@ def read_bytes(data: bytes, name: str, registry: Registry, folders: Folders) -> 
     return _imported(look_into_bytes(data, name), name, registry, folders)
 
 
+def read_to_run(
+    prompt: Mapping[str, Any], name: str, registry: Registry, folders: Folders
+) -> Imported:
+    """Read an API prompt that nobody is going to look at: its nodes have no places.
+
+    Raises:
+        WorkflowError: a node of it is no node.
+    """
+    document, notes = read_api(prompt, registry, name, placed=False)
+    return complete(document, registry, folders, "comfyui-api", notes)
+
+
 def _imported(found: Found, name: str, registry: Registry, folders: Folders) -> Imported:
     """Return the first thing in a file that can be read, put to what is here."""
     notes = [Note("", "", message) for message in found.notes]
@@ -65,14 +78,12 @@ def _imported(found: Found, name: str, registry: Registry, folders: Folders) -> 
 
 def _readers(found: Found, name: str, registry: Registry) -> Iterator[tuple[str, Reader]]:
     """Yield what lies in a file, first things first: its format, and what reads it."""
-    title = Path(name).stem
     if (own := found.document) is not None:
-        yield "sfumato", lambda: (document_from(own, name), [])
+        yield "sfumato", lambda: (document_from(own, name, has_marks=found.has_marks), [])
+    title = Path(name).stem
     if (workflow := found.workflow) is not None:
         from engine.importers.ui import read_ui
 
         yield "comfyui-ui", lambda: read_ui(workflow, registry, title)
     if (prompt := found.prompt) is not None:
-        from engine.importers.api_prompt import read_api
-
         yield "comfyui-api", lambda: read_api(prompt, registry, title)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 LAST_SLOT = 2**31
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Reading:
     """What reading one prompt goes by.
 
@@ -48,8 +48,8 @@ class _Reading:
     raw: Mapping[str, Any]
     registry: Registry
     ids: Mapping[str, str]
-    notes: list[Note] = field(default_factory=list[Note])
-    _specs: dict[str, NodeSpec | None] = field(default_factory=dict[str, "NodeSpec | None"])
+    notes: list[Note] = field(default_factory=list)
+    _specs: dict[str, NodeSpec | None] = field(default_factory=dict)
 
     def spec(self, kind: Any) -> NodeSpec | None:
         """Return the definition of a type; each is asked for once, as packs may have to be read."""
@@ -60,20 +60,31 @@ class _Reading:
         return self._specs[kind]
 
 
-def read_api(raw: Mapping[str, Any], registry: Registry, name: str) -> tuple[Document, list[Note]]:
-    """Return the document that an API prompt stands for, laid out, and what to know about it.
+def read_api(
+    raw: Mapping[str, Any], registry: Registry, name: str, *, placed: bool = True
+) -> tuple[Document, list[Note]]:
+    """Return the document that an API prompt stands for, and what to know about it.
+
+    Args:
+        raw: the prompt.
+        registry: what its types are looked up in.
+        name: of the file, for errors and the title.
+        placed: give its nodes places, for people; who runs it needs none.
 
     Raises:
         WorkflowError: a node of it is no node.
     """
     reading = _Reading(name, raw, registry, _plain_ids(raw))
     nodes = {reading.ids[key]: _node(key, each, reading) for key, each in raw.items()}
-    return Document(nodes=laid_out(nodes, reading.spec), title=name), reading.notes
+    nodes = laid_out(nodes, reading.spec) if placed else nodes
+    return Document(nodes=nodes, title=name), reading.notes
 
 
 def _plain_ids(raw: Mapping[str, Any]) -> dict[str, str]:
     """Return an id for each node: its own, or one without colons that nobody has."""
     ids = {key: key for key in raw if key and ":" not in key}
+    if len(ids) == len(raw):
+        return ids
     taken = {*ids, *_named_by_links(raw)}
     for key in raw:
         if key in ids:
@@ -96,7 +107,8 @@ def _named_by_links(raw: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _node(key: str, raw: Any, reading: _Reading) -> Node:
-    kind, inputs = _mapping(raw).get("class_type"), _mapping(raw).get("inputs")
+    given = _mapping(raw)
+    kind, inputs = given.get("class_type"), given.get("inputs")
     if not isinstance(kind, str) or not isinstance(inputs, dict):
         raise WorkflowError(
             f'Node "{key}" of "{reading.name}" is no node: it has no "class_type" that is a text, '
@@ -106,12 +118,12 @@ def _node(key: str, raw: Any, reading: _Reading) -> Node:
     values: dict[str, Any] = {}
     links: dict[str, LinkSource] = {}
     for socket, value in cast("dict[str, Any]", inputs).items():
-        link = _link(value, reading)
+        link = _link(value, reading) if isinstance(value, list) else None
         if link is None:
             values[socket] = unwrapped(value)
         else:
             links[socket] = _source(link, (key, socket), reading)
-    title = _mapping(raw.get("_meta")).get("title")
+    title = _mapping(given.get("_meta")).get("title")
     node = Node(
         type=kind,
         version=spec.version if spec else 1,
@@ -119,17 +131,15 @@ def _node(key: str, raw: Any, reading: _Reading) -> Node:
         values=values,
         links=links,
     )
-    return replace(node, foreign=_foreign(node, key, raw, reading))
+    return replace(node, foreign=_foreign(node, key, given, reading))
 
 
-def _link(value: Any, reading: _Reading) -> tuple[str, int] | None:
+def _link(value: list[Any], reading: _Reading) -> tuple[str, int] | None:
     """Return the id in the prompt and the slot that a pair names, or None if it is no link.
 
     The id may be written as a number and the slot as text, if such a node is there.
     """
-    if not isinstance(value, list):
-        return None
-    match cast("list[Any]", value):
+    match value:
         case [str() as key, int() as slot] if type(slot) is int and abs(slot) < LAST_SLOT:
             return key, slot
         case [str() | int() as key, str() | int() | float() as slot]:
@@ -163,30 +173,33 @@ def _source(link: tuple[str, int], place: tuple[str, str], reading: _Reading) ->
 
 def _foreign(node: Node, key: str, raw: dict[str, Any], reading: _Reading) -> dict[str, Any] | None:
     """Return what `write_api` needs beside the node, or None."""
-    spec = reading.spec(node.type)
-    declared = inputs_of(node, spec)
-    given = {name: raw["inputs"][name] for name in node.values}
-    kept: dict[str, Any] = {
-        "node": _further(raw, node.title),
-        "inputs": {
-            name: value
-            for name, value in given.items()
-            if _differs(written_value(node.values[name], declared.get(name)), value)
-        },
-        "integers": [
-            name
-            for name, value in node.values.items()
-            if _is_large(value) and written_value(str(value), declared.get(name)) != value
-        ],
-        "absent": [
-            name
-            for name, each in declared.items()
-            if each.has_default and name not in {*node.values, *node.links}
-        ],
-    }
-    kept = {name: value for name, value in kept.items() if value}
-    kept |= {"id": key} if reading.ids[key] != key else {}
-    return {"format": FORMAT, **kept} if kept or not node.title else None
+    declared = inputs_of(node, reading.spec(node.type))
+    values, links, given = node.values, node.links, raw["inputs"]
+    forms: dict[str, Any] = {}
+    integers: list[str] = []
+    for name, value in values.items():
+        spec = declared.get(name)
+        if _differs(written_value(value, spec), given[name]):
+            forms[name] = given[name]
+        if _is_large(value) and written_value(str(value), spec) != value:
+            integers.append(name)
+    absent = [
+        name
+        for name, each in declared.items()
+        if each.has_default and name not in values and name not in links
+    ]
+    kept: dict[str, Any] = {"format": FORMAT}
+    if further := _further(raw, node.title):
+        kept["node"] = further
+    if forms:
+        kept["inputs"] = forms
+    if integers:
+        kept["integers"] = integers
+    if absent:
+        kept["absent"] = absent
+    if reading.ids[key] != key:
+        kept["id"] = key
+    return kept if len(kept) > 1 or not node.title else None
 
 
 def _further(raw: dict[str, Any], title: str) -> dict[str, Any]:
@@ -201,7 +214,7 @@ def _further(raw: dict[str, Any], title: str) -> dict[str, Any]:
 
 
 def _differs(written: Any, given: Any) -> bool:
-    return type(written) is not type(given) or written != given
+    return written is not given and (type(written) is not type(given) or written != given)
 
 
 def _is_large(value: Any) -> bool:

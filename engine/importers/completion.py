@@ -18,6 +18,7 @@ from engine.errors import PathError
 from engine.importers.models import ModelSearch, wanted_models
 from engine.importers.places import covered_inputs, prefixes, with_nodes_changed
 from engine.importers.report import CORE, MissingModel, MissingType, Note, Report
+from engine.importers.write_api import inputs_of
 from engine.model_folders.kinds import current_kind
 from engine.model_folders.missing import file_name
 from engine.widgets import FileChoice, Unfit
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Letters of a value in a note, at most.
 SHOWN = 60
+#: A node's path, and its input.
+Place = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,10 @@ def complete(
         source: what was read: "sfumato", "comfyui-ui" or "comfyui-api".
         notes: what the reader noted.
     """
-    from engine.importers.ui import resolve_foreign
+    if source != "comfyui-api":  # a prompt has no nodes that were kept as they were
+        from engine.importers.ui import resolve_foreign
 
-    document = resolve_foreign(document, registry)
+        document = resolve_foreign(document, registry)
     check = _Completion(document, registry, folders, is_foreign=source != "sfumato")
     document = with_nodes_changed(document, check.node)
     report = Report(
@@ -72,7 +76,7 @@ def complete(
     return Imported(document, report)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Completion:
     """One document on its way; `node` is called for each of its nodes."""
 
@@ -80,16 +84,15 @@ class _Completion:
     registry: Registry
     folders: Folders
     is_foreign: bool
-    notes: list[Note] = field(default_factory=list[Note])
+    notes: list[Note] = field(default_factory=list)
     #: type -> (definition/id as readers name it, path, node) of each node that has it
-    _unknown: dict[str, list[tuple[str, str, Node]]] = field(
-        default_factory=dict[str, "list[tuple[str, str, Node]]"]
-    )
-    _missing: dict[tuple[str, str], MissingModel] = field(
-        default_factory=dict[tuple[str, str], MissingModel]
-    )
-    _named: set[str] = field(default_factory=set[str])
-    _specs: dict[str, NodeSpec | None] = field(default_factory=dict[str, "NodeSpec | None"])
+    _unknown: dict[str, list[tuple[str, str, Node]]] = field(default_factory=dict)
+    _missing: dict[tuple[str, str], MissingModel] = field(default_factory=dict)
+    _named: set[str] = field(default_factory=set)
+    _specs: dict[str, NodeSpec | None] = field(default_factory=dict)
+    _prefixes: dict[str, str] = field(init=False)
+    _covered: set[tuple[str, str, str]] = field(init=False)
+    _models: ModelSearch = field(init=False)
 
     def __post_init__(self) -> None:
         self._prefixes = prefixes(self.document)
@@ -107,28 +110,25 @@ class _Completion:
         path = self._prefixes[level] + node_id
         if node.type.startswith(SUBGRAPH):
             if (key := node.type.removeprefix(SUBGRAPH)) not in self.document.subgraphs:
-                self._note(Note(path, "", ""), f'There is no subgraph "{key}" in the file.')
+                self._note((path, ""), f'There is no subgraph "{key}" in the file.')
             inputs = self._inputs_of_instance(node)
         elif spec := self._spec(node.type):
-            declared = spec.inputs_for(node.values, node.links) if node.values else ()
-            inputs = {each.name: each for each in declared}
+            inputs = inputs_of(node, spec) if node.values else {}
         else:
             self._unknown.setdefault(node.type, []).append(
                 (f"{level}/{node_id}" if level else node_id, path, node)
             )
             return node
-        fitting = {
-            name: self._fitting(inputs[name], value, Note(path, name, ""))
-            for name, value in node.values.items()
-            if name in inputs
-            and name not in node.links
-            and (level, node_id, name) not in self._covered
-        }
-        if all(value is node.values[name] for name, value in fitting.items()):
-            return node
-        return replace(node, values={**node.values, **fitting})
+        fitting: dict[str, Any] = {}
+        for name, value in node.values.items():
+            if name not in inputs or name in node.links or (level, node_id, name) in self._covered:
+                continue
+            fit = self._fitting(inputs[name], value, (path, name))
+            if fit is not value:
+                fitting[name] = fit
+        return replace(node, values={**node.values, **fitting}) if fitting else node
 
-    def _inputs_of_instance(self, instance: Node) -> dict[str, InputSpec]:
+    def _inputs_of_instance(self, instance: Node) -> Mapping[str, InputSpec]:
         """Return the inputs that the values of a subgraph instance are for, by their names."""
         found: dict[str, InputSpec] = {}
         for name in instance.values:
@@ -139,7 +139,7 @@ class _Completion:
                     found[name] = each
         return found
 
-    def _fitting(self, spec: InputSpec, value: Any, place: Note) -> Any:
+    def _fitting(self, spec: InputSpec, value: Any, place: Place) -> Any:
         widget = spec.widget
         if isinstance(widget, FileChoice) and isinstance(value, str):
             return self._file(widget, value, place)
@@ -160,7 +160,7 @@ class _Completion:
             return canonical
         return value
 
-    def _file(self, widget: FileChoice, value: str, place: Note) -> str:
+    def _file(self, widget: FileChoice, value: str, place: Place) -> str:
         """Return the name under which the file lies here, or the same where nobody has it."""
         self._named.add(file_name(value))
         kind = current_kind(widget.kind)
@@ -169,13 +169,13 @@ class _Completion:
             return value
         found = self._models.find(kind, value)
         if found is None:
-            self._missing_model(kind, value).nodes.append(place.node)
+            self._missing_model(kind, value).nodes.append(place[0])
             return value
         if found != value:
             self._note(place, f"{_shown(value)} is here as {_shown(found)}, which is used.")
         return found
 
-    def _check_upload(self, widget: FileChoice, value: str, place: Note) -> None:
+    def _check_upload(self, widget: FileChoice, value: str, place: Place) -> None:
         try:
             widget.check(value, self.folders)
         except PathError:
@@ -186,8 +186,8 @@ class _Completion:
             self._missing[kind, name] = self._models.missing(kind, name)
         return self._missing[kind, name]
 
-    def _note(self, place: Note, message: str) -> None:
-        self.notes.append(changed(place, message=message))
+    def _note(self, place: Place, message: str) -> None:
+        self.notes.append(Note(*place, message))
 
     def read(self, note: Note) -> Note:
         """Return a note of the reader with its node named by path."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, BinaryIO, cast
@@ -51,6 +51,7 @@ class Found:
         prompt: ComfyUI's API prompt, without what clients wrap it in.
         parameters: a text of A1111's web UI.
         notes: what a reader should know.
+        has_marks: whether large integers may be marked in the document.
     """
 
     document: dict[str, Any] | None = None
@@ -58,6 +59,7 @@ class Found:
     prompt: dict[str, Any] | None = None
     parameters: str | None = None
     notes: tuple[str, ...] = ()
+    has_marks: bool = field(default=True, compare=False)
 
 
 def look_into(path: Path) -> Found:
@@ -123,7 +125,7 @@ def kind_of(parsed: Parsed, name: str) -> Found:
         raise WorkflowError(
             f'"{name}" is not JSON: it holds NaN or Infinity. NaN and Infinity are not JSON either.'
         )
-    return replace(found, notes=notes)
+    return replace(found, notes=notes, has_marks=parsed.has_marks)
 
 
 def _known(raw: Any) -> Found | None:

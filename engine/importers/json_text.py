@@ -9,8 +9,11 @@ from typing import Any, cast
 
 import msgspec
 
+from engine.document.large_numbers import MARK
 from engine.document.reader import DEEPEST, LARGEST, deeper_than
 from engine.errors import WorkflowError
+
+_MARK = MARK.encode()
 
 
 @dataclass(frozen=True)
@@ -20,10 +23,12 @@ class Parsed:
     Attributes:
         value: plain data; never deeper than a document may be.
         changed: how many numbers were no JSON and became words ("NaN", "Infinity").
+        has_marks: whether large integers may be marked in it.
     """
 
     value: Any
     changed: int = 0
+    has_marks: bool = True
 
 
 def parse_json(text: bytes, name: str) -> Parsed:
@@ -35,14 +40,25 @@ def parse_json(text: bytes, name: str) -> Parsed:
     if len(text) > LARGEST:
         raise too_large(name)
     try:
-        value, changed = _strict(text), 0
+        value, changed, has_marks = _strict(text), 0, _MARK in text
         if value is None:
             value, changed = _cleaned(_lenient(text, name))
+            has_marks = True
     except RecursionError as problem:
         raise _too_deep(name) from problem
-    if deeper_than([value], DEEPEST + 1):
+    check_depth(value, text, name)
+    return Parsed(value, changed, has_marks)
+
+
+def check_depth(value: Any, text: bytes, name: str) -> None:
+    """Refuse what is nested deeper than a document may be.
+
+    Raises:
+        WorkflowError: it is.
+    """
+    opened = text.count(b"[") + text.count(b"{")  # what has few lists and objects is not deep
+    if opened > DEEPEST and deeper_than([value], DEEPEST + 1):
         raise _too_deep(name)
-    return Parsed(value, changed)
 
 
 def too_large(name: str) -> WorkflowError:

@@ -1,4 +1,7 @@
-"""Places for nodes that have none: a column for each depth, nothing overlaps."""
+"""Places for nodes that have none: a column for each depth, nothing overlaps.
+
+A prompt that a client sends to run has none, and gets none until somebody looks at it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from msgspec.structs import replace
 from engine.widgets import Text
 
 if TYPE_CHECKING:
-    from engine.document import Node
+    from engine.document import Document, Node
     from engine.spec import NodeSpec
 
 WIDTH = 300
@@ -19,6 +22,13 @@ COLUMN_GAP = 80
 ROW_GAP = 40
 #: Heights in pixels: of a node without rows, of a row, and of a field of several lines.
 HEAD, ROW, FIELD = 60, 26, 120
+
+
+def with_places(document: Document, spec_of: Callable[[str], NodeSpec | None]) -> Document:
+    """Return the document laid out, if no node of it has a place."""
+    if any(node.place for node in document.nodes.values()):
+        return document
+    return replace(document, nodes=laid_out(document.nodes, spec_of))
 
 
 def laid_out(

@@ -42,6 +42,8 @@ def prefixes(document: Document) -> dict[str, str]:
     A definition without an instance goes by its title.
     """
     found = {"": ""}
+    if not document.subgraphs:
+        return found
     waiting = deque([("", document.nodes)])
     while waiting:
         prefix, nodes = waiting.popleft()
@@ -57,7 +59,7 @@ def prefixes(document: Document) -> dict[str, str]:
 def covered_inputs(document: Document) -> set[tuple[str, str, str]]:
     """Return the (definition, node, input) whose value an instance replaces by one of its own."""
     covered: set[tuple[str, str, str]] = set()
-    for node in _instances(document):
+    for node in _instances(document) if document.subgraphs else ():
         key = node.type.removeprefix(SUBGRAPH)
         definition = document.subgraphs.get(key)
         for exposed in definition.inputs if definition else ():

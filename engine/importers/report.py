@@ -75,9 +75,9 @@ class Report:
     """What one import found."""
 
     format: str
-    missing_types: list[MissingType] = field(default_factory=list[MissingType])
-    missing_models: list[MissingModel] = field(default_factory=list[MissingModel])
-    notes: list[Note] = field(default_factory=list[Note])
+    missing_types: list[MissingType] = field(default_factory=list)
+    missing_models: list[MissingModel] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     @property
     def is_complete(self) -> bool:

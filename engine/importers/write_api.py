@@ -56,10 +56,13 @@ def unwrapped(value: Any) -> Any:
     return value[VALUE] if isinstance(value, dict) and VALUE in value else value
 
 
-def inputs_of(node: Node, spec: NodeSpec | None) -> dict[str, InputSpec]:
+def inputs_of(node: Node, spec: NodeSpec | None) -> Mapping[str, InputSpec]:
     """Return a node's inputs by name, dynamic ones unfolded; none of an unknown type."""
-    inputs = spec.inputs_for(node.values, node.links) if spec else ()
-    return {each.name: each for each in inputs}
+    if spec is None:
+        return {}
+    if not spec.is_dynamic:
+        return spec.by_name
+    return {each.name: each for each in spec.inputs_for(node.values, node.links)}
 
 
 def _foreign(node: Node) -> Mapping[str, Any]:

@@ -6,13 +6,17 @@ One change after the other; a change is durable before it is seen.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from engine.errors import Conflict
+import msgspec
+
+from engine.errors import Conflict, NotFound
 from engine.jobs.events import JobChanged, JobDeleted
 from engine.jobs.fates import Fate, ended, queued_again
+from engine.jobs.job import ENDED
+from engine.store import job_lists
 from engine.store import jobs as job_table
 from engine.worker.messages import StopJob
 
@@ -20,13 +24,14 @@ if TYPE_CHECKING:
     import sqlite3
 
     from engine.jobs.board import Board
-    from engine.jobs.job import Job
+    from engine.jobs.job import Job, State
     from engine.jobs.ledger import Ledger
     from engine.jobs.order import Place
     from engine.worker.host import WorkerHost
 
 End = Literal["front", "back"]
-#: Jobs that are deleted in one go: more would keep others from writing.
+T = TypeVar("T")
+#: Jobs that are changed or deleted in one go: more would keep everybody else waiting.
 AT_ONCE = 100
 
 
@@ -59,13 +64,18 @@ class Changer:
             await self.settle({job.id: queued_again("")})
 
     async def retry(self, job: Job) -> Job:
-        """Let a job wait again that failed or was cancelled; what it finished is not done again."""
+        """Let a job wait again that failed or was cancelled; what it finished is not done again.
+
+        Raises:
+            Conflict: it did not.
+            NotFound: it was deleted meanwhile.
+        """
         async with self._lock:
-            current = self._board.jobs.get(job.id, job)
+            current = self._board.jobs.get(job.id) or await self._stored(job.id)
             if current.state not in ("failed", "cancelled"):
                 raise _not_so(current, "retried", "failed or cancelled")
             fresh = {"error": None, "ended": None, "started": None, "crashes": 0, "restarts": 0}
-            self._board.jobs[job.id] = job
+            self._board.jobs[job.id] = current
             try:
                 await self.settle({job.id: queued_again("", **fresh)})
             except BaseException:
@@ -73,25 +83,29 @@ class Changer:
                 raise
             return self._board.jobs[job.id]
 
+    async def _stored(self, job_id: str) -> Job:
+        job = await self._ledger.database.read(partial(job_table.find, job_id=job_id))
+        if job is None:
+            raise NotFound(f'There is no job "{job_id}". It was deleted.')
+        return job
+
     async def settle(self, fates: Mapping[str, Fate]) -> None:
-        """Give jobs that neither wait nor run their new state, and tell of it."""
-        if not fates:
-            return
-        happenings = [
-            (
-                self._board.jobs[job_id],
-                JobChanged(fate.fields["state"], fate.why, fate.fields.get("error")),
-            )
-            for job_id, fate in fates.items()
-        ]
-        await self._ledger.record(
-            _writing({key: each.fields for key, each in fates.items()}), happenings
-        )
-        for job_id, fate in fates.items():
-            job = self._board.change(job_id, **fate.fields)
-            if job.state == "queued":
-                self._board.queue.add(job)
-            self._on_changed(job)
+        """Give jobs that neither wait nor run their new state, and tell of it, some at a time."""
+        for some in _parts(list(fates.items())):
+            happenings = [
+                (
+                    self._board.jobs[job_id],
+                    JobChanged(fate.fields["state"], fate.why, fate.fields.get("error")),
+                )
+                for job_id, fate in some
+            ]
+            work = self._writing({job_id: fate.fields for job_id, fate in some})
+            await self._ledger.record(work, happenings)
+            for job_id, fate in some:
+                job = self._board.change(job_id, **fate.fields)
+                if job.state == "queued":
+                    self._board.queue.add(job)
+                self._on_changed(job)
 
     async def move(
         self,
@@ -122,7 +136,7 @@ class Changer:
                 changes = _positions(places, order, index, job.id)
                 changes.setdefault(job.id, {})["priority"] = chosen
             happenings = [(current, JobChanged("queued", "It was moved."))]
-            await self._ledger.record(_writing(changes), happenings)
+            await self._ledger.record(self._writing(changes), happenings)
             for job_id, fields in changes.items():
                 if self._board.queue.remove(job_id):
                     moved = self._board.change(job_id, **fields)
@@ -138,26 +152,38 @@ class Changer:
         for job in jobs:
             if (current := self._board.jobs.get(job.id)) is not None:
                 raise _not_so(current, "deleted", "ended")
-        for start in range(0, len(jobs), AT_ONCE):
-            some = jobs[start : start + AT_ONCE]
-            work = partial(job_table.delete, job_ids=[job.id for job in some])
-            await self._ledger.record(work, [(job, JobDeleted()) for job in some])
+        for some in _parts(jobs):
+            await self._delete(some)
+
+    async def delete_ended(self, owner: str | None, states: Collection[State] = ENDED) -> list[str]:
+        """Forget all jobs of an owner, or of everybody, that have ended; return their ids."""
+        read = self._ledger.database.read
+        numbers = await read(partial(job_lists.ended, owner=owner, states=states))
+        gone: list[str] = []
+        for some in _parts(numbers):
+            gone += await self._delete(await read(partial(job_lists.of_numbers, numbers=some)))
+        return gone
+
+    async def _delete(self, jobs: Iterable[Job]) -> list[str]:
+        """Forget those that have ended; one that is retried meanwhile stays."""
+        async with self._lock:
+            ended = [job for job in jobs if job.id not in self._board.jobs]
+            ids = [job.id for job in ended]
+            work = partial(job_table.delete, job_ids=ids)
+            await self._ledger.record(work, [(job, JobDeleted()) for job in ended])
+        return ids
 
     async def _stop(self, jobs: Iterable[Job], how: Literal["cancel", "pause"], fate: Fate) -> None:
         async with self._lock:
-            idle: dict[str, Fate] = {}
-            busy: list[str] = []
-            for job in jobs:
-                current = self._board.jobs.get(job.id)
-                if current is None or (current.state == "paused" and how == "pause"):
-                    continue
-                if self._board.queue.remove(job.id) or current.state == "paused":
-                    idle[job.id] = fate
-                else:
-                    busy.append(job.id)
-            await self._wish(busy, how)
+            ids = dict.fromkeys(job.id for job in jobs if job.id in self._board.jobs)
+            paused = {each for each in ids if self._board.jobs[each].state == "paused"}
+            waiting = self._board.queue.remove_all(ids)
+            resting = waiting | paused
+            stopped = resting if how == "cancel" else waiting
+            idle = [each for each in ids if each in stopped]
             try:
-                await self.settle(idle)
+                await self._wish([each for each in ids if each not in resting], how)
+                await self.settle(dict.fromkeys(idle, fate))
             except BaseException:
                 self._put_back(idle)
                 raise
@@ -167,11 +193,26 @@ class Changer:
         if not job_ids:
             return
         wishes = {job_id: {"wish": how} for job_id in job_ids}
-        await self._ledger.record(_writing(wishes), [])
+        await self._ledger.record(self._writing(wishes), [])
         for job_id in job_ids:
             if job_id in self._board.jobs:  # it may have ended meanwhile
                 self._board.change(job_id, wish=how)
                 self._worker.send(StopJob(job_id, how))
+
+    def _writing(
+        self, changes: Mapping[str, Mapping[str, Any]]
+    ) -> Callable[[sqlite3.Connection], None]:
+        """Return the work that stores what jobs of the board are to be."""
+        jobs = [
+            (msgspec.structs.replace(self._board.jobs[job_id], **fields), fields.keys())
+            for job_id, fields in changes.items()
+        ]
+
+        def write(connection: sqlite3.Connection) -> None:
+            for job, names in jobs:
+                job_table.put_fields(connection, job, names)
+
+        return write
 
     def _put_back(self, job_ids: Iterable[str]) -> None:
         for job_id in job_ids:
@@ -180,12 +221,8 @@ class Changer:
                 self._board.queue.add(job)
 
 
-def _writing(changes: Mapping[str, Mapping[str, Any]]) -> Callable[[sqlite3.Connection], None]:
-    def write(connection: sqlite3.Connection) -> None:
-        for job_id, fields in changes.items():
-            job_table.change(connection, job_id, **fields)
-
-    return write
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))
 
 
 def _index(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from engine.document.flatten import flatten
 from engine.errors import EngineError
 from engine.jobs.values import filled
 
@@ -20,8 +21,7 @@ def problems_in(
     document: Document, targets: Sequence[str] | None, registry: Registry, folders: Folders
 ) -> list[Problem]:
     """Return every problem of a document, as `EngineError.as_json`."""
-    from engine.document.flatten import flatten
-    from engine.validate import validate  # late: it brings networkx
+    from engine.validate import validate  # late: a start does without
 
     try:
         flat = flatten(document, registry.specs)

@@ -17,6 +17,7 @@ from engine.jobs.hearing import Hearing, Notes, Said
 from engine.jobs.pacing import Pacer
 from engine.store import jobs as job_table
 from engine.store import outputs
+from engine.worker.faults import error_from
 from engine.worker.messages import (
     JobBegan,
     JobEnded,
@@ -26,6 +27,7 @@ from engine.worker.messages import (
     Reserved,
     RunJob,
     StopJob,
+    Stuck,
     WantPreviews,
 )
 
@@ -40,7 +42,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: The next job is sent ahead while jobs are as short as this: the worker need not wait for it.
-SHORT_S = 0.25
+SOON_S = 0.25
+#: So many are, while jobs end by the dozen in this time: what the worker says of one is made
+#: durable while it runs the next few.
+MOST_AHEAD = 4
+#: While the worker has more to do, what it said waits so long for what it says next: the ends of
+#: several short jobs then share a transaction.
+GATHER_S = 0.002
 #: After a write failed it is tried again, ever later.
 PAUSES_S = (0.1, 0.5, 1.0, 2.0, 5.0)
 
@@ -84,11 +92,11 @@ class Dispatcher:
             await self._wake.wait()
             self._is_idle.clear()
             self._wake.clear()
-            inbox, self._inbox = self._inbox, []
             notes = Notes()
-            for said in inbox:
-                self._hearing.take(said, notes)
-            await self._fill(notes)
+            await self._take(notes)
+            if notes.happenings and len(self._board.sent) > 1:
+                await asyncio.sleep(GATHER_S)
+                await self._take(notes)
             await self._persist(notes)
 
     async def finish(self) -> None:
@@ -111,7 +119,14 @@ class Dispatcher:
             if is_before and ahead.id != self._board.begun:
                 self._worker.send(StopJob(ahead.id, "recall"))
 
-    def end_silent(self, job: Job, verdict: str) -> None:
+    def take_back(self) -> None:
+        """Have jobs wait here again that are more than are sent ahead of long ones."""
+        if self._ahead() <= 1:
+            ahead = [each for each in self._board.sent if each != self._board.at_worker]
+            for job_id in ahead[1:]:
+                self._worker.send(StopJob(job_id, "recall"))
+
+    def end_silent(self, job: Job, verdict: EngineError) -> None:
         """Stop a job that nobody asked to stop; `verdict` becomes its error."""
         self._hearing.verdicts[job.id] = verdict
         self._worker.send(StopJob(job.id, "cancel"))
@@ -120,6 +135,12 @@ class Dispatcher:
         """Say whether a running job was asked to stop, by a person or a time limit."""
         return bool(job.wish) or job.id in self._hearing.verdicts
 
+    def _end_stuck(self, said: Stuck) -> None:
+        """End the worker of a job that can not be stopped in any other way."""
+        if said.job == self._board.at_worker:
+            self._hearing.verdicts[said.job] = error_from(said.error)
+            self._worker.kill(said.error["message"])
+
     def _later(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         loop.call_later(seconds, lambda: self._ledger.tell(self._pacer.due()))
@@ -127,6 +148,9 @@ class Dispatcher:
     def _on_message(self, said: Said) -> None:
         if isinstance(said, Reserve):
             self._start(self._reserve(said))
+            return
+        if isinstance(said, Stuck):
+            self._end_stuck(said)
             return
         if isinstance(said, JobBegan | JobTold | Pictured | JobEnded):
             self.heard_at = time.monotonic()
@@ -139,16 +163,24 @@ class Dispatcher:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def _take(self, notes: Notes) -> None:
+        """Take what the worker has said, and give it what it can do."""
+        inbox, self._inbox = self._inbox, []
+        for said in inbox:
+            self._hearing.take(said, notes)
+        await self._fill(notes)
+
     async def _persist(self, notes: Notes) -> None:
         """Make durable what the worker said, however long the store refuses."""
-        if not notes.happenings:
-            return
 
         def write(connection: sqlite3.Connection) -> None:
             for job_id, names in notes.changes.items():
                 job_table.put_fields(connection, notes.jobs[job_id], names)
 
         for pause_s in chain(PAUSES_S, repeat(PAUSES_S[-1])):
+            notes.drop_overtaken(self._board)
+            if not notes.happenings:
+                return
             try:
                 await self._ledger.record(write, notes.happenings)
             except StorageError as problem:
@@ -168,28 +200,49 @@ class Dispatcher:
             self._worker.send(Reserved(message.id, error=problem.as_json()))
 
     async def _fill(self, notes: Notes) -> None:
-        """Send the worker its next jobs; one more while they are short."""
+        """Send the worker its next jobs, some of them ahead while they are short."""
         board = self._board
-        most = 2 if self._hearing.last_run_s < SHORT_S else 1
-        while self._worker.is_ready and len(board.sent) < most:
+        orders: list[RunJob] = []
+        while self._worker.is_ready and len(board.sent) <= self._ahead():
             job_id = board.queue.take()
             if job_id is None:
-                return
+                break
             board.sent.append(job_id)
-            try:
-                document = await self.documents.get(board.jobs[job_id].document)
-            except EngineError as problem:
-                self._give_up(board.jobs[job_id], problem, notes)
-                continue
-            job = board.jobs[job_id]  # it may have been changed meanwhile
-            if job.wish or not self._worker.is_ready:
-                board.sent.remove(job_id)
-                fate = wished(job, self._ledger.clock()) or queued_again("")
-                self._hearing.settle(job, fate, notes)
-            else:
-                self._worker.send(self._order(job, document))
-                if board.at_worker == job_id:
-                    self.heard_at = time.monotonic()
+            document = self.documents.kept(board.jobs[job_id].document)
+            if document is None:
+                self._send(orders)  # they need not wait for the store
+                document = await self._read(board.jobs[job_id], notes)
+            if document is not None:
+                orders.append(self._order(board.jobs[job_id], document))
+        self._send(orders)
+
+    def _ahead(self) -> int:
+        """Return how many jobs may wait at the worker."""
+        if self._hearing.last_run_s >= SOON_S:
+            return 0
+        return MOST_AHEAD if self._hearing.are_ending_within(SOON_S) else 1
+
+    def _send(self, orders: list[RunJob]) -> None:
+        if orders:
+            if self._board.sent[0] == orders[0].job:
+                self.heard_at = time.monotonic()
+            self._worker.send(*orders)
+            orders.clear()
+
+    async def _read(self, job: Job, notes: Notes) -> bytes | None:
+        """Return the document of a job from the store; None where the job is not run now."""
+        try:
+            document = await self.documents.get(job.document)
+        except EngineError as problem:
+            self._give_up(job, problem, notes)
+            return None
+        job = self._board.jobs[job.id]  # it may have been changed meanwhile
+        if self._worker.is_ready and not job.wish:
+            return document
+        self._board.sent.remove(job.id)
+        fate = wished(job, self._ledger.clock()) or queued_again("")
+        self._hearing.settle(job, fate, notes)
+        return None
 
     def _give_up(self, job: Job, problem: EngineError, notes: Notes) -> None:
         """End a job whose document can not be had."""

@@ -32,6 +32,10 @@ class Documents:
         while self._bytes > KEPT_BYTES and len(self._kept) > 1:
             self._bytes -= len(self._kept.popitem(last=False)[1])
 
+    def kept(self, digest: str) -> bytes | None:
+        """Return a text that is in memory, or None."""
+        return self._kept.get(digest)
+
     async def get(self, digest: str) -> bytes:
         """Return a text, from memory or the store.
 

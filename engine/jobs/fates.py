@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine.errors import TimeLimit, WorkerError
+from engine.errors import WorkerError
 
 if TYPE_CHECKING:
     from engine.errors import EngineError
@@ -52,7 +52,7 @@ def wished(job: Job, now: float) -> Fate | None:
             return None
 
 
-def after_run(job: Job, message: JobEnded, now: float, verdict: str) -> Fate:
+def after_run(job: Job, message: JobEnded, now: float, verdict: EngineError | None) -> Fate:
     """Return what follows from the worker's word; `verdict` is why it was stopped unasked."""
     told = {"ui": dict(message.ui), "ran": message.ran, "reused": message.reused}
     match message.how:
@@ -62,8 +62,8 @@ def after_run(job: Job, message: JobEnded, now: float, verdict: str) -> Fate:
             return ended("failed", now, error=message.error, **told)
         case "recalled":
             return wished(job, now) or queued_again("")
-        case "cancelled" | "paused" if verdict:
-            return failed(TimeLimit(verdict), now, **told)
+        case "cancelled" | "paused" if verdict is not None:
+            return failed(verdict, now, **told)
         case "cancelled":
             return wished(job, now) or ended("cancelled", now, **told)
         case "paused":
@@ -72,10 +72,12 @@ def after_run(job: Job, message: JobEnded, now: float, verdict: str) -> Fate:
             )
 
 
-def after_death(job: Job, death: Death, now: float, verdict: str, *, was_begun: bool) -> Fate:
+def after_death(
+    job: Job, death: Death, now: float, verdict: EngineError | None, *, was_begun: bool
+) -> Fate:
     """Return what becomes of a job that the worker had when it died."""
-    if verdict:
-        return failed(TimeLimit(verdict), now)
+    if verdict is not None:
+        return failed(verdict, now)
     if (asked := wished(job, now)) is not None:
         return asked
     if not was_begun:

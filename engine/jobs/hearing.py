@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,15 @@ from engine.worker.host import Death
 from engine.worker.messages import FromWorker, JobBegan, JobEnded, JobTold, Pictured
 
 if TYPE_CHECKING:
+    from engine.errors import EngineError
     from engine.jobs.board import Board
     from engine.jobs.job import Job
     from engine.jobs.ledger import Happening
     from engine.jobs.pacing import Pacer
 
 Said = FromWorker | Death
+#: Jobs that say something of the next ones.
+DOZEN = 12
 
 
 @dataclass
@@ -35,6 +39,22 @@ class Notes:
     changes: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     happenings: list[Happening] = field(default_factory=list["Happening"])
 
+    def drop_overtaken(self, board: Board) -> None:
+        """Leave out states that a person changed again before they were stored."""
+        gone = {each.id for each in self.jobs.values() if _is_overtaken(each, board)}
+        if gone:
+            self.changes = {job: names for job, names in self.changes.items() if job not in gone}
+            self.happenings = [
+                (job, event)
+                for job, event in self.happenings
+                if job.id not in gone or not isinstance(event, JobChanged)
+            ]
+
+
+def _is_overtaken(noted: Job, board: Board) -> bool:
+    now = board.jobs.get(noted.id)
+    return not noted.has_ended and (now is None or now.state != noted.state)
+
 
 @dataclass
 class Hearing:
@@ -45,14 +65,16 @@ class Hearing:
         on_changed: gets every new state of a job.
         verdicts: why the run of a job is stopped that nobody asked to stop.
         last_run_s: how long the last job ran.
+        ends: when the last jobs ended.
     """
 
     board: Board
     pacer: Pacer
     clock: Callable[[], float]
     on_changed: Callable[[Job], None] = lambda job: None
-    verdicts: dict[str, str] = field(default_factory=dict[str, str])
+    verdicts: dict[str, EngineError] = field(default_factory=dict[str, "EngineError"])
     last_run_s: float = float("inf")
+    ends: deque[float] = field(default_factory=lambda: deque(maxlen=DOZEN))
 
     def take(self, said: Said, notes: Notes) -> None:
         """Follow one message; one of a job that is no more says nothing."""
@@ -78,6 +100,10 @@ class Hearing:
             case _:
                 pass
 
+    def are_ending_within(self, seconds: float) -> bool:
+        """Say whether a dozen jobs have ended in the last so many seconds."""
+        return len(self.ends) == DOZEN and self.clock() - self.ends[0] < seconds
+
     def settle(self, job: Job, fate: Fate, notes: Notes) -> None:
         """Give a job its new state; one that is queued again waits in its old place."""
         notes.happenings += self.pacer.flush(job.id)
@@ -101,7 +127,8 @@ class Hearing:
         now = self.clock()
         if job.started is not None:
             self.last_run_s = now - job.started
-        self.settle(job, after_run(job, said, now, self.verdicts.pop(job.id, "")), notes)
+            self.ends.append(now)
+        self.settle(job, after_run(job, said, now, self.verdicts.pop(job.id, None)), notes)
 
     def _died(self, death: Death, notes: Notes) -> None:
         board = self.board
@@ -109,7 +136,7 @@ class Hearing:
         sent, board.sent = board.sent, []
         for job_id in sent:
             job = board.jobs[job_id]
-            verdict = self.verdicts.pop(job_id, "")
+            verdict = self.verdicts.pop(job_id, None)
             fate = after_death(job, death, self.clock(), verdict, was_begun=job_id == begun)
             self.settle(job, fate, notes)
 

@@ -7,7 +7,7 @@ so that nobody waits behind another's thousand jobs. Within an owner the lower p
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heapreplace
 from itertools import count
@@ -60,14 +60,19 @@ class Queue:
         if found is None:
             return False
         priority, owner, place = found
-        owners = self._lines[priority]
-        line = owners[owner]
+        line = self._lines[priority][owner]
         del line[bisect_left(line, place)]
-        if not line:
-            del owners[owner]
-        if not owners:
-            del self._lines[priority]
+        self._let_go(priority, owner)
         return True
+
+    def remove_all(self, jobs: Iterable[str]) -> set[str]:
+        """Take jobs out; return those that waited. A line is gone through once."""
+        gone = {job: self._places.pop(job) for job in jobs if job in self._places}
+        for priority, owner in {(priority, owner) for priority, owner, _ in gone.values()}:
+            owners = self._lines[priority]
+            owners[owner] = [place for place in owners[owner] if place.job not in gone]
+            self._let_go(priority, owner)
+        return set(gone)
 
     def take(self) -> str | None:
         """Take out the job that is next; its owner's turn is over."""
@@ -87,6 +92,11 @@ class Queue:
         turns = count(len(self._places) + max(served.values(), default=0))
         for priority in sorted(self._lines, reverse=True):
             lines = self._lines[priority]
+            if len(lines) == 1:
+                ((owner, line),) = lines.items()
+                ordered += [place.job for place in line]
+                served[owner] = next(turns)
+                continue
             heads = [
                 (served.get(owner, 0), line[0].number, owner, 0) for owner, line in lines.items()
             ]
@@ -110,6 +120,14 @@ class Queue:
         """Return a position before all of an owner's jobs of a priority."""
         line = self._lines.get(priority, {}).get(owner)
         return line[0].position - 1 if line else 0.0
+
+    def _let_go(self, priority: int, owner: str) -> None:
+        """Forget a line that has nobody left."""
+        owners = self._lines[priority]
+        if not owners[owner]:
+            del owners[owner]
+        if not owners:
+            del self._lines[priority]
 
     def _rank(self, owner: str, owners: dict[str, list[Place]]) -> tuple[int, int]:
         return self._served.get(owner, 0), owners[owner][0].number

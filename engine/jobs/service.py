@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import shutil
 from collections.abc import Callable, Collection
@@ -10,16 +11,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from engine.errors import NotFound
+from engine.errors import NotFound, StorageError
 from engine.jobs.board import Board
 from engine.jobs.changing import Changer
 from engine.jobs.dispatch import Dispatcher
 from engine.jobs.events import JobChanged
 from engine.jobs.fates import after_restart
+from engine.jobs.room import Room
 from engine.jobs.submission import Submission
 from engine.jobs.watching import TimeLimits
 from engine.recordings import all_recordings, recordings_of_job
 from engine.store import events as event_table
+from engine.store import job_lists, word_index
 from engine.store import jobs as job_table
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: A job that succeeds sooner is logged with --debug only, seconds.
+#: A job that ends well or is cancelled sooner is logged with --debug only, seconds.
 TOLD_S = 1.0
 
 __all__ = ["Jobs", "Limits", "Submission"]
@@ -47,6 +50,7 @@ class Limits:
         most_jobs, most_bytes: how much history is kept.
         node_s: a job that is not heard of for so long is ended; None waits for ever.
         stop_s: a job that does not stop when asked is ended with the worker after so long.
+        close_s: how long the end waits for what jobs did to be stored.
         look_s: how often this is looked at.
         tidy_s: how often the history is cut.
     """
@@ -56,6 +60,7 @@ class Limits:
     node_s: float | None = None
     check_s: float = 300.0
     stop_s: float = 30.0
+    close_s: float = 3.0
     look_s: float = 1.0
     tidy_s: float = 30.0
 
@@ -71,6 +76,7 @@ class Jobs:
         self._folders = folders
         self._limits = limits or Limits()
         self._board = Board()
+        self.room = Room(self._board)
         self._watchers: list[Callable[[Job], None]] = []
         self._dispatcher = Dispatcher(self._board, ledger, worker, self._on_changed)
         self._time_limits = TimeLimits(self._board, self._dispatcher, worker)
@@ -98,8 +104,14 @@ class Jobs:
         self._dispatcher.wake()
 
     async def close(self) -> None:
-        """Stop dispatching; the worker has ended and said all it had to say."""
-        await self.idle()
+        """Stop dispatching; the worker has ended and said all it had to say.
+
+        What can not be stored even now is done again after the next start.
+        """
+        try:
+            await asyncio.wait_for(self.idle(), self._limits.close_s)
+        except TimeoutError:
+            logger.error("What jobs did last could not be stored, and is done again later")
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -112,6 +124,7 @@ class Jobs:
         """Make jobs durable and let them wait; the same key again returns the same jobs.
 
         Raises:
+            QuotaExceeded: the owner has as many as they may.
             StorageError: they could not be written; there is no job.
         """
         if submission.key is None:
@@ -147,6 +160,12 @@ class Jobs:
         """Return the JSON of the document that a job runs, before its values are set."""
         return await self._dispatcher.documents.get(job.document)
 
+    async def enter_words(self) -> None:
+        """Let a search find all that was submitted."""
+        with contextlib.suppress(StorageError):  # it finds what was entered before
+            while await self._database.write(word_index.enter_next):
+                pass
+
     async def ended(self, job: Job, subscription: Subscription) -> Job:
         """Wait until a job has ended; the subscription hears of it and began before this call."""
         while not (job := await self.get(job.id)).has_ended:
@@ -158,14 +177,16 @@ class Jobs:
         return await self._database.read(find) or await self._accept(submission)
 
     async def _accept(self, submission: Submission) -> list[Job]:
+        self.room.check(submission.owner, submission.most, len(submission.values))
         digest = job_table.digest_of(submission.document)
         jobs = submission.jobs(digest, self._first_position(submission), self._ledger.clock())
 
         def write(connection: sqlite3.Connection) -> None:
-            job_table.put_document(connection, submission.document)
+            job_table.keep_document(connection, digest, submission.document)
             job_table.add(connection, jobs)
 
-        await self._ledger.record(write, [(job, JobChanged("queued")) for job in jobs])
+        with self.room.kept(submission.owner, len(jobs)):
+            await self._ledger.record(write, [(job, JobChanged("queued")) for job in jobs])
         self._dispatcher.documents.keep(digest, submission.document)
         for job in jobs:
             self._board.add(job)
@@ -194,6 +215,7 @@ class Jobs:
     async def _watch_time(self) -> None:
         while True:
             await asyncio.sleep(self._limits.look_s)
+            self._dispatcher.take_back()
             self._time_limits.look(
                 node_s=self._limits.node_s,
                 check_s=self._limits.check_s,
@@ -209,18 +231,24 @@ class Jobs:
         )
         while True:
             await asyncio.sleep(self._limits.tidy_s)
-            ids = await self._database.read(beyond)
-            await self.changes.delete([await self.get(job_id) for job_id in ids])
-            oldest, _ = await self._database.read(
-                partial(job_table.page, newest_first=False, limit=1)
-            )
-            if ids and oldest:
-                await self._database.write(partial(event_table.forget_before, job=oldest[0].id))
+            try:
+                await self._tidy_once(beyond)
+            except (StorageError, NotFound) as problem:  # it is done the next time
+                logger.warning("The history could not be cut: %s", problem.message)
+
+    async def _tidy_once(self, beyond: Callable[[sqlite3.Connection], list[str]]) -> None:
+        ids = await self._database.read(beyond)
+        await self.changes.delete([await self.get(job_id) for job_id in ids])
+        await self.enter_words()
+        oldest, _ = await self._database.read(partial(job_lists.page, newest_first=False, limit=1))
+        if ids and oldest:
+            await self._database.write(partial(event_table.forget_before, job=oldest[0].id))
 
 
 def _log_end(job: Job) -> None:
     """Write a line about a job that has ended; short ones come by the hundred."""
-    is_short = (job.ended or 0.0) - (job.started or 0.0) < TOLD_S and job.state == "succeeded"
+    ran_s = 0.0 if job.started is None else (job.ended or 0.0) - job.started
+    is_short = ran_s < TOLD_S and job.state != "failed"
     level = logging.DEBUG if is_short else logging.INFO
     if logger.isEnabledFor(level):
         about = {"job": job.id, "owner": job.owner, "error": (job.error or {}).get("message")}

@@ -22,6 +22,7 @@ class Submission:
         ids: of the jobs, where the client chose them.
         key: the same one again gives the same jobs.
         extra: what the API that it came by keeps with each job.
+        most: how many jobs of the owner may wait or run; None has no limit.
     """
 
     owner: str
@@ -35,7 +36,8 @@ class Submission:
     ids: Sequence[str] = ()
     key: str | None = None
     source: Source = "native"
-    extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    most: int | None = None
 
     def jobs(self, digest: str, first: float, now: float) -> list[Job]:
         """Return the jobs, none of them stored yet; the first one has the position `first`."""

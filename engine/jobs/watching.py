@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.errors import TimeLimit
+
 if TYPE_CHECKING:
     from engine.jobs.board import Board
     from engine.jobs.dispatch import Dispatcher
@@ -30,10 +32,12 @@ class TimeLimits:
 
         Args:
             node_s: how long a node may say nothing; None for ever.
-            check_s: how long it may take to the first node, while packs check their inputs; and
-                how long the worker may say nothing at all.
+            check_s: how long it may take to the first node, while packs check their inputs; how
+                long the worker may say nothing at all; and how long it may take to start.
             stop_s: how long it may take to stop.
         """
+        if not self.worker.is_ready and self.worker.silent_s > check_s:
+            self.worker.kill(f"it has not started within {check_s:g} seconds")
         job = self.board.jobs.get(self.board.at_worker or "")
         if job is None:
             self._asked.clear()
@@ -41,7 +45,7 @@ class TimeLimits:
         now = time.monotonic()
         verdict = self._verdict(now, node_s, check_s)
         if verdict and not self.dispatcher.is_being_ended(job):
-            self.dispatcher.end_silent(job, verdict)
+            self.dispatcher.end_silent(job, TimeLimit(verdict))
         if not self.dispatcher.is_being_ended(job):
             self._asked.clear()
         elif now - self._asked.setdefault(job.id, now) > stop_s:

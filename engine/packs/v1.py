@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from engine.asking import CHOICES_S, asking
 from engine.errors import DeclarationError
 from engine.packs.v1_calls import CONTEXT, Adapter, ask, class_function, lane_of
 from engine.packs.v1_inputs import Inputs, Reading, plain_options
@@ -98,12 +99,17 @@ class _Declaration:
         ask_inputs = class_function(self.cls, "INPUT_TYPES", frozenset())
         if ask_inputs is None:
             raise self._wrong("has no INPUT_TYPES, which says what it takes")
-        asked = ask_inputs
+        told = f'Node type "{self.type_id}" is asked what it takes'
+
+        def asked() -> Any:
+            with asking(told, CHOICES_S):
+                return ask(ask_inputs, {})
+
         try:
-            declared = ask(asked, {})
+            declared = asked()
         except Exception as problem:
-            told = f"{type(problem).__name__}: {problem}".removeprefix("NodeError: ")
-            what = f"can not say what it takes: {told.rstrip('. ')}"
+            raised = f"{type(problem).__name__}: {problem}".removeprefix("NodeError: ")
+            what = f"can not say what it takes: {raised.rstrip('. ')}"
             raise self._wrong(what, "INPUT_TYPES", problem) from problem
         if not isinstance(declared, dict):
             what = f"returns {type(cast('object', declared)).__name__} from INPUT_TYPES; return a "
@@ -113,7 +119,7 @@ class _Declaration:
             if not isinstance(given.get(group) or {}, dict):
                 raise self._wrong(f'has no dict under "{group}" in INPUT_TYPES', "INPUT_TYPES")
         is_fingerprinted = self._get("IS_CHANGED") is not None
-        return Reading(lambda: ask(asked, {}), self._takes_lists, is_fingerprinted).inputs(given)
+        return Reading(asked, self._takes_lists, is_fingerprinted).inputs(given)
 
     def _method(self) -> Callable[..., Any]:
         name = self._get("FUNCTION")

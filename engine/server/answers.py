@@ -1,10 +1,79 @@
-"""Answers that a client may have already."""
+"""Answers in JSON that cost little, and answers that a client may have already."""
 
 from __future__ import annotations
 
 import hashlib
+import time
+from email.utils import formatdate
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from aiohttp import web
+from aiohttp import HttpVersion11, hdrs, web
+
+from engine.server import guards
+
+if TYPE_CHECKING:
+    from aiohttp.abc import AbstractStreamWriter
+
+
+class Whole(web.Response):
+    """An answer in JSON of which head and body go out in one write.
+
+    Where it is no plain case (HEAD, HTTP/1.0, the last answer of a connection, headers or cookies
+    of its own) it goes aiohttp's way, which is the same to the client.
+    """
+
+    _is_written = False
+
+    def __init__(self, body: bytes, status: int = 200) -> None:
+        super().__init__(body=body, status=status, content_type="application/json")
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        """Send it all."""
+        is_plain = (
+            request.keep_alive
+            and request.version == HttpVersion11
+            and request.method != hdrs.METH_HEAD
+            and len(self.headers) == 1
+            and not self.cookies
+        )
+        if not is_plain:
+            return await super().prepare(request)
+        transport, body = request.transport, self.body
+        assert isinstance(body, bytes)
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError("The client is gone.")
+        head = _head(self.status, self.reason, int(time.time()))
+        transport.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))
+        self._is_written = True
+        await request.writer.drain()
+        return request.writer
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """End it."""
+        if not self._is_written:
+            await super().write_eof(data)
+
+    @property
+    def keep_alive(self) -> bool | None:
+        """Say whether the connection stays; None where that is not known yet."""
+        return True if self._is_written else super().keep_alive
+
+
+@lru_cache(maxsize=32)
+def _head(status: int, reason: str, second: int) -> bytes:
+    """Return what goes before the length of an answer."""
+    headers = {
+        "Content-Type": "application/json",
+        **guards.DATA_HEADERS,
+        "Server": guards.SERVER,
+        "Date": formatdate(second, usegmt=True),
+    }
+    lines = [
+        f"HTTP/1.1 {status} {reason}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
+    return "\r\n".join([*lines, "Content-Length: "]).encode()
 
 
 def unless_known(request: web.Request, body: bytes, kind: str = "application/json") -> web.Response:

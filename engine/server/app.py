@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
+import random
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextvars import ContextVar
@@ -22,6 +22,7 @@ from engine.server import guards, logs
 from engine.server.addresses import taken_apart, with_path
 from engine.server.auth import AUTH, Auth, Identity
 from engine.server.errors import answer_to
+from engine.server.limits import say_nothing_yet
 from engine.server.mounting import Mounted
 from engine.server.observing import observing
 from engine.server.patience import FIRST_ASKED, Patience
@@ -54,7 +55,8 @@ def create_app(services: Services, routes: Sequence[Route] | None = None) -> web
     app[AUTH] = Auth(services)
     app[FIRST_ASKED] = Patience()
     gate = Gate(services, app, all_routes() if routes is None else routes)
-    app.router.add_route("*", "/{path:(?s:.*)}", gate.answer)  # with line breaks, too
+    everything = "/{path:(?s:.*)}"  # with line breaks, too
+    app.router.add_route("*", everything, gate.answer, expect_handler=say_nothing_yet)
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(gate.watched)
     app.cleanup_ctx.append(observing(services))
@@ -74,6 +76,8 @@ class Gate:
         self._sockets = Sockets(auth, services.settings.max_sockets)
         self._router = web.UrlDispatcher()
         self._mounted: dict[Any, Mounted] = {}
+        #: method and path -> what the router finds for a path without variables
+        self._fixed: dict[tuple[str, str], Mounted] = {}
         for route in routes:
             self._mount(route)
 
@@ -88,6 +92,8 @@ class Gate:
         for path in route.paths:
             for method in methods:
                 self._router.add_route(method, path, place)
+                if "{" not in path:
+                    self._fixed.setdefault((method, path), mounted)
 
     async def watched(self, _: web.Application) -> AsyncIterator[None]:
         """Look after open websockets while the application runs."""
@@ -104,7 +110,7 @@ class Gate:
         self._patience.heard(request)
         _pattern.set("")
         _begun.set(None)
-        logs.context.set({"request": secrets.token_hex(4)})
+        logs.context.set({"request": f"{random.getrandbits(32):08x}"})
         try:
             answer = await self._answer(request)
         except Exception as problem:  # noqa: BLE001 whatever happens, there is one shape for it
@@ -142,18 +148,27 @@ class Gate:
         if request.method == "GET" and address.path == "/" and "token" in request.query:
             guards.check_fetch(request.headers, is_page=True)
             return await signed_in(request, request.query["token"], self._settings)
-        match = await self._router.resolve(request)
-        mounted = None if match.http_exception is not None else self._mounted[match.handler]
-        guards.check_fetch(request.headers, is_page=mounted is None or mounted.route.is_page)
-        identity = self._identity(request, address.token, mounted)
-        if mounted is None:
-            assert match.http_exception is not None
-            raise match.http_exception
+        mounted, variables = await self._found(request, address.path)
+        is_found = isinstance(mounted, Mounted)
+        guards.check_fetch(request.headers, is_page=not is_found or mounted.route.is_page)
+        identity = self._identity(request, address.token, mounted if is_found else None)
+        if not is_found:
+            raise mounted
         if identity is not NOBODY:
             logs.note(user=identity.user.name)
         _pattern.set(mounted.route.path)
-        request = request.clone(client_max_size=mounted.max_bytes)
-        return await self._called(mounted, request, identity, dict(match))
+        return await self._called(mounted, request, identity, variables)
+
+    async def _found(
+        self, request: web.Request, path: str
+    ) -> tuple[Mounted | web.HTTPException, dict[str, str]]:
+        """Return the route of a request and the variables of its path, or why there is none."""
+        if mounted := self._fixed.get((request.method, path)):
+            return mounted, {}
+        match = await self._router.resolve(request)
+        if match.http_exception is not None:
+            return match.http_exception, {}
+        return self._mounted[match.handler], dict(match)
 
     def _identity(
         self, request: web.Request, token: str | None, mounted: Mounted | None
@@ -194,15 +209,6 @@ def is_websocket(request: web.Request) -> bool:
 async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
     """Add what tells a browser to be careful with an answer."""
     _begun.set(response)
-    headers = response.headers
-    for name, value in guards.HEADERS.items():
-        headers.setdefault(name, value)
-    headers["Server"] = "Sfumato"
-    match response.content_type:
-        case "text/html":
-            headers.setdefault("Content-Security-Policy", guards.PAGE_POLICY)
-        case "application/json":
-            headers.setdefault("Content-Security-Policy", guards.DATA_POLICY)
-            headers.setdefault("Cache-Control", "no-store")
-        case _:
-            pass
+    for name, value in guards.headers_of(response.content_type).items():
+        response.headers.setdefault(name, value)
+    response.headers["Server"] = guards.SERVER

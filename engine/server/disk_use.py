@@ -6,7 +6,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from engine.errors import QuotaExceeded
+from engine.errors import DiskUsedUp
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,13 +25,13 @@ async def check_disk(folders: Folders, user: User, more_bytes: int = 0) -> None:
     """Refuse to keep more for a user than they may have.
 
     Raises:
-        QuotaExceeded: with `more_bytes` their files would take more than that.
+        DiskUsedUp: with `more_bytes` their files would take more than that.
     """
     if user.max_disk_bytes is None:
         return
     used = await asyncio.to_thread(used_bytes, folders, user.name)
     if used + more_bytes > user.max_disk_bytes:
-        raise QuotaExceeded(
+        raise DiskUsedUp(
             f"Your files may take {user.max_disk_bytes:,} bytes. They take {used:,}, and this "
             f"would be {more_bytes:,} more. Delete some first.",
             details={"max_disk_bytes": user.max_disk_bytes, "used": used, "more": more_bytes},

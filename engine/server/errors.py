@@ -19,6 +19,7 @@ from aiohttp.http import HttpProcessingError
 
 from engine import errors
 from engine.errors import EngineError
+from engine.server.answers import Whole
 
 #: The first class that an error is an instance of says the status.
 STATUS: tuple[tuple[type[EngineError], int], ...] = (
@@ -27,9 +28,11 @@ STATUS: tuple[tuple[type[EngineError], int], ...] = (
     (errors.NotFound, 404),
     (errors.Conflict, 409),
     (errors.TooLarge, 413),
+    (errors.DiskUsedUp, 507),
     (errors.QuotaExceeded, 429),
     (errors.StorageError, 500),
     (errors.WorkerError, 503),
+    (errors.TimeLimit, 504),
     (errors.NodeError, 500),
     (errors.DeclarationError, 500),
     (EngineError, 400),
@@ -135,7 +138,7 @@ def _translated(problem: BaseException) -> EngineError | None:
 
 
 def _told(problem: EngineError, status: int) -> web.Response:
-    answer = web.Response(body=_encoded(problem), status=status, content_type="application/json")
+    answer = Whole(_encoded(problem), status)
     if status == web.HTTPUnauthorized.status_code:
         answer.headers["WWW-Authenticate"] = "Bearer"
     if status in (429, 503):

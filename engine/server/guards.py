@@ -35,11 +35,30 @@ PAGE_POLICY = (
 )
 #: Of all that is no page: whatever it holds, nothing in it runs.
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+SERVER = "Sfumato"
+#: What tells a browser to be careful: with any answer, with a page, with data.
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "same-origin",
 }
+PAGE_HEADERS = {**HEADERS, "Content-Security-Policy": PAGE_POLICY}
+DATA_HEADERS = {
+    **HEADERS,
+    "Content-Security-Policy": DATA_POLICY,
+    "Cache-Control": "no-store",
+}
+
+
+def headers_of(kind: str) -> Mapping[str, str]:
+    """Return what goes with an answer of a media type."""
+    match kind:
+        case "text/html":
+            return PAGE_HEADERS
+        case "application/json":
+            return DATA_HEADERS
+        case _:
+            return HEADERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ async def healthz(call: Call[None, None]) -> Health:
     role="open",
     answers=Health,
     errors={503: "it takes no work; `reasons` say why"},
+    shapes={503: Health},
 )
 async def readyz(call: Call[None, None]) -> web.Response:
     """Say whether jobs can be stored and run."""

@@ -1,4 +1,4 @@
-"""How much one request, and one user, may ask for."""
+"""How much one request may ask for."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
-from engine.errors import QuotaExceeded, TooLarge
+from engine.errors import TooLarge
 
 if TYPE_CHECKING:
-    from engine.jobs.service import Jobs
     from engine.server.routing import Route
     from engine.server.settings import ServerSettings
-    from engine.users import User
 
 T = TypeVar("T")
 
 #: Bytes of a JSON body where its route says nothing else.
 MAX_JSON_BYTES = 16 * 2**20
+#: The header of a client that sends its body only when told to.
+EXPECT = "Expect"
 #: Seconds that the next piece of a body may take.
 SILENCE_S = 30.0
 
@@ -41,6 +41,18 @@ def check_length(request: web.Request, limit: int) -> None:
     """
     if (request.content_length or 0) > limit:
         raise too_large(limit)
+
+
+async def say_nothing_yet(_: web.Request) -> None:
+    """Leave a client waiting that asks whether it may send its body: first it is looked at."""
+
+
+async def ask_for_body(request: web.Request) -> None:
+    """Tell a client that waits with its body to send it."""
+    if request.headers[EXPECT].lower() == "100-continue" and request.version >= HttpVersion11:
+        writer = request.writer
+        await writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        writer.output_size = 0  # nothing of the answer is sent yet
 
 
 async def soon(coming: Coroutine[Any, Any, T]) -> T:
@@ -96,20 +108,3 @@ def too_large(limit: int) -> TooLarge:
         f"The request is longer than the {limit:,} bytes that this address takes.",
         details={"max_bytes": limit},
     )
-
-
-def check_queue(jobs: Jobs, user: User, more: int) -> None:
-    """Refuse jobs of a user who would have more than they may.
-
-    Raises:
-        QuotaExceeded: with `more` jobs there are too many that wait or run.
-    """
-    if user.max_queued is None:
-        return
-    count = len(jobs.unfinished(user.name))
-    if count + more > user.max_queued:
-        raise QuotaExceeded(
-            f"You may have {user.max_queued} jobs that wait or run. There are {count}, and this "
-            f"makes {more} more. Wait for some to end, or cancel some.",
-            details={"max_queued": user.max_queued, "unfinished": count, "more": more},
-        )

@@ -24,7 +24,7 @@ _SECRETS = (
     (re.compile(r"/t/[^/\s\"'?#]+"), "/t/…"),
     (re.compile(r"(token=)[^&\s\"']+", re.IGNORECASE), r"\1…"),
     (re.compile(r"(bearer\s+)[^\s\"',]+", re.IGNORECASE), r"\1…"),
-    (re.compile(r"\bsfm_[\w-]+"), "sfm_…"),
+    (re.compile(r"sfm_[\w-]+"), "sfm_…"),
 )
 _PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 

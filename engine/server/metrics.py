@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from aiohttp import web
 from prometheus_client import (
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from engine.worker.host import Death
 
 T = TypeVar("T")
+M = TypeVar("M", Counter, Gauge, Histogram, Summary)
 
 routes = Routes("about", "plain")
 
@@ -52,19 +53,36 @@ REMEMBERED = 500
 disable_created_metrics()
 
 
+class _Parts(Generic[M]):
+    """The parts of a metric by the values of their labels, found again without its lock."""
+
+    def __init__(self, metric: M) -> None:
+        self._metric = metric
+        self._known: dict[tuple[str, ...], M] = {}
+
+    def of(self, *labels: str) -> M:
+        """Return the part with these labels."""
+        part = self._known.get(labels)
+        if part is None:
+            part = self._known[labels] = self._metric.labels(*labels)
+        return part
+
+
 class Metrics:
     """What one server counts."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
-        self._taken = Counter(
-            "sfumato_jobs_taken",
-            "Jobs that were submitted or tried again.",
-            ["source"],
-            registry=registry,
+        self._taken = _Parts(
+            Counter(
+                "sfumato_jobs_taken",
+                "Jobs that were submitted or tried again.",
+                ["source"],
+                registry=registry,
+            )
         )
-        self._ended = Counter(
-            "sfumato_jobs_ended", "Jobs that have ended.", ["outcome"], registry=registry
+        self._ended = _Parts(
+            Counter("sfumato_jobs_ended", "Jobs that have ended.", ["outcome"], registry=registry)
         )
         self._waits = Histogram(
             "sfumato_job_wait_seconds",
@@ -72,15 +90,22 @@ class Metrics:
             buckets=WAITS,
             registry=registry,
         )
-        self._runs = Histogram(
-            "sfumato_job_run_seconds",
-            "From start to end.",
-            ["outcome"],
-            buckets=RUNS,
-            registry=registry,
+        self._runs = _Parts(
+            Histogram(
+                "sfumato_job_run_seconds",
+                "From start to end.",
+                ["outcome"],
+                buckets=RUNS,
+                registry=registry,
+            )
         )
-        self._nodes = Summary(
-            "sfumato_node_seconds", "Times of nodes that were called.", ["type"], registry=registry
+        self._nodes = _Parts(
+            Summary(
+                "sfumato_node_seconds",
+                "Times of nodes that were called.",
+                ["type"],
+                registry=registry,
+            )
         )
         self._lags = Histogram(
             "sfumato_event_lag_seconds",
@@ -88,12 +113,14 @@ class Metrics:
             buckets=LAGS,
             registry=registry,
         )
-        self._requests = Histogram(
-            "sfumato_http_request_seconds",
-            "Times of answers; websockets are not among them.",
-            ["method", "route", "status"],
-            buckets=REQUESTS,
-            registry=registry,
+        self._requests = _Parts(
+            Histogram(
+                "sfumato_http_request_seconds",
+                "Times of answers; websockets are not among them.",
+                ["method", "route", "status"],
+                buckets=REQUESTS,
+                registry=registry,
+            )
         )
         self._sockets = Gauge(
             "sfumato_websocket_clients", "Open websockets.", ["route"], registry=registry
@@ -113,13 +140,13 @@ class Metrics:
         """Count a job that has a new state."""
         if job.has_ended:
             self._unfinished.pop(job.id, None)
-            self._ended.labels(job.state).inc()
+            self._ended.of(job.state).inc()
             if job.started is not None and job.ended is not None:
-                self._runs.labels(job.state).observe(job.ended - job.started)
+                self._runs.of(job.state).observe(job.ended - job.started)
             return
         if job.id not in self._unfinished:
             self._unfinished[job.id] = False
-            self._taken.labels(job.source).inc()
+            self._taken.of(job.source).inc()
         if job.state == "running" and job.started is not None:
             _keep(self._ran, job.id, job)
             if not self._unfinished[job.id]:
@@ -128,7 +155,7 @@ class Metrics:
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answer; `route` is the pattern of its path."""
-        self._requests.labels(method, route, str(status)).observe(seconds)
+        self._requests.of(method, route, str(status)).observe(seconds)
 
     @contextmanager
     def socket(self, route: str) -> Generator[None]:
@@ -164,7 +191,7 @@ class Metrics:
         if (nodes := self._nodes_of.get(job.document)) is None:
             nodes = NodeTypes.of(await services.jobs.document_of(job))
             _keep(self._nodes_of, job.document, nodes)
-        self._nodes.labels(nodes.type_of(event.node_id)).observe(event.seconds)
+        self._nodes.of(nodes.type_of(event.node_id)).observe(event.seconds)
 
     # --- what is asked for
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from aiohttp import web
 
+from engine.server.answers import Whole
 from engine.server.checking import body_reader, query_reader
 from engine.server.disk_use import check_disk
-from engine.server.limits import check_length, max_body, read_body
+from engine.server.limits import EXPECT, ask_for_body, check_length, max_body, read_body
 from engine.server.routing import Call, Route
 
 if TYPE_CHECKING:
@@ -21,9 +23,9 @@ if TYPE_CHECKING:
 _encode = msgspec.json.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mounted:
-    """A route, ready to be called.
+    """A route, ready to be called; its readers are made when first used.
 
     Attributes:
         max_bytes: of the body.
@@ -31,14 +33,19 @@ class Mounted:
 
     route: Route
     max_bytes: int
-    _read_body: Callable[[bytes], Any]
-    _read_query: Callable[[Any], Any]
 
     @classmethod
     def of(cls, route: Route, services: Services) -> Mounted:
         """Return a route with what its declaration comes to."""
-        limit = max_body(route, services.settings)
-        return cls(route, limit, body_reader(route), query_reader(route))
+        return cls(route, max_body(route, services.settings))
+
+    @cached_property
+    def _read_body(self) -> Callable[[bytes], Any]:
+        return body_reader(self.route)
+
+    @cached_property
+    def _read_query(self) -> Callable[[Any], Any]:
+        return query_reader(self.route)
 
     async def call(
         self, request: web.Request, services: Services, user: User, path: dict[str, str]
@@ -47,6 +54,8 @@ class Mounted:
         check_length(request, self.max_bytes)
         if self.route.takes == "raw":
             await check_disk(services.folders, user, request.content_length or 0)
+        if EXPECT in request.headers:
+            await ask_for_body(request)
         body = None
         if self.route.takes == "json":
             body = self._read_body(await read_body(request, self.max_bytes))
@@ -56,6 +65,4 @@ class Mounted:
             return answer
         if answer is None:
             return web.Response(status=self.route.status)
-        return web.Response(
-            body=_encode(answer), status=self.route.status, content_type="application/json"
-        )
+        return Whole(_encode(answer), self.route.status)

@@ -88,7 +88,7 @@ def parts(path: str) -> Iterator[tuple[str, bool]]:
 
 
 def _types(route: Route) -> Iterator[Any]:
-    declared = (route.body, route.query, route.answers)
+    declared = (route.body, route.query, route.answers, *route.shapes.values())
     return (kind for kind in declared if kind is not None)
 
 
@@ -147,11 +147,15 @@ def _in_query(
 
 
 def _responses(route: Route, schemas: Schemas, error: Mapping[str, Any]) -> dict[str, Any]:
-    if route.answers is None:
-        good: dict[str, Any] = {"description": "What it was asked for."}
-    else:
-        content = {"application/json": {"schema": schemas[id(route.answers)]}}
-        good = {"description": "What it was asked for.", "content": content}
-    bad = {"content": {"application/json": {"schema": error}}}
-    told = {str(code): {"description": when, **bad} for code, when in route.errors.items()}
-    return {str(route.status): good, **told, "default": {"description": "What is wrong.", **bad}}
+    def answer(when: str, kind: Any) -> dict[str, Any]:
+        if kind is None:
+            return {"description": when}
+        schema = error if kind is ErrorAnswer else schemas[id(kind)]
+        return {"description": when, "content": {"application/json": {"schema": schema}}}
+
+    others = {
+        str(code): answer(when, route.shapes.get(code, ErrorAnswer))
+        for code, when in route.errors.items()
+    }
+    good = answer("What it was asked for.", route.answers)
+    return {str(route.status): good, **others, "default": answer("What is wrong.", ErrorAnswer)}

@@ -16,7 +16,9 @@ import msgspec
 from engine.document import SUBGRAPH, write_document
 from engine.document import read_document as read_own
 from engine.errors import GraphError, WorkerError
-from engine.importers import Imported, read_bytes
+from engine.importers import Imported, read_bytes, read_to_run
+from engine.importers.json_text import check_depth
+from engine.importers.layout import with_places
 from engine.importers.report import Report
 from engine.jobs.checks import Problem, problems_with
 
@@ -48,6 +50,27 @@ async def read_document(services: Services, data: bytes, name: str, user: User) 
     return await _read_there(services, data, name, user, PACKS_LIMIT_S)
 
 
+async def read_prompt(
+    services: Services, prompt: dict[str, Any], data: bytes, name: str, user: User
+) -> Imported:
+    """Read an API prompt that is to run: nobody looks at it, so its nodes have no places.
+
+    Args:
+        prompt: what `data` says.
+
+    Raises:
+        WorkflowError: a node of it is no node, or it is nested too deeply.
+        WorkerError: it has types of packs, and they can not be had.
+    """
+    check_depth(prompt, data, name)
+    folders = services.folders.of(user.name)
+    read = partial(read_to_run, prompt, name, services.built_ins, folders)
+    imported = read() if len(data) <= SMALL_BYTES else await asyncio.to_thread(read)
+    if not imported.report.missing_types:
+        return imported
+    return await _read_there(services, data, name, user, PACKS_LIMIT_S)
+
+
 async def open_document(services: Services, data: bytes, name: str, user: User) -> Imported:
     """Read a workflow to look at or edit it; types of packs that are not there now are missing.
 
@@ -61,6 +84,12 @@ async def open_document(services: Services, data: bytes, name: str, user: User) 
         return await _read_there(services, data, name, user, PATIENCE_S)
     except WorkerError:
         return imported
+
+
+async def placed(services: Services, document: Document) -> Document:
+    """Return a document for people to look at: laid out, if no node of it has a place."""
+    lay_out = partial(with_places, document, services.built_ins.get)
+    return lay_out() if _is_small(document) else await asyncio.to_thread(lay_out)
 
 
 async def problems_of(

@@ -66,6 +66,7 @@ class Route:
         max_bytes: of the body; None is 16 MiB of JSON, and `max_upload_bytes` of the settings for
             a raw one.
         errors: status -> when, beside those that every route has.
+        shapes: status -> the type of its answer, where that is no `ErrorAnswer`; None is nothing.
         is_page: a browser may come to it by a link of another site.
     """
 
@@ -82,6 +83,7 @@ class Route:
     status: int = 200
     max_bytes: int | None = None
     errors: Mapping[int, str] = field(default_factory=dict[int, str])
+    shapes: Mapping[int, Any] = field(default_factory=dict[int, Any])
     tag: str = ""
     is_page: bool = False
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.paths import Folders
     from engine.registry import Registry
     from engine.server.comfyui.hub import Hub
+    from engine.server.comfyui.seen import SeenPrompts
     from engine.server.files.gallery import Gallery
     from engine.server.files.thumbnails import Thumbnails
     from engine.server.settings import ServerSettings
@@ -37,7 +38,7 @@ class Services:
         pack_files: what packs have for browsers.
         pack_nodes: the node types of packs.
         recent: the last lines of the log.
-        started: when the server was, seconds since the epoch.
+        started: when the server was, by `time.monotonic`.
     """
 
     settings: ServerSettings
@@ -51,7 +52,7 @@ class Services:
     pack_files: PackFiles = field(default_factory=PackFiles)
     pack_nodes: PackNodes = field(default_factory=PackNodes)
     recent: RecentLines = field(default_factory=RecentLines)
-    started: float = field(default_factory=time.time)
+    started: float = field(default_factory=time.monotonic)
 
     @cached_property
     def thumbnails(self) -> Thumbnails:
@@ -73,3 +74,10 @@ class Services:
         from engine.server.comfyui.hub import Hub
 
         return Hub(self.feed, self.jobs)
+
+    @cached_property
+    def seen_prompts(self) -> SeenPrompts:
+        """Return what is known of the prompts that came last."""
+        from engine.server.comfyui.seen import SeenPrompts
+
+        return SeenPrompts(self.built_ins)

@@ -14,6 +14,7 @@ MODULES = (
     "openapi",
     "health",
     "metrics",
+    "pages",
     "native.documents",
     "native.endpoints",
     "native.events",

@@ -13,7 +13,7 @@ from typing import BinaryIO, TypeVar
 
 from engine.store.opening import Durability, open_locked, open_reader, open_writer, unwritable
 from engine.store.problems import storage_error
-from engine.store.writer import Entry, Writer, closed
+from engine.store.writer import Entry, Writer, closed, gone
 
 T = TypeVar("T")
 
@@ -25,14 +25,18 @@ class Database:
     """Runs works, functions of a connection, each in a transaction.
 
     A work neither begins nor commits; it may run in any thread, beside other works. It is done
-    even if who waits for it is cancelled.
+    even if who waits for it is cancelled. One that writes changes nothing else: it is undone and
+    done again where another one fails.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection, lock: BinaryIO | None) -> None:
         self.path = path
         self._connection = connection
         self._lock = lock
-        self._writer = Writer(connection, path.name)
+        self._writer = Writer(connection, path)
+        #: what was given to `write` in this turn of an event loop
+        self._given: dict[asyncio.AbstractEventLoop, list[Entry]] = {}
+        self._is_closed = False
         self._pool = ThreadPoolExecutor(READERS, "reader")
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
@@ -65,12 +69,20 @@ class Database:
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do a work, and return what it returns once that is durable.
 
+        The works of one turn of the event loop are handed over together: waking the thread costs
+        more than a short work does.
+
         Raises:
             StorageError: the disk is full or fails; nothing of the work is stored.
         """
+        if self._is_closed:
+            raise closed(self.path.name)
         loop = asyncio.get_running_loop()
+        if (given := self._given.get(loop)) is None:
+            given = self._given[loop] = []
+            loop.call_soon(self._hand_over, loop)
         future: asyncio.Future[T] = loop.create_future()
-        self._writer.put(Entry(work, future, loop))
+        given.append(Entry(work, future, loop))
         return await future
 
     def write_now(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -93,10 +105,12 @@ class Database:
 
     async def close(self) -> None:
         """Finish what was asked and close the file; the database is gone for everybody."""
+        self._end()
         await asyncio.to_thread(self.close_now)
 
     def close_now(self) -> None:
         """Close like `close`, in a program without an event loop."""
+        self._end()
         self._writer.close()
         self._pool.shutdown()
         for reader in self._readers:
@@ -106,6 +120,15 @@ class Database:
         self._connection.close()
         if self._lock is not None:
             self._lock.close()
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        if given := self._given.pop(loop, ()):  # closing may have come before
+            self._writer.put(*given)
+
+    def _end(self) -> None:
+        self._is_closed = True
+        for loop in [*self._given]:
+            self._hand_over(loop)
 
     def _reading(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
         try:
@@ -129,6 +152,8 @@ class Database:
         """Return this thread's connection."""
         connection = getattr(self._local, "connection", None)
         if connection is None:
+            if not self.path.exists():  # SQLite would make an empty one
+                raise gone(self.path.name)
             connection = self._local.connection = open_reader(self.path)
             self._readers.append(connection)
         return connection

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
+from functools import cache
+from itertools import chain
 from typing import Any
 
 import msgspec
 
 from engine.jobs.events import JobEvent, Numbered
 
+#: Events of one statement: between two another thread may keep the interpreter for a while.
+AT_ONCE = 32
+_ROW = "(?, ?, ?, ?, ?)"
 _SELECT = "SELECT seq, job, owner, time, event FROM events"
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[JobEvent] = msgspec.json.Decoder(JobEvent)
 
 
-def append(c: sqlite3.Connection, events: Iterable[Numbered]) -> None:
+def append(c: sqlite3.Connection, events: Sequence[Numbered]) -> None:
     """Store events; nobody hears of them before."""
-    c.executemany(
-        "INSERT INTO events (seq, job, owner, time, event) VALUES (?, ?, ?, ?, ?)",
-        [
+    for start in range(0, len(events), AT_ONCE):
+        some = events[start : start + AT_ONCE]
+        rows = [
             (each.seq, each.job, each.owner, each.time, _encoder.encode(each.event).decode())
-            for each in events
-        ],
-    )
+            for each in some
+        ]
+        c.execute(_insert(len(rows)), [*chain.from_iterable(rows)])
+
+
+@cache
+def _insert(count: int) -> str:
+    return f"INSERT INTO events (seq, job, owner, time, event) VALUES {', '.join([_ROW] * count)}"
 
 
 def since(

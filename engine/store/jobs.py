@@ -6,14 +6,14 @@ import hashlib
 import sqlite3
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from engine.errors import Conflict, NotFound
-from engine.jobs.job import Job, Source, State
+from engine.jobs.job import Job
 from engine.store import events
-from engine.store.words import match, owner_word, spaced, words_of
+from engine.store.words import spaced
 
 #: Fields with a column of their own, in the table's order; the others are JSON in `rest`.
 _COLUMNS = (
@@ -39,14 +39,9 @@ _INSERT = (
     f"VALUES ({', '.join('?' * (len(_COLUMNS) + 2))}, "
     "(SELECT LENGTH(text) FROM documents WHERE digest = ?))"
 )
+_SIZE_OF_EVENTS = "(SELECT IFNULL(SUM(LENGTH(event)), 0) FROM events WHERE job = jobs.id)"
 _AMONG = "IN (SELECT value FROM json_each(?))"
 
-#: So many jobs, the newest, are looked at where a search finds more.
-SEARCHED = 10_000
-_MATCHING = (
-    "SELECT number FROM (SELECT rowid AS found FROM job_words WHERE job_words MATCH ? "
-    f"ORDER BY rowid DESC LIMIT {SEARCHED}) CROSS JOIN jobs ON number = found"  # in this order
-)
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(dict[str, Any])
 
@@ -59,12 +54,18 @@ def digest_of(text: bytes) -> str:
 def put_document(c: sqlite3.Connection, text: bytes) -> str:
     """Keep a document's text and return its digest; the same work adds a job that names it."""
     digest = digest_of(text)
-    if c.execute("SELECT 1 FROM documents WHERE digest = ?", (digest,)).fetchone() is None:
-        c.execute(
-            "INSERT INTO documents (digest, words, text) VALUES (?, ?, ?)",
-            (digest, words_of(text), text),
-        )
+    keep_document(c, digest, text)
     return digest
+
+
+def keep_document(c: sqlite3.Connection, digest: str, text: bytes) -> None:
+    """Keep a document's text, for whoever knows its digest.
+
+    Its words are not stored: they are in the index, where they are looked for.
+    """
+    c.execute(
+        "INSERT OR IGNORE INTO documents (digest, words, text) VALUES (?, '', ?)", (digest, text)
+    )
 
 
 def document(c: sqlite3.Connection, digest: str) -> bytes:
@@ -87,16 +88,11 @@ def add(c: sqlite3.Connection, jobs: Iterable[Job]) -> None:
     """
     for job in jobs:
         try:
-            number = c.execute(_INSERT, (*_row(job), job.document)).lastrowid
+            c.execute(_INSERT, (*_row(job), job.document))
         except sqlite3.IntegrityError as problem:
             if problem.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
                 raise
             raise Conflict(f'There is a job "{job.id}" already. Choose another id.') from problem
-        c.execute(
-            "INSERT INTO job_words (rowid, owner, words) SELECT ?, ?, ? || ' ' || words "
-            "FROM documents WHERE digest = ?",
-            (number, owner_word(job.owner), _words(job), job.document),
-        )
 
 
 def change(c: sqlite3.Connection, job_id: str, **fields: Any) -> Job:
@@ -115,15 +111,16 @@ def change(c: sqlite3.Connection, job_id: str, **fields: Any) -> Job:
 
 def put_fields(c: sqlite3.Connection, job: Job, names: Collection[str]) -> None:
     """Store fields of a job that have changed; for whoever has the job, which is not read."""
-    fields = {name: getattr(job, name) for name in names}
     # an index is written where its columns are named, changed or not
-    columns = {name: value for name, value in fields.items() if name in _COLUMNS}
-    if job.has_ended or columns.keys() != fields.keys():
-        columns["rest"] = rest = _rest(job)
-        columns["size"] = len(job.title) + len(rest) + _size_of_events(c, job)
-    setting = ", ".join(f"{name} = ?" for name in columns)
-    c.execute(f"UPDATE jobs SET {setting} WHERE id = ?", (*columns.values(), job.id))
-    if "error" in fields and job.error is not None:
+    columns = [name for name in _COLUMNS if name in names]
+    settings = [f"{name} = ?" for name in columns]
+    values = [getattr(job, name) for name in columns]
+    if job.has_ended or len(columns) < len(names):
+        rest = _rest(job)
+        settings += ["rest = ?", f"size = ? + {_SIZE_OF_EVENTS if job.has_ended else 0}"]
+        values += [rest, len(job.title) + len(rest)]
+    c.execute(f"UPDATE jobs SET {', '.join(settings)} WHERE id = ?", (*values, job.id))
+    if "error" in names and job.error is not None:
         c.execute(
             "UPDATE job_words SET words = words || ' ' || ? "
             "WHERE rowid = (SELECT number FROM jobs WHERE id = ?)",
@@ -159,59 +156,6 @@ def by_key(c: sqlite3.Connection, owner: str, key: str) -> list[Job]:
 def of_batch(c: sqlite3.Connection, batch: str) -> list[Job]:
     """Return the jobs of one submission, in its order."""
     return _found(c, "WHERE batch = ? ORDER BY batch_index, number", batch)
-
-
-def page(
-    c: sqlite3.Connection,
-    *,
-    owner: str | None = None,
-    states: Collection[State] = (),
-    batch: str | None = None,
-    search: str = "",
-    source: Source | None = None,
-    sort: Literal["created", "duration"] = "created",
-    newest_first: bool = True,
-    limit: int,
-    offset: int = 0,
-) -> tuple[list[Job], int]:
-    """Return a part of the jobs that fit, and how many fit.
-
-    Args:
-        owner: None takes those of everybody.
-        states: empty takes all.
-        search: beginnings of words of a job's title, prompts and error; of more than `SEARCHED`
-            jobs that have them, the newest.
-        sort: jobs that have not ended have no duration; they count as the shortest.
-        newest_first: or the longest, sorted by duration.
-        limit: a negative one takes all.
-    """
-    conditions = {
-        "owner = ?": owner,
-        "batch = ?": batch,
-        "source = ?": source,
-        f"state {_AMONG}": _encoder.encode(list(states)).decode() if states else None,
-    }
-    given = {text: value for text, value in conditions.items() if value is not None}
-    where = f"WHERE {' AND '.join(given) or 'TRUE'}"
-    values = tuple(given.values())
-    order = "DESC" if newest_first else "ASC"
-    ordered = f"{where} ORDER BY {sort} {order}, number {order}"
-    if question := match(search, owner):
-        all_found = c.execute(f"{_MATCHING} {ordered}", (question, *values)).fetchall()
-        end = None if limit < 0 else offset + limit
-        numbers, total = all_found[offset:end], len(all_found)
-    else:
-        (total,) = c.execute(f"SELECT COUNT(*) FROM jobs {where}", values).fetchone()
-        part = f"SELECT number FROM jobs {ordered} LIMIT ? OFFSET ?"
-        numbers = c.execute(part, (*values, limit, offset)).fetchall()
-    row = f"{SELECT} WHERE number = ?"
-    return [read_row(c.execute(row, number).fetchone()) for number in numbers], total
-
-
-def counts(c: sqlite3.Connection, owner: str | None = None) -> dict[State, int]:
-    """Return how many jobs an owner, or everybody, has in each state that some are in."""
-    where, values = ("", ()) if owner is None else ("WHERE owner = ?", (owner,))
-    return dict(c.execute(f"SELECT state, COUNT(*) FROM jobs {where} GROUP BY state", values))
 
 
 def beyond_retention(
@@ -290,15 +234,3 @@ def _rest(job: Job) -> str:
     """Return the fields without a column as JSON, defaults left out."""
     whole = msgspec.to_builtins(job)
     return _encoder.encode({name: whole[name] for name in _REST if name in whole}).decode()
-
-
-def _words(job: Job) -> str:
-    error = job.error or {}
-    return spaced((job.title, *job.values.values(), error.get("message")))
-
-
-def _size_of_events(c: sqlite3.Connection, job: Job) -> int:
-    if not job.has_ended:
-        return 0
-    asked = "SELECT TOTAL(LENGTH(event)) FROM events WHERE job = ?"
-    return int(c.execute(asked, (job.id,)).fetchone()[0])

@@ -17,6 +17,8 @@ from typing import NamedTuple
 from engine.errors import StorageError
 
 FILES = Path(__file__).with_name("schema")
+#: A table that every version has.
+OURS = "jobs"
 _FILE = re.compile(r"v(\d+)_\w+\.sql")
 
 
@@ -47,17 +49,28 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 
 def check_version(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse a database that a newer program has made.
+    """Refuse a database that a newer program has made, or another one.
 
     Raises:
-        StorageError: its version is unknown here.
+        StorageError: its version is unknown here, or it is none of ours.
     """
-    present, latest = version_of(connection), versions()[-1].number
+    connection.execute("BEGIN")  # another process may make the tables between the two looks
+    present = version_of(connection)
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    connection.execute("ROLLBACK")
+    latest = versions()[-1].number
     if present > latest:
         raise StorageError(
             f'The database "{path}" has version {present}, and this program knows versions up to '
             f"{latest}. Update Sfumato, or use another base directory.",
             details={"reason": "newer", "version": present, "known": latest},
+        )
+    is_ours = OURS in tables if present else not tables
+    if not is_ours:
+        raise StorageError(
+            f'The database "{path}" is another program\'s. '
+            "Move the file aside, or use another base directory.",
+            details={"reason": "foreign"},
         )
 
 

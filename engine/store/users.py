@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import sqlite3
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -61,8 +62,9 @@ def new_secret() -> str:
     return PREFIX + secrets.token_urlsafe(32)
 
 
+@lru_cache(maxsize=128)
 def digest_of(secret: str) -> bytes:
-    """Return what is stored of a token."""
+    """Return what is stored of a token; those shown last are not hashed again."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 

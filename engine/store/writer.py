@@ -1,16 +1,19 @@
 """One thread that writes. Works that wait at once share a transaction and so the cost of a commit.
 
-Each work has a savepoint: one that fails is undone alone. Who waits hears after the commit.
+Where one fails, all of them are undone and done again, each within a savepoint: the one that fails
+is then undone alone. Who waits hears after the commit.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
@@ -19,7 +22,7 @@ from engine.store.problems import storage_error
 
 Work = Callable[[sqlite3.Connection], Any]
 
-#: So many works share a transaction at most, so that the first does not wait for ever.
+#: A transaction with so many works takes no more, so that the first does not wait for ever.
 GROUP = 256
 
 
@@ -42,17 +45,19 @@ class Outcome(NamedTuple):
 class Writer:
     """Runs works on its connection in the order in which they were put."""
 
-    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
-        self._name = name
-        self._queue: SimpleQueue[Entry | None] = SimpleQueue()
+        self._path = path
+        self._name = path.name
+        self._file = _file_at(path)
+        self._queue: SimpleQueue[Sequence[Entry] | None] = SimpleQueue()
         self._gate = threading.Lock()
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="database", daemon=True)
         self._thread.start()
 
-    def put(self, entry: Entry) -> None:
-        """Queue a work.
+    def put(self, *entries: Entry) -> None:
+        """Queue works, which share a transaction.
 
         Raises:
             StorageError: the writer is closed.
@@ -60,7 +65,7 @@ class Writer:
         with self._gate:
             if self._is_closed:
                 raise closed(self._name)
-            self._queue.put(entry)
+            self._queue.put(entries)
 
     def close(self) -> None:
         """Finish what is queued, then end the thread."""
@@ -80,28 +85,43 @@ class Writer:
     def _next(self) -> tuple[list[Entry], bool]:
         """Wait for a work; return it with those that wait already, and whether more may come."""
         group: list[Entry] = []
-        entry = self._queue.get()
+        entries = self._queue.get()
         with contextlib.suppress(Empty):
-            while entry is not None:
-                group.append(entry)
-                if len(group) == GROUP:
+            while entries is not None:
+                group += entries
+                if len(group) >= GROUP:
                     return group, True
-                entry = self._queue.get_nowait()
-        return group, entry is not None
+                entries = self._queue.get_nowait()
+        return group, entries is not None
 
     def _committed(self, group: Sequence[Entry]) -> list[Outcome]:
-        """Run works in one transaction; where it is lost, all of them have failed."""
+        """Run works in one transaction; where it is lost, all of them have failed.
+
+        A file that is moved or removed would still take them, and nobody ever find them.
+        """
+        if _file_at(self._path) != self._file:
+            return [Outcome(entry, error=gone(self._name)) for entry in group]
         try:
             if self._connection.in_transaction:  # the last one could not be undone
                 self._connection.execute("ROLLBACK")
             self._connection.execute("BEGIN IMMEDIATE")
-            outcomes = [self._attempted(entry) for entry in group]
+            outcomes = self._done(group)
             self._connection.execute("COMMIT")
         except sqlite3.Error as problem:
             with contextlib.suppress(sqlite3.Error):  # SQLite may have undone it already
                 self._connection.execute("ROLLBACK")
             return [Outcome(entry, error=self._meant(problem)) for entry in group]
         return outcomes
+
+    def _done(self, group: Sequence[Entry]) -> list[Outcome]:
+        """Run works; savepoints would take as long as short works do, and are seldom needed."""
+        try:
+            return [Outcome(entry, entry.work(self._connection)) for entry in group]
+        except Exception:  # noqa: BLE001 it comes again, and then it is known by which work
+            if self._connection.in_transaction:  # SQLite may have undone it already
+                self._connection.execute("ROLLBACK")
+            self._connection.execute("BEGIN IMMEDIATE")
+            return [self._attempted(entry) for entry in group]
 
     def _attempted(self, entry: Entry) -> Outcome:
         self._connection.execute("SAVEPOINT work")
@@ -117,6 +137,24 @@ class Writer:
 
     def _meant(self, problem: Exception) -> Exception:
         return storage_error(problem, self._name) or problem
+
+
+def gone(name: str) -> StorageError:
+    """Return what is wrong with a database that is no longer at its place."""
+    return StorageError(
+        f'The database "{name}" is gone from its folder, so nothing more is stored. '
+        "Put it back as it was, or restart the server.",
+        details={"reason": "gone"},
+    )
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Return what tells the file at a place from any other, or None where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 a Path's own takes twice as long
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def closed(name: str) -> StorageError:

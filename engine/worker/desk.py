@@ -6,30 +6,29 @@ hangs is a pack's own code, and no thread can be ended from outside.
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import EngineError, WorkerError
-from engine.packs.discovery import ENTRANCE
-from engine.registry import PACK_PREFIX
 from engine.worker.messages import Answer
 from engine.worker.plain import plain
+from engine.worker.stuck import overdue, place_of
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from engine.worker.messages import Ask
 
 #: Questions that are answered at once.
 THREADS = 4
 #: Threads left behind with which the worker goes on.
 MOST_STUCK = 4
+#: What Python says where the system gives no thread: packs may leave any number behind.
+NO_THREAD = "can't start new thread"
+#: How often it is looked whether a pack's function takes too long, seconds.
+LOOK_S = 0.5
 
 
 @dataclass(eq=False)
@@ -54,12 +53,13 @@ class Desk:
         self._threads = 0
         self._idle = 0
         self._stuck = 0
+        self._is_spent = False
         self._watcher: threading.Thread | None = None
 
     @property
     def is_worn(self) -> bool:
-        """Say whether so many threads hang that the process should be replaced."""
-        return self._stuck > MOST_STUCK
+        """Say whether the process should be replaced: threads hang, or there are no more."""
+        return self._is_spent or self._stuck > MOST_STUCK
 
     def ask(self, ask: Ask) -> None:
         """Take a question; its answer is said within its time."""
@@ -99,6 +99,7 @@ class Desk:
             return Answer(ask.id, error=plain(problem.as_json()))
         except BaseException as problem:  # noqa: BLE001 a pack may raise anything
             told = f"{type(problem).__name__}: {plain(problem)}"
+            self._is_spent |= NO_THREAD in told
             problem = WorkerError(f'The question "{ask.what}" could not be answered: {told}.')
             return Answer(ask.id, error=problem.as_json())
 
@@ -117,49 +118,49 @@ class Desk:
     def _watch(self) -> None:
         while True:
             with self._lock:
-                now = time.monotonic()
-                late = [each for each in self._open if each.late_at <= now]
-                if not late:
-                    first = min((each.late_at for each in self._open), default=None)
-                    self._lock.wait(None if first is None else first - now)
+                answers = [
+                    self._given_up(each, problem)
+                    for each in [*self._open]
+                    if (problem := _why_late(each)) is not None
+                ]
+                if not answers:
+                    now = time.monotonic()
+                    first = min((each.late_at - now for each in self._open), default=None)
+                    self._lock.wait(None if first is None else min(first, LOOK_S))
                     continue
-                answers = [self._given_up(each) for each in late]
             for answer in answers:
                 self._say(answer)
 
-    def _given_up(self, asked: _Asked) -> Answer:
+    def _given_up(self, asked: _Asked, problem: EngineError) -> Answer:
         """Leave a question behind; the lock is held."""
         asked.is_answered = True
         self._open.remove(asked)
-        ask = asked.ask
         if asked.thread is None:
             self._waiting.remove(asked)
-            why = "other questions keep the worker busy."
         else:
             self._stuck += 1
             self._threads -= 1
             self._staff()
-            frames = sys._current_frames()  # pyright: ignore[reportPrivateUsage] public in name only
-            place = _place_in_pack(frames.get(asked.thread))
-            why = f"{place} does not come back." if place else "it is still being worked on."
-        told = f'The question "{ask.what}" takes longer than {ask.limit_s:g} s: {why}'
-        return Answer(ask.id, error=WorkerError(told, details={"what": ask.what}).as_json())
+        return Answer(asked.ask.id, error=plain(problem.as_json()))
+
+
+def _why_late(asked: _Asked) -> EngineError | None:
+    """Return why a question is answered for its thread, or None while there is time."""
+    if asked.thread is not None and (problem := overdue(asked.thread)) is not None:
+        return problem
+    if asked.late_at > time.monotonic():
+        return None
+    if asked.thread is None:
+        why = "other questions keep the worker busy."
+    else:
+        place = place_of(asked.thread)
+        why = f"{place} does not come back." if place else "it is still being worked on."
+    ask = asked.ask
+    told = f'The question "{ask.what}" takes longer than {ask.limit_s:g} s: {why}'
+    return WorkerError(told, details={"what": ask.what})
 
 
 def _start(work: Callable[[], None], name: str) -> threading.Thread:
     thread = threading.Thread(target=work, name=name, daemon=True)
     thread.start()
     return thread
-
-
-def _place_in_pack(frame: FrameType | None) -> str:
-    """Return which pack, and where in its files, a thread is, or nothing."""
-    while frame is not None:
-        module = str(frame.f_globals.get("__name__"))
-        if module.startswith(PACK_PREFIX):
-            home = Path(str(sys.modules[module.split(".")[0]].__file__))
-            name = home.parent.name if home.name == ENTRANCE else home.stem
-            file = Path(frame.f_code.co_filename).name
-            return f'pack "{name}" ({file}:{frame.f_lineno}, in {frame.f_code.co_name})'
-        frame = frame.f_back
-    return ""

@@ -205,7 +205,8 @@ class WorkerHost:
         self.is_ready = False
         if self._gone is not None:
             self._gone.set()
-        lines = [each.message for each in self.log][-LAST_LINES:]
+        told = [each.message for each in self.log if each.job in self._jobs or not each.job]
+        lines = told[-LAST_LINES:]  # but those of other users' jobs
         death = Death(how, exit_code, lines, self._was_killed)
         was_asked_to = self._is_ending or self._is_replaced
         self._is_replaced, self._was_killed = False, ""

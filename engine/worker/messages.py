@@ -155,6 +155,17 @@ class JobEnded(Message, frozen=True, omit_defaults=True):
     error: dict[str, Any] | None = None
 
 
+class Stuck(Message, frozen=True):
+    """The thread that runs a job waits too long for a pack; only the process can be ended.
+
+    Attributes:
+        error: why, as `EngineError.as_json`.
+    """
+
+    job: str
+    error: dict[str, Any]
+
+
 class Answer(Message, frozen=True):
     """What a question came to: its result as JSON, or an error's JSON form."""
 
@@ -200,7 +211,7 @@ class Usage(Message, frozen=True):
     wants_rest: bool = False
 
 
-FromWorker = Ready | JobBegan | JobTold | Pictured | JobEnded | Answer | Reserve | Usage
+FromWorker = Ready | JobBegan | JobTold | Pictured | JobEnded | Stuck | Answer | Reserve | Usage
 
 _encoder = msgspec.msgpack.Encoder()
 _to_worker = msgspec.msgpack.Decoder(list[ToWorker])

@@ -7,9 +7,7 @@ sent by the one that fills it, and the end of a job by the one that ran it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
-from typing import cast
+from collections.abc import Callable, Sequence
 
 from engine.events import Progress
 from engine.worker.messages import JobTold, Message, Told
@@ -27,7 +25,10 @@ class Outbox:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._unsent: list[Message | tuple[str, Told]] = []
+        self._unsent: list[Message] = []
+        #: the job whose events the last message has, and these; None if it is another message
+        self._job: str | None = None
+        self._events: list[Told] = []
         self._lock = threading.Lock()
         #: held while sending, so that batches keep their order
         self._sending = threading.Lock()
@@ -36,16 +37,18 @@ class Outbox:
         """Say something with the next batch."""
         with self._lock:
             self._unsent.append(message)
+            self._job = None
 
     def tell(self, job: str, event: Told) -> None:
         """Say an event with the next batch; a large one is sent now."""
         with self._lock:
-            if isinstance(event, Progress) and self._unsent:
-                last = self._unsent[-1]
-                if isinstance(last, tuple) and _is_older(last, job, event):
-                    self._unsent.pop()
-            self._unsent.append((job, event))
-            is_large = len(self._unsent) >= MANY
+            if job != self._job:
+                self._job, self._events = job, []
+                self._unsent.append(JobTold(job, self._events))
+            if isinstance(event, Progress):
+                _leave_out_older(self._events, event)
+            self._events.append(event)
+            is_large = len(self._events) >= MANY
         if is_large:
             self.flush()
 
@@ -53,6 +56,7 @@ class Outbox:
         """Send something now, after all that was put before."""
         with self._lock:
             self._unsent += messages
+            self._job = None
         self.flush()
 
     def flush(self) -> None:
@@ -61,36 +65,15 @@ class Outbox:
             return
         with self._sending:
             with self._lock:
-                unsent, self._unsent = self._unsent, []
+                unsent, self._unsent, self._job = self._unsent, [], None
             if unsent:
-                self._send(_gathered(unsent))
+                self._send(unsent)
 
 
-def _gathered(unsent: Sequence[Message | tuple[str, Told]]) -> list[Message]:
-    """Return messages, the events between two of them in one each."""
-    messages: list[Message] = []
-    for job, group in groupby(unsent, lambda each: each[0] if isinstance(each, tuple) else None):
-        if job is None:
-            messages += cast("Iterable[Message]", group)
-        else:
-            told = cast("Iterable[tuple[str, Told]]", group)
-            messages.append(JobTold(job, _newest([event for _, event in told])))
-    return messages
-
-
-def _is_older(told: tuple[str, Told], job: str, progress: Progress) -> bool:
-    """Say whether something told is progress of the same node."""
-    before = told[1]
-    return told[0] == job and isinstance(before, Progress) and before.node_id == progress.node_id
-
-
-def _newest(told: list[Told]) -> list[Told]:
-    """Leave out the progress of a node where a newer one follows."""
-    last = {each.node_id: at for at, each in enumerate(told) if isinstance(each, Progress)}
-    if not last:
-        return told
-    return [
-        each
-        for at, each in enumerate(told)
-        if not isinstance(each, Progress) or last[each.node_id] == at
-    ]
+def _leave_out_older(events: list[Told], progress: Progress) -> None:
+    """Leave out what was told before of how far the same node is."""
+    for at in reversed(range(len(events))):
+        before = events[at]
+        if isinstance(before, Progress) and before.node_id == progress.node_id:
+            del events[at]
+            return

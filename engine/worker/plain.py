@@ -86,10 +86,10 @@ class Plain:
 
     def _of_a_pack(self, value: Any, depth: int) -> Any:
         """Return containers and foreign numbers as such, and all else as text."""
-        if depth < DEEPEST and isinstance(value, Mapping):
-            return self._mapping(cast("Mapping[Any, Any]", value), depth)
         if depth < DEEPEST and isinstance(value, (list, tuple, set, frozenset)):
             return self._list(cast("Iterable[Any]", value), depth)
+        if depth < DEEPEST and isinstance(value, (dict, Mapping)):  # a dict is known at once
+            return self._mapping(cast("Mapping[Any, Any]", value), depth)
         if isinstance(value, numbers.Integral):
             return self._copy(int(value), DEEPEST)
         if isinstance(value, numbers.Real):
@@ -122,8 +122,8 @@ class Plain:
 
 def _with_ids(event: Told) -> Told:
     """Return an event whose node ids are texts; packs make some of them."""
-    ids = [event.node_id, getattr(event, "real_id", "")]
-    if all(type(each) is str and each.isascii() for each in ids):
+    shown, real = event.node_id, getattr(event, "real_id", "")
+    if type(shown) is type(real) is str and shown.isascii() and real.isascii():
         return event
     names = [name for name in ("node_id", "real_id") if hasattr(event, name)]
     return replace(event, **{name: _text(getattr(event, name)) for name in names})

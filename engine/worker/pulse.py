@@ -1,4 +1,7 @@
-"""A thread that sends what is told while a job runs, and now and then what the worker holds."""
+"""A thread that sends what is told while a job runs, and now and then what the worker holds.
+
+It also looks whether a pack keeps the job waiting.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,17 @@ IDLE_S, BUSY_S = 5.0, 0.5
 class Pulse:
     """Beats while a job runs and a little longer, so that short jobs need not wake it each."""
 
-    def __init__(self, outbox: Outbox, is_busy: Callable[[], bool], usage: Callable[[], Usage]):
+    def __init__(
+        self,
+        outbox: Outbox,
+        is_busy: Callable[[], bool],
+        usage: Callable[[], Usage],
+        look: Callable[[], None],
+    ) -> None:
         self._outbox = outbox
         self._is_busy = is_busy
         self._usage = usage
+        self._look = look
         self._woken = threading.Event()
         self._has_ended = threading.Event()
         self._told = 0.0
@@ -54,6 +64,7 @@ class Pulse:
         quiet_since = time.monotonic()
         while not self._has_ended.wait(GATHER_S):
             self._outbox.flush()
+            self._look()
             now = time.monotonic()
             if self._is_busy():
                 quiet_since = now

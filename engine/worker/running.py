@@ -14,6 +14,8 @@ from engine.document import read_document
 from engine.document.dynamic_prompts import with_prompts_picked
 from engine.errors import EngineError, Interrupted, Paused, WorkerError
 from engine.events import Event, NodeFinished, NodeReused, Preview
+from engine.importers.ui import resolve_foreign
+from engine.importers.ui.nodes import FORMAT
 from engine.jobs.values import filled
 from engine.recordings import recordings_of_job
 from engine.worker.messages import JobEnded
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from engine.worker.outbox import Outbox
     from engine.worker.pictures import Pictures
     from engine.worker.reservations import Reservations
+
+#: In the text of a document that may hold nodes as ComfyUI's editor saved them.
+_KEPT = f'"{FORMAT}"'.encode()
 
 
 class Counts(TypedDict, total=False):
@@ -81,7 +86,7 @@ class Running:
             told = f"{type(problem).__name__}: {plain(problem)}"
             ended = self._failed(WorkerError(f"The job could not be run: {told}."))
         self._is_over = True
-        if ended.how != "paused" and recordings.exists():
+        if ended.how != "paused":
             shutil.rmtree(recordings, ignore_errors=True)
         return ended
 
@@ -134,9 +139,7 @@ class Running:
 def _document(message: RunJob, engine: Engine) -> Document:
     """Return the document as it runs; nodes that were unknown when it was made are read now."""
     document = read_document(message.document)
-    if b'"foreign"' in message.document:
-        from engine.importers.ui import resolve_foreign  # late: most documents are our own
-
+    if _KEPT in message.document:
         document = resolve_foreign(document, engine.registry)
     specs = engine.registry.specs
     if message.values:

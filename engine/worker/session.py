@@ -26,16 +26,19 @@ from engine.worker.messages import (
     RunJob,
     ShutDown,
     StopJob,
+    Stuck,
     ToWorker,
     Usage,
     WantPreviews,
 )
 from engine.worker.outbox import Outbox, Send
 from engine.worker.pictures import Pictures
+from engine.worker.plain import plain_error
 from engine.worker.pulse import Pulse
 from engine.worker.questions import answer
 from engine.worker.reservations import Reservations
 from engine.worker.running import Running
+from engine.worker.stuck import overdue
 from engine.worker.usage import device_of, resident_bytes
 
 if TYPE_CHECKING:
@@ -64,11 +67,15 @@ class Session:
         self._pictures = Pictures(self.outbox.say)
         self._reservations = Reservations(self.outbox.say)
         self._desk = Desk(lambda ask: answer(engine, ask.what, ask.given), self.outbox.say)
-        self._pulse = Pulse(self.outbox, lambda: self.is_busy, self._usage)
+        self._pulse = Pulse(self.outbox, lambda: self.is_busy, self._usage, self._look)
         self._waiting: deque[RunJob | Free] = deque()
         self._wake = threading.Condition()
         self._is_ending = False
         self._hits = self._misses = 0
+        #: the thread that runs jobs
+        self._thread = 0
+        #: the job of which it was said that it is stuck
+        self._stuck = ""
         #: the job that runs now
         self.running: Running | None = None
 
@@ -103,6 +110,7 @@ class Session:
 
     def run(self) -> None:
         """Run jobs until the session ends."""
+        self._thread = threading.get_ident()
         self.outbox.say(Ready(os.getpid()))
         self._pulse.start()
         while (message := self._next()) is not None:
@@ -183,6 +191,13 @@ class Session:
             import torch
 
             torch.cuda.empty_cache()
+
+    def _look(self) -> None:
+        """Say once if the running job waits too long for a pack's answer."""
+        job = self.job
+        if job and job != self._stuck and (problem := overdue(self._thread)) is not None:
+            self._stuck = job
+            self.outbox.say(Stuck(job, plain_error(problem.as_json())))
 
     def _usage(self) -> Usage:
         return Usage(

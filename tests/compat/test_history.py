@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.compat.conftest import Comfy, chain
+from tests.compat.conftest import WAITING, Comfy, chain
 from tests.server.conftest import Serving
 
 
@@ -87,6 +87,28 @@ def test_a_part_of_the_history(comfy: Comfy, query: str, expected: list[str]):
         comfy.run(chain(number), prompt_id=str(number))
 
     assert list(comfy.client.get(f"/history{query}").json()) == expected
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_a_long_history_comes_in_parts(comfy: Comfy, monkeypatch: pytest.MonkeyPatch, at_once: int):
+    for number in range(3):
+        comfy.run(chain(number), prompt_id=str(number))
+    monkeypatch.setattr("engine.server.comfyui.history.AT_ONCE", at_once)
+
+    entries = comfy.client.get("/history").json()
+
+    assert entries == {each: comfy.entry(each) for each in "012"}
+
+
+def test_what_never_ran_takes_no_place_in_the_history(comfy: Comfy):
+    comfy.run(chain(1), prompt_id="ran")
+    with comfy.client.websocket("/ws?clientId=tester") as socket:
+        comfy.queue(WAITING, prompt_id="busy")
+        socket.receive_until(lambda message: message["type"] == "executing")
+        comfy.queue(chain(1), prompt_id="taken out")
+        comfy.client.post("/queue", json={"clear": True})
+
+    assert list(comfy.client.get("/history?max_items=1").json()) == ["ran"]
 
 
 def test_deleting_forgets_some(comfy: Comfy):

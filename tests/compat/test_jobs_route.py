@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from tests.compat import toys
@@ -68,14 +70,15 @@ def test_a_part_of_the_jobs_says_whether_there_are_more(comfy: Comfy):
     assert [job["id"] for job in oldest["jobs"]] == ["0"]
 
 
-def test_jobs_are_found_by_the_workflow_that_was_sent_along(comfy: Comfy):
-    extra = {"extra_pnginfo": {"workflow": {"id": "w1", "nodes": []}}}
+@pytest.mark.parametrize("workflow", ["w1", 'é"\\\n/'])
+def test_jobs_are_found_by_the_workflow_that_was_sent_along(comfy: Comfy, workflow: str):
+    extra = {"extra_pnginfo": {"workflow": {"id": workflow, "nodes": []}}}
     comfy.run(chain(1), prompt_id="a", extra_data=extra)
-    comfy.run(chain(2), prompt_id="b")
+    comfy.run(chain(2), prompt_id=f"{workflow}1")
 
-    found = comfy.client.get("/jobs?workflow_id=w1").json()
+    found = comfy.client.get(f"/jobs?workflow_id={quote(workflow)}").json()
 
-    assert [(job["id"], job["workflow_id"]) for job in found["jobs"]] == [("a", "w1")]
+    assert [(job["id"], job["workflow_id"]) for job in found["jobs"]] == [("a", workflow)]
     assert found["pagination"]["total"] == 1
 
 

@@ -394,3 +394,13 @@ def test_a_user_may_not_queue_more_than_their_quota(comfy: Comfy):
 
 def test_a_viewer_may_not_queue(comfy: Comfy):
     assert Comfy(comfy.client.of("eve", role="viewer")).post(chain(1)).status == 403
+
+
+def test_the_document_of_a_prompt_has_places_for_who_looks_at_it(comfy: Comfy):
+    prompt_id = comfy.queue(chain(1, 2))
+
+    shown = comfy.client.get(f"/api/v1/jobs/{prompt_id}/document").json()
+    imported = comfy.client.post("/api/v1/import", data=json.dumps(chain(1, 2)).encode()).json()
+
+    assert all(len(node["place"]) == 4 for node in shown["nodes"].values())
+    assert shown["nodes"] == imported["document"]["nodes"]

@@ -37,6 +37,29 @@ def test_queue_items_have_five_parts(comfy: Comfy, busy: Socket):
     assert queue["queue_running"][0][1] == "busy"
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_a_long_queue_comes_in_parts(
+    comfy: Comfy, busy: Socket, monkeypatch: pytest.MonkeyPatch, at_once: int
+):
+    for number in range(3):
+        comfy.queue(chain(number), prompt_id=str(number))
+    monkeypatch.setattr("engine.server.comfyui.queue.AT_ONCE", at_once)
+
+    queue = comfy.client.get("/queue").json()
+
+    assert [item[2] for item in queue["queue_pending"]] == [chain(each) for each in range(3)]
+    assert [item[1] for item in queue["queue_running"]] == ["busy"]
+
+
+def test_asking_for_the_head_of_a_queue_gets_no_body(comfy: Comfy, busy: Socket):
+    comfy.queue(chain(1))
+
+    answer = comfy.client.request("HEAD", "/queue")
+
+    assert (answer.status, answer.body) == (200, b"")
+    assert len(pending(comfy)) == 1
+
+
 def test_whole_numbers_beyond_2_53_come_back_exactly(comfy: Comfy, busy: Socket):
     prompt = chain(2**63 - 1)
     comfy.queue(prompt)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.server.comfyui.refusals import Judgement, judge, malformed, unknown_type
@@ -157,3 +158,12 @@ def test_an_unknown_type_is_told_with_the_title_of_its_node():
     node = {"class_type": "Nowhere", "inputs": {}, "_meta": {"title": "My node"}}
 
     assert unknown_type("9", node)["extra_info"]["node_title"] == "My node"
+
+
+def test_a_long_value_is_quoted_in_part():
+    prompt = {"1": {"class_type": "Load", "inputs": {"name": "x" * 100_000}}}
+    judgement = judge(prompt, ["1"], [problem("value_out_of_range", "1", "name")], DECLARED)
+
+    assert len(msgspec.json.encode(judgement.node_errors)) < 5000
+    assert judgement.error is not None
+    assert len(msgspec.json.encode(judgement.error)) < 5000

@@ -14,6 +14,7 @@ from engine.document import Document, LinkSource, Node, Subgraph, read_document,
 from engine.document.model import ExposedInput, ExposedOutput
 from engine.errors import WorkflowError
 from engine.importers.api_prompt import read_api
+from engine.importers.layout import with_places
 from engine.importers.report import Note
 from engine.importers.write_api import write_api
 from engine.registry import Registry
@@ -114,6 +115,21 @@ def test_nodes_are_laid_out_in_columns_without_overlap():
 
     assert len({x for x, *_ in places}) == 2
     assert not [(a, b) for a in places for b in places if a is not b and overlap(a, b)]
+
+
+def test_a_prompt_that_nobody_looks_at_is_laid_out_later():
+    prompt = {"1": node("Number", value=1), "2": node("Show", value=["1", 0])}
+
+    document, _ = read_api(prompt, TOYS, "a", placed=False)
+
+    assert not any(each.place for each in document.nodes.values())
+    assert with_places(document, TOYS.get) == read(prompt)
+
+
+def test_places_that_are_there_stay():
+    document = Document(nodes={"1": Node("Number", place=(1, 2, 3, 4)), "2": Node("Number")})
+
+    assert with_places(document, TOYS.get) == document
 
 
 def overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:

@@ -112,6 +112,17 @@ def test_our_document_opens(registry: Registry, folders: Folders, tmp_path: Path
     assert imported.report.as_text() == "Read a Sfumato workflow; nothing is missing."
 
 
+def test_marked_integers_are_numbers_again_whatever_holds_the_document(
+    registry: Registry, folders: Folders
+):
+    text = write_document(Document(nodes={"1": Node("Number")}, extra={"at": 2**60}))
+    holders = [text, text.decode().encode("utf-16"), png(plain("sfumato", text.decode()))]
+
+    found = [read_bytes(each, "a", registry, folders).document for each in holders]
+
+    assert [each.extra for each in found] == [{"at": 2**60}] * len(holders)
+
+
 def test_in_our_own_picture_the_document_comes_first(registry: Registry, folders: Folders):
     g = Graphs()
     g.node("Number", value=3)

@@ -1,6 +1,6 @@
 import pytest
 
-from engine.errors import Conflict
+from engine.errors import Conflict, NotFound
 from engine.worker.messages import JobBegan, JobEnded, StopJob
 from tests.jobs.conftest import Scene, Stage
 
@@ -104,6 +104,20 @@ def test_a_failed_job_can_be_retried(stage: Stage):
     assert failed.error == {"kind": "node", "message": "no"}
     assert (again.state, again.error) == ("queued", None)
     assert orders == [failed.id] * 2
+
+
+def test_a_job_that_was_deleted_can_not_be_retried(stage: Stage):
+    async def act(scene: Scene):
+        await scene.submit()
+        job = await scene.submit()
+        await scene.jobs.changes.cancel([job])
+        cancelled = await scene.jobs.get(job.id)
+        await scene.jobs.changes.delete([cancelled])
+        with pytest.raises(NotFound, match="deleted"):
+            await scene.jobs.changes.retry(cancelled)
+        return len(scene.jobs.unfinished())
+
+    assert stage.play(act) == 1
 
 
 def test_jobs_wait_in_the_order_that_is_told(stage: Stage):

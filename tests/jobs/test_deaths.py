@@ -2,8 +2,9 @@ import asyncio
 
 import pytest
 
+from engine.errors import TimeLimit
 from engine.jobs.events import JobChanged
-from engine.worker.messages import JobBegan, JobEnded, StopJob
+from engine.worker.messages import JobBegan, JobEnded, StopJob, Stuck
 from tests.jobs.conftest import Scene, Stage, heard
 
 
@@ -115,3 +116,32 @@ def test_a_job_whose_checks_hang_fails(stage: Stage):
 
     assert job.error is not None
     assert "No node had begun" in job.error["message"]
+
+
+def test_a_job_that_a_pack_keeps_waiting_fails_with_its_worker(stage: Stage):
+    why = TimeLimit("Node 7 does not answer.", node_id="7")
+
+    async def act(scene: Scene):
+        job, other = await scene.submit(), await scene.submit()
+        await scene.settled()
+        await scene.says(JobBegan(job.id))
+        await scene.says(Stuck(job.id, why.as_json()))
+        killed = [*scene.worker.killed]
+        scene.worker.dies(was_killed=why.message)
+        await scene.settled()
+        return await scene.jobs.get(job.id), killed, scene.worker.orders()[-1] == other.id
+
+    job, killed, is_next_sent = stage.play(act)
+
+    assert (job.state, job.error) == ("failed", why.as_json())
+    assert killed == [why.message]
+    assert is_next_sent
+
+
+def test_a_worker_that_does_not_start_is_ended(stage: Stage):
+    async def act(scene: Scene):
+        scene.worker.is_ready = False
+        while not scene.worker.killed:
+            await asyncio.sleep(0.01)
+
+    stage.play(act, check_s=0.02, look_s=0.01)

@@ -107,3 +107,15 @@ def test_taking_and_removing_empties_the_queue(jobs: list[Job], data: st.DataObj
 
     assert sorted(order) == sorted({each.id for each in jobs} - gone)
     assert len(queue) == 0
+
+
+@given(some_jobs, st.data())
+def test_removing_many_is_removing_each(jobs: list[Job], data: st.DataObject):
+    gone = data.draw(st.sets(st.sampled_from([*(job.id for job in jobs), "never there"])))
+    one_by_one, at_once = queue_of(*jobs), queue_of(*jobs)
+
+    removed = at_once.remove_all(gone)
+
+    assert removed == {each for each in gone if one_by_one.remove(each)}
+    assert len(at_once) == len(one_by_one)
+    assert taken(at_once) == taken(one_by_one)

@@ -2,7 +2,9 @@ import asyncio
 
 import pytest
 
-from engine.errors import NotFound
+from engine.errors import NotFound, QuotaExceeded
+from engine.jobs.job import Job
+from engine.worker.messages import JobBegan
 from tests.jobs.conftest import Scene, Stage
 
 
@@ -121,3 +123,41 @@ def test_history_beyond_the_limit_is_deleted(stage: Stage):
         return (await scene.jobs.get(jobs[2].id)).state
 
     assert stage.play(act, most_jobs=2, tidy_s=0.05) == "succeeded"
+
+
+def test_submissions_at_one_time_get_no_more_room_than_there_is(stage: Stage):
+    async def act(scene: Scene):
+        coming = [scene.submit(most=3) for _ in range(5)]
+        taken = await asyncio.gather(*coming, return_exceptions=True)
+        with pytest.raises(QuotaExceeded):
+            await scene.submit(most=3)
+        await scene.submit("eve", most=3)
+        return taken
+
+    taken = stage.play(act)
+
+    assert [type(each) for each in taken] == [Job, Job, Job, QuotaExceeded, QuotaExceeded]
+
+
+def test_a_submission_that_is_sent_twice_takes_its_room_once(stage: Stage):
+    async def act(scene: Scene):
+        return await asyncio.gather(*[scene.submit(most=1, key="same") for _ in range(2)])
+
+    one, other = stage.play(act)
+
+    assert one.id == other.id
+
+
+def test_a_database_that_can_not_be_written_does_not_keep_the_service_from_ending(stage: Stage):
+    async def act(scene: Scene):
+        job = await scene.submit()
+        await scene.settled()
+        path = scene.database.path
+        path.rename(path.with_name("away"))
+        scene.worker.says(JobBegan(job.id))
+        return job.id, path
+
+    job_id, path = stage.play(act, close_s=0.02)
+    path.with_name("away").rename(path)
+
+    assert stage.play(_orders) == [job_id]

@@ -229,6 +229,21 @@ def test_body_that_does_not_come_is_given_up(client: Client, monkeypatch: pytest
     assert b" 408 " in client.run(_spoken(client, lines))
 
 
+@pytest.mark.parametrize(
+    ("headers", "length", "status"),
+    [("", 10, 401), ("token", 2**40, 413), ("token", 10, 100)],
+    ids=["without a token", "too long", "welcome"],
+)
+def test_client_that_waits_with_its_body_is_told_first_what_is_wrong(
+    client: Client, headers: str, length: int, status: int
+):
+    shown = _headers(client) if headers else _headers(client).split("Authorization")[0]
+    lines = f"POST /api/v1/test/echo HTTP/1.1\r\n{shown}Expect: 100-continue\r\n"
+    answer = client.run(_spoken(client, f"{lines}Content-Length: {length}\r\n\r\n"))
+
+    assert f" {status} ".encode() in answer
+
+
 def test_connection_on_which_nothing_is_asked_ends(client: Client, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(patience, "FIRST_REQUEST_S", 0.01)
 
@@ -306,7 +321,7 @@ def test_user_with_a_full_share_of_the_disk_uploads_nothing(serving: Serving):
     (folder / "picture.png").write_bytes(b"x" * 90)
     answer = client.post("/api/upload/image", data=b"x" * 20)
 
-    assert answer.status == 429
+    assert answer.status == 507
     assert answer.json()["error"]["details"]["used"] == 90
 
 

@@ -69,6 +69,14 @@ def test_server_says_where_it_is_and_answers(server: Server):
     assert server.get("/healthz") == (200, {"ok": True, "reasons": []})
 
 
+def test_container_finds_it_well(server: Server):
+    script = [sys.executable, str(MAIN.parent / "deploy" / "healthy.py")]
+    well = subprocess.run(script, env={"SFUMATO_PORT": str(server.port)}, check=False)
+    ill = subprocess.run(script, env={"SFUMATO_PORT": "1"}, check=False, stderr=subprocess.DEVNULL)
+
+    assert (well.returncode, ill.returncode) == (0, 1)
+
+
 def test_second_server_in_the_same_folder_is_refused(server: Server):
     second = done(server.base, "serve", "--port", "0")
 
@@ -127,13 +135,48 @@ def test_database_of_a_newer_program_is_left_alone(tmp_path: Path):
     assert "Update Sfumato" in refused.stderr
 
 
-def test_folder_that_can_not_be_written_is_told(tmp_path: Path):
-    (tmp_path / "user").write_text("in the way")
+def test_base_directory_that_can_not_be_written_is_told(tmp_path: Path):
+    (tmp_path / "base").symlink_to(tmp_path / "nowhere" / "at all")
+    (tmp_path / "nowhere").touch()
+    refused = done(tmp_path / "base", "serve", "--port", "0")
+
+    assert refused.returncode == 2
+    assert re.fullmatch(rf'"{tmp_path}/nowhere.* can not be .*\n', refused.stderr)
+
+
+@pytest.mark.parametrize("statement", ["CREATE TABLE jobs (x)", "PRAGMA user_version = 1"])
+def test_database_of_another_program_is_left_alone(statement: str, tmp_path: Path):
+    (tmp_path / "user").mkdir()
+    path = tmp_path / "user" / "sfumato.sqlite"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(statement)
+    before = path.read_bytes()
     refused = done(tmp_path, "serve", "--port", "0")
 
-    assert refused.returncode in (2, 3)
-    assert "Traceback" not in refused.stderr
-    assert str(tmp_path) in refused.stderr
+    assert refused.returncode == 3
+    assert refused.stderr.startswith(f'The database "{path}" is another program\'s. ')
+    assert path.read_bytes() == before
+
+
+def test_file_that_is_no_database_is_left_alone(tmp_path: Path):
+    (tmp_path / "user").mkdir()
+    path = tmp_path / "user" / "sfumato.sqlite"
+    path.write_text("a text that somebody has put here, longer than a header")
+    refused = done(tmp_path, "serve", "--port", "0")
+
+    assert refused.returncode == 3
+    assert refused.stderr.startswith(f'The database "{path}" is no database. ')
+
+
+def test_settings_are_read_from_the_file_in_the_base_directory(tmp_path: Path):
+    (tmp_path / "sfumato.toml").write_text("max-jobs = 0\n")
+    refused = done(tmp_path, "serve", "--port", "0")
+
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        f'"max-jobs" in "{tmp_path}/sfumato.toml" can not be 0. '
+        "Give a whole number of at least 1.\n"
+    )
 
 
 def test_address_of_another_machine_can_not_be_listened_on(tmp_path: Path):

@@ -290,3 +290,13 @@ def test_tokens_are_not_in_the_database(client: Client):
     files = client.services.database.path.parent.glob("sfumato.sqlite*")
 
     assert all(secret.encode() not in file.read_bytes() for file in files)
+
+
+def test_wrong_tokens_are_forgotten_when_the_clock_is_set_back():
+    now = [10_000.0]
+    failures = Failures(lambda: now[0])
+    for _ in range(FAILURES):
+        failures.note("192.0.2.1")
+    now[0] = 0.0
+
+    failures.note("192.0.2.1")

@@ -35,6 +35,8 @@ def told(answer: web.StreamResponse) -> dict[str, Any]:
         (errors.Conflict("no"), 409),
         (errors.TooLarge("no"), 413),
         (errors.QuotaExceeded("no"), 429),
+        (errors.DiskUsedUp("no"), 507),
+        (errors.TimeLimit("no"), 504),
         (errors.StorageError("no"), 500),
         (errors.StorageError("no", details={"reason": "full"}), 507),
         (errors.WorkerError("no"), 503),

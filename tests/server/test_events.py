@@ -11,8 +11,10 @@ import pytest
 
 from engine.events import Progress
 from engine.jobs.events import Numbered, PreviewMade
+from engine.server import outgoing
 from engine.server.native import events
 from engine.server.native.event_messages import Frames, error_told, told
+from engine.server.outgoing import text_frame
 from tests.server.conftest import Client, Serving, Socket
 from tests.server.native_parts import ENDED, submitted, toys
 
@@ -209,7 +211,7 @@ def test_bad_query_is_refused(client: Client, query: str):
 def test_client_that_does_not_read_is_cut_off_and_nobody_waits(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(events, "DRAIN_S", 0.2)
+    monkeypatch.setattr(outgoing, "DRAIN_S", 0.2)
     host, port = client.address.removeprefix("http://").split(":")
     handshake = (
         f"GET {EVENTS}?previews=1 HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\n"
@@ -246,7 +248,7 @@ def test_event_is_encoded_once_for_all_clients():
     made = Numbered(seq=1, job="j", owner="o", time=1.0, event=Progress("5", 1, 2))
 
     assert frames.of(made) is frames.of(made)
-    assert json.loads(frames.of(made)) == told(made)
+    assert frames.of(made) == text_frame(json.dumps(told(made), separators=(",", ":")).encode())
     assert told(made) == {
         "seq": 1,
         "job": "j",
@@ -256,6 +258,21 @@ def test_event_is_encoded_once_for_all_clients():
         "step": 1,
         "steps": 2,
     }
+
+
+def test_preview_is_encoded_once_for_all_clients_and_makes_room_for_the_next():
+    frames = Frames()
+    pictures = [PreviewMade("5", "5", "image/jpeg", b"picture %d" % each, 1, 1) for each in (1, 2)]
+    first, second = (
+        Numbered(seq=seq, job="j", owner="o", time=1.0, event=event)
+        for seq, event in enumerate(pictures, 1)
+    )
+    frame = frames.of(first)
+
+    assert frames.of(first) is frame
+    assert frames.of(second).endswith(b"picture 2")
+    assert frames.of(first) == frame
+    assert frames.of(second) != frame
 
 
 def test_frames_forget_old_events():

@@ -245,5 +245,5 @@ def test_user_fills_no_more_of_the_disk_than_they_may(client: Client):
         ada.post("/userdata/b.txt", data=bytes(600)),
     ]
 
-    assert {answer.json()["error"]["type"] for answer in answers} == {"quota_exceeded"}
+    assert {answer.json()["error"]["type"] for answer in answers} == {"disk_used_up"}
     assert left(client.services.folders.of("ada").input) == ["a.bin"]

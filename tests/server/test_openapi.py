@@ -136,3 +136,15 @@ def test_query_is_told_by_name():
     ]
     assert told["summary"] == "Find things."
     assert told["x-role"] == "viewer"
+
+
+def test_answers_that_are_no_errors_have_shapes_of_their_own():
+    told = OPENAPI["paths"]["/api/v1/workflows/{name}/run"]["post"]["responses"]
+    not_ready = OPENAPI["paths"]["/readyz"]["get"]["responses"]["503"]
+    refused = OPENAPI["paths"]["/prompt"]["post"]["responses"]["400"]
+    same = OPENAPI["paths"]["/api/v1/nodes"]["get"]["responses"]["304"]
+
+    assert told["202"]["content"] == told["200"]["content"]
+    assert "Health" in str(not_ready["content"])
+    assert "RefusedPrompt" in str(refused["content"])
+    assert "content" not in same

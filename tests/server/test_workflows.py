@@ -360,5 +360,5 @@ def test_user_who_has_used_up_their_room_can_not_save(client: Client):
     answers = [save(ada, "first", base=number, title="x" * number) for number in range(1, 9)]
 
     assert saved.status == 200
-    assert answers[-1].status == 429
-    assert answers[-1].json()["error"]["type"] == "quota_exceeded"
+    assert answers[-1].status == 507
+    assert answers[-1].json()["error"]["type"] == "disk_used_up"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.jobs.job import Job
-from engine.store import jobs
+from engine.store import jobs, word_index
 from engine.store.database import Database
 from engine.store.migrations import migrate
 from engine.store.opening import connect
@@ -47,3 +47,9 @@ def job(job_id: str, document: str, **fields: Any) -> Job:
     """Return a job of "ann", submitted at time 0."""
     given: dict[str, Any] = {"owner": "ann", "created": 0.0, **fields}
     return Job(id=job_id, document=document, **given)
+
+
+def enter_words(connection: Any) -> None:
+    """Let a search find every job."""
+    while word_index.enter_next(connection):
+        pass

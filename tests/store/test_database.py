@@ -319,3 +319,28 @@ def test_disk_that_is_too_full_to_begin_is_called_full(
 
     assert told is not None
     assert told.details == {"reason": "full"}
+
+
+@pytest.mark.parametrize("is_another_there", [False, True], ids=["nothing", "another file"])
+def test_a_database_that_is_gone_from_its_place_takes_nothing(
+    database: Database, *, is_another_there: bool
+):
+    database.write_now(put("a"))
+    moved = database.path.rename(database.path.with_name("moved"))
+    if is_another_there:
+        database.path.touch()
+
+    with pytest.raises(StorageError, match="gone from its folder"):
+        database.write_now(put("b"))
+    moved.rename(database.path)
+    database.write_now(put("c"))
+    assert database.read_now(keys) == ["a", "c"]
+
+
+def test_reading_a_database_that_is_gone_makes_no_empty_one(database: Database):
+    moved = database.path.rename(database.path.with_name("moved"))
+
+    with pytest.raises(StorageError, match="gone from its folder"):
+        database.read_now(keys)
+    assert not database.path.exists()
+    moved.rename(database.path)

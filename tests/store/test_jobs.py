@@ -2,21 +2,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from engine.errors import Conflict, NotFound
 from engine.jobs.events import JobChanged, JobDeleted, Numbered
 from engine.jobs.job import Job
 from engine.store import events, jobs
-from engine.store.migrations import migrate
-from engine.store.opening import connect
-from tests.store.conftest import job
+from tests.store.conftest import enter_words, job
 
 FULL: dict[str, Any] = {
     "state": "failed",
@@ -143,42 +137,11 @@ def test_a_batch_is_read_in_its_order(connection: sqlite3.Connection, document: 
     assert ids(jobs.of_batch(connection, "b")) == ["0", "1", "2"]
 
 
-def test_jobs_are_counted_by_state(connection: sqlite3.Connection, document: str):
-    states = [("1", "ann", "failed"), ("2", "ann", "queued"), ("3", "bob", "failed")]
-    jobs.add(connection, [job(i, document, owner=owner, state=s) for i, owner, s in states])
-
-    assert jobs.counts(connection) == {"failed": 2, "queued": 1}
-    assert jobs.counts(connection, "bob") == {"failed": 1}
-
-
-def test_a_failed_job_is_found_by_its_error(connection: sqlite3.Connection, document: str):
-    jobs.add(connection, [job("1", document, title="kept"), job("2", document)])
-    jobs.change(connection, "1", state="failed", error={"message": "The GPU is gone."})
-
-    assert ids(jobs.page(connection, search="gpu", limit=5)[0]) == ["1"]
-    assert ids(jobs.page(connection, search="kept", limit=5)[0]) == ["1"]
-
-
-@pytest.mark.parametrize("search", ["", "red"])
-def test_a_negative_limit_takes_all(connection: sqlite3.Connection, document: str, search: str):
-    jobs.add(connection, [job(name, document, title="red") for name in "abc"])
-
-    found, total = jobs.page(connection, search=search, limit=-1, offset=1)
-
-    assert (ids(found), total) == (["b", "a"], 3)
-
-
-def test_values_are_searched_beside_the_document(connection: sqlite3.Connection, document: str):
-    jobs.add(connection, [job("1", document, values={"prompt": "a whale", "seed": 3})])
-
-    assert jobs.page(connection, owner="ann", search="whale", limit=5)[1] == 1
-    assert jobs.page(connection, owner="bob", search="whale", limit=5)[1] == 0
-
-
 def test_deleting_a_job_removes_all_that_is_its_own(connection: sqlite3.Connection):
     kept, gone = (jobs.put_document(connection, text) for text in (b"kept", b"gone"))
     jobs.add(connection, [job("1", kept), job("2", kept), job("3", gone, title="whale")])
     events.append(connection, [told(1, "1"), told(2, "2"), told(3, "3")])
+    enter_words(connection)
 
     jobs.delete(connection, ["2", "3", "never there"])
 
@@ -186,7 +149,7 @@ def test_deleting_a_job_removes_all_that_is_its_own(connection: sqlite3.Connecti
     assert [each.job for each in events.since(connection, 0, limit=9)] == ["1"]
     assert jobs.document(connection, kept) == b"kept"
     assert count(connection, "documents") == 1
-    assert jobs.page(connection, search="whale", limit=5) == ([], 0)
+    assert count(connection, "job_words") == 1
 
 
 def test_that_a_job_was_deleted_is_told_while_jobs_of_its_time_are_there(
@@ -234,72 +197,3 @@ def test_events_count_for_retention(connection: sqlite3.Connection, document: st
     jobs.change(connection, "2", state="succeeded", ended=2.0)
 
     assert jobs.beyond_retention(connection, None, 3000) == ["1"]
-
-
-JOBS = st.lists(
-    st.fixed_dictionaries(
-        {
-            "owner": st.sampled_from(("ann", "bob")),
-            "created": st.integers(0, 3).map(float),
-            "state": st.sampled_from(("queued", "failed", "succeeded")),
-            "source": st.sampled_from(("native", "comfyui")),
-            "batch": st.sampled_from((None, "b")),
-            "title": st.sampled_from(("red apple", "red pear")),
-            "started": st.just(1.0),
-            "ended": st.none() | st.integers(1, 4).map(float),
-        }
-    ),
-    max_size=15,
-)
-ASKED = st.fixed_dictionaries(
-    {
-        "owner": st.sampled_from((None, "ann")),
-        "states": st.sampled_from(((), ("failed",), ("failed", "queued"))),
-        "source": st.sampled_from((None, "comfyui")),
-        "batch": st.sampled_from((None, "b")),
-        "search": st.sampled_from(("", "apple", "red")),
-    }
-)
-
-
-@given(
-    JOBS,
-    ASKED,
-    st.sampled_from(("created", "duration")),
-    st.booleans(),
-    st.integers(1, 6),
-)
-def test_pages_together_are_the_whole_list(
-    rows: list[dict[str, Any]], asked: Any, sort: Any, newest_first: bool, limit: int
-):
-    with closing(connect(Path(":memory:"))) as c:
-        migrate(c, Path(":memory:"))
-        document = jobs.put_document(c, b"{}")
-        every = [job(str(index), document, **fields) for index, fields in enumerate(rows)]
-        jobs.add(c, every)
-        order: dict[str, Any] = {"sort": sort, "newest_first": newest_first, "limit": limit}
-        pages = [jobs.page(c, **asked, **order, offset=each) for each in range(0, 16, limit)]
-
-    expected = sorted(
-        (each for each in every if _fits(each, **asked)),
-        key=lambda each: (_sorted_by(each, sort), int(each.id)),
-        reverse=newest_first,
-    )
-    assert [each for part, _ in pages for each in part] == expected
-    assert {total for _, total in pages} == {len(expected)}
-
-
-def _fits(each: Job, *, owner: Any, states: Any, source: Any, batch: Any, search: str) -> bool:
-    return (
-        owner in (None, each.owner)
-        and (not states or each.state in states)
-        and source in (None, each.source)
-        and batch in (None, each.batch)
-        and search in each.title
-    )
-
-
-def _sorted_by(each: Job, sort: str) -> float:
-    if sort == "created":
-        return each.created
-    return -1.0 if each.ended is None or each.started is None else each.ended - each.started

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.store import jobs
+from engine.store import job_lists, jobs
 from engine.store.migrations import migrate
 from engine.store.opening import connect
 from engine.store.words import LIMIT, words_of
-from tests.store.conftest import job
+from tests.store.conftest import enter_words, job
 
 
 def workflow(*texts: Any) -> bytes:
@@ -39,8 +39,9 @@ def test_a_text_is_found_by_the_beginnings_of_its_words(
     digest = jobs.put_document(connection, workflow(text))
     other = jobs.put_document(connection, workflow("another text"))
     jobs.add(connection, [job("it", digest), job("other", other)])
+    enter_words(connection)
 
-    found, total = jobs.page(connection, search=search, limit=5)
+    found, total = job_lists.page(connection, search=search, limit=5)
 
     assert [each.id for each in found] == ["it"]
     assert total == 1
@@ -50,8 +51,9 @@ def test_a_text_is_found_by_the_beginnings_of_its_words(
 def test_other_words_find_nothing(connection: sqlite3.Connection, search: str):
     digest = jobs.put_document(connection, workflow("a red apple"))
     jobs.add(connection, [job("it", digest)])
+    enter_words(connection)
 
-    assert jobs.page(connection, search=search, limit=5) == ([], 0)
+    assert job_lists.page(connection, search=search, limit=5) == ([], 0)
 
 
 @given(st.text())
@@ -59,7 +61,7 @@ def test_any_text_may_be_searched_for(search: str):
     with closing(connect(Path(":memory:"))) as c:
         migrate(c, Path(":memory:"))
 
-        assert jobs.page(c, owner="ann", search=search, limit=5) == ([], 0)
+        assert job_lists.page(c, owner="ann", search=search, limit=5) == ([], 0)
 
 
 def test_texts_of_subgraphs_and_titles_are_searched():

@@ -76,7 +76,7 @@ def failing_at(count: int) -> Callable[[str], bool]:
 def test_a_commit_that_fails_fails_for_all_who_wait_for_it(tmp_path: Path):
     with closing(disk(tmp_path / "a.sqlite")) as connection:
         connection.fails = lambda statement: statement == "COMMIT"
-        writer = Writer(connection, "a.sqlite")
+        writer = Writer(connection, tmp_path / "a.sqlite")
         failed = written(writer, ["a", "b"])
         connection.fails = lambda statement: False
         later = written(writer, ["a", "c"])
@@ -93,7 +93,7 @@ def test_after_any_failing_statement_what_was_acknowledged_is_there(count: int, 
     keys = [str(number) for number in range(6)]
     with closing(disk(tmp_path / "a.sqlite")) as connection:
         connection.fails = failing_at(count)
-        writer = Writer(connection, "a.sqlite")
+        writer = Writer(connection, tmp_path / "a.sqlite")
         acknowledged = [
             key for part in (keys[:2], keys[2:3], keys[3:]) for key in written(writer, part)
         ]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from engine.asking import asking
 from engine.errors import PackError
 from engine.worker.desk import MOST_STUCK, THREADS, Desk
 from engine.worker.messages import Answer, Ask
@@ -31,8 +32,13 @@ class Bench:
         match ask.what:
             case "hang":
                 self.gate.wait(PATIENCE)
+            case "check":
+                with asking('Node 7 "Odd" is asked', 0.02, "7"):
+                    self.gate.wait(PATIENCE)
             case "refuse":
                 raise PackError("There is no such pack.")
+            case "thread":
+                raise RuntimeError("can't start new thread")
             case "exit":
                 raise SystemExit(3)
             case _:
@@ -94,6 +100,15 @@ def test_hanging_question_is_answered_for_and_others_go_on(bench: Bench):
     assert bench.until(99)[0].result == b'"99"'
 
 
+def test_question_whose_node_does_not_answer_names_the_node(bench: Bench):
+    bench.desk.ask(ask(1, "check"))
+
+    (answer,) = bench.until(1)
+    assert answer.error is not None
+    assert (answer.error["kind"], answer.error["node"]) == ("time_limit", "7")
+    assert message_of(answer).startswith('Node 7 "Odd" is asked and takes longer than 0.02 s')
+
+
 def test_question_that_finds_no_free_thread_says_so(bench: Bench):
     for number in range(THREADS):
         bench.desk.ask(ask(number, "hang"))
@@ -110,6 +125,13 @@ def test_desk_is_worn_after_too_many_hang(bench: Bench):
         worn.append(bench.desk.is_worn)
 
     assert worn == [*[False] * MOST_STUCK, True]
+
+
+def test_desk_is_worn_when_the_system_gives_no_thread(bench: Bench):
+    bench.desk.ask(ask(1, "thread"))
+    bench.until(1)
+
+    assert bench.desk.is_worn
 
 
 def test_thread_that_comes_back_is_no_longer_counted(bench: Bench):

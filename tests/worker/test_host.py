@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from engine.errors import PackError, WorkerError
-from engine.worker.connection import Connection, Listener
+from engine.worker.connection import Connection, Death, Listener
 from engine.worker.host import WorkerHost
+from engine.worker.logs import Line
 from engine.worker.messages import (
     Answer,
     Ask,
@@ -76,6 +77,23 @@ def test_death_is_told_once_and_another_worker_starts():
 
         assert not was_ready
         assert [each.how for each in heard.deaths] == ["exit code 3"]
+
+    in_loop(steps)
+
+
+def test_death_tells_no_lines_of_jobs_that_had_ended():
+    async def steps() -> None:
+        host = ToyHost()
+        heard = Heard(host)
+        await host.start()
+        host.send(RunJob("mine", b"{}", ""))
+        for job in ("mine", "hers", ""):
+            host.logged(Line("INFO", "pack", f"line of {job}", job))
+        host.kill("a test")
+
+        death = await heard.until(Death)
+        assert [*death.stderr] == ["line of mine", "line of "]
+        await host.stop()
 
     in_loop(steps)
 

@@ -49,6 +49,28 @@ def test_events_of_two_jobs_are_not_mixed():
     ]
 
 
+def test_events_before_and_after_another_message_keep_their_places():
+    sent = Sent()
+    sent.outbox.tell("a", Progress("1", 1, 5))
+    sent.outbox.put(JobBegan("b"))
+    sent.outbox.tell("a", Progress("1", 2, 5))
+    sent.outbox.flush()
+
+    before, after = (JobTold("a", [Progress("1", step, 5)]) for step in (1, 2))
+    assert sent.frames == [[before, JobBegan("b"), after]]
+
+
+def test_events_after_a_batch_was_sent_are_not_lost():
+    sent = Sent()
+    sent.outbox.tell("a", Warned("1", "one"))
+    sent.outbox.flush()
+    sent.outbox.tell("a", Warned("1", "two"))
+    sent.outbox.flush()
+
+    told = [JobTold("a", [Warned("1", text)]) for text in ("one", "two")]
+    assert sent.frames == [[told[0]], [told[1]]]
+
+
 def test_large_batch_is_sent_without_being_asked():
     sent = Sent()
     for index in range(MANY):

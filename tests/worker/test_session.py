@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from engine.engine import Engine
 from engine.events import NodeFinished, NodeStarted, Progress, Warned
 from engine.recordings import recordings_of_job
@@ -17,9 +19,11 @@ from engine.worker.messages import (
     RunJob,
     ShutDown,
     StopJob,
+    Stuck,
     WantPreviews,
 )
 from tests.graphs import Graphs
+from tests.saved import Saved, read
 from tests.worker import toys
 from tests.worker.talking import Talk, run_job
 
@@ -65,6 +69,17 @@ def test_jobs_run_in_the_order_they_were_sent(talk: Talk):
 
     began = [each.job for each in talk.heard if isinstance(each, JobBegan)]
     assert began == ["gate", "0", "1", "2", "3", "4"]
+
+
+def test_node_that_was_unknown_when_its_document_was_made_runs(talk: Talk):
+    g = Saved()
+    g.node(1, "Number", [4])
+    g.node(2, "Show")
+    g.link(1, 0, 2, "value")
+
+    ended = talk.run("a", read(g.document()))
+
+    assert ended.ui == {"2": {"text": ["4"]}}
 
 
 def test_same_job_again_reuses_results(talk: Talk):
@@ -282,3 +297,17 @@ def test_first_word_is_that_the_process_takes_messages(talk: Talk):
     talk.run("a", shown())
 
     assert isinstance(talk.heard[0], Ready)
+
+
+def test_node_that_does_not_say_what_it_depends_on_is_told_once(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("engine.signature.FINGERPRINT_S", 0.02)
+    talk.say(run_job("a", one("WaitsWhenAsked")))
+
+    stuck = talk.until(Stuck, job="a")
+    toys.GATE.set()
+    talk.until(JobEnded, job="a")
+    assert stuck.error["node"] == "it"
+    assert stuck.error["kind"] == "time_limit"
+    assert len([each for each in talk.heard if isinstance(each, Stuck)]) == 1

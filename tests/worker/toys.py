@@ -119,4 +119,15 @@ def ends_when_checked() -> NodeResult:
     return NodeResult(ui={})
 
 
+def _waits() -> str:
+    GATE.wait()
+    return "same"
+
+
+@node(category="toy", title="Waits When Asked", lane="inline", output=True, fingerprint=_waits)
+def waits_when_asked() -> NodeResult:
+    """Wait at the gate when asked what it depends on."""
+    return NodeResult(ui={})
+
+
 SPECS = specs_in(sys.modules[__name__])

@@ -130,6 +130,6 @@ def _extra(document: Document, kept: Mapping[str, Any]) -> Any:
         return extra
     said = {key: msgspec.to_builtins(value) for key, value in own.items() if value}
     for each in (*said.get("inputs", ()), *said.get("outputs", ())):
-        if not each[UNKNOWN]:
-            del each[UNKNOWN]
+        if not each.get(UNKNOWN):
+            each.pop(UNKNOWN, None)
     return {**mapping(extra), OWN: said}

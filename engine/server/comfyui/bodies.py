@@ -12,6 +12,7 @@ from aiohttp import web
 
 from engine.errors import BadRequest, WorkflowError
 from engine.importers.json_text import parse_json
+from engine.server.answers import Whole
 from engine.server.limits import MAX_JSON_BYTES, read_body
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def ids_in(value: Any) -> list[str]:
 
 def answered(value: Any, status: int = 200) -> web.Response:
     """Return an answer in JSON."""
-    return web.Response(body=_encode(value), status=status, content_type="application/json")
+    return Whole(_encode(value), status)
 
 
 def nothing() -> web.Response:

@@ -7,6 +7,7 @@ history: {"prompt": [the same five], "outputs": {node: ui}, "status": {…}, "me
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,6 +17,7 @@ from engine.errors import EngineError
 from engine.events import NodeFinished, NodeReused
 from engine.importers.write_api import write_api
 from engine.server.comfyui.kept import Told, as_number, kept_of, prompt_id_of, wire_id
+from engine.server.comfyui.long_answers import encoded
 from engine.server.comfyui.translation import Translator
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 #: Messages that belong to a prompt's status.
 _OF_STATUS = "execution_"
+_NOTHING = msgspec.Raw(b"{}")
 
 
 def is_history(job: Job) -> bool:
@@ -45,9 +48,9 @@ def queue_item(job: Job, document: bytes | None, built_ins: Registry) -> list[An
     if kept is not None:
         raw, extra = msgspec.Raw(kept.prompt.encode()), msgspec.Raw(kept.extra_data.encode())
         return [number, kept.prompt_id, raw, extra, kept.outputs]
-    nodes = _as_prompt(document, built_ins)
+    nodes, outputs = (_NOTHING, []) if document is None else _as_prompt(document, built_ins)
     extra = {"create_time": int(job.created * 1000)}
-    return [number, job.id, nodes, extra, job.targets or _outputs(nodes, built_ins)]
+    return [number, job.id, nodes, extra, job.targets or outputs]
 
 
 def history_entry(job: Job, item: list[Any], events: Iterable[Numbered]) -> dict[str, Any]:
@@ -102,19 +105,19 @@ def _last_run(messages: list[Any]) -> list[Any]:
     return messages[starts[-1] :] if starts else messages
 
 
-def _as_prompt(document: bytes | None, built_ins: Registry) -> dict[str, Any]:
-    """Return a document as a prompt; one that can not be unfolded any more is empty."""
-    if document is None:
-        return {}
+@lru_cache(maxsize=256)  # the jobs of a batch share one
+def _as_prompt(document: bytes, built_ins: Registry) -> tuple[msgspec.Raw, list[str]]:
+    """Return a document as a prompt's JSON, and the nodes in it that show or save.
+
+    One that can not be unfolded any more is empty.
+    """
     try:
-        return write_api(read_document(document), built_ins)
+        nodes = write_api(read_document(document), built_ins)
     except EngineError:
-        return {}
-
-
-def _outputs(nodes: Mapping[str, Any], built_ins: Registry) -> list[str]:
+        return _NOTHING, []
     specs = {each: built_ins.get(node["class_type"]) for each, node in nodes.items()}
-    return [each for each, spec in specs.items() if spec is not None and spec.is_output]
+    outputs = [each for each, spec in specs.items() if spec is not None and spec.is_output]
+    return msgspec.Raw(encoded(nodes)), outputs
 
 
 __all__ = ["history_entry", "is_history", "outputs_of", "prompt_id_of", "queue_item"]

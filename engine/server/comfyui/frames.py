@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from engine.server.outgoing import binary_frame, text_frame
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,19 +23,20 @@ _JPEG_FORMAT = 1
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
-def text(kind: str, data: Mapping[str, Any]) -> str:
-    """Return a message."""
-    return _encode({"type": kind, "data": data}).decode()
+def text(kind: str, data: Mapping[str, Any]) -> bytes:
+    """Return the frame of a message."""
+    return text_frame(_encode({"type": kind, "data": data}))
 
 
 def preview(event: PreviewMade) -> bytes | None:
-    """Return a preview for clients that know no more; None where it is no JPEG."""
+    """Return the frame of a preview for clients that know no more; None where it is no JPEG."""
     if event.mime != JPEG:
         return None
-    return struct.pack(">II", _PREVIEW, _JPEG_FORMAT) + event.data
+    return binary_frame(struct.pack(">II", _PREVIEW, _JPEG_FORMAT) + event.data)
 
 
 def preview_with_facts(event: PreviewMade, facts: Mapping[str, Any]) -> bytes:
-    """Return a preview that says which node of which prompt it is of."""
+    """Return the frame of a preview that says which node of which prompt it is of."""
     about = _encode(facts)
-    return struct.pack(">II", _PREVIEW_WITH_FACTS, len(about)) + about + event.data
+    head = struct.pack(">II", _PREVIEW_WITH_FACTS, len(about))
+    return binary_frame(head + about + event.data)

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from engine.jobs.job import ENDED
 from engine.server.comfyui.bodies import answered, ids_in, nothing, object_of
 from engine.server.comfyui.entries import history_entry, is_history, queue_item
 from engine.server.comfyui.kept import kept_of, prompt_id_of
+from engine.server.comfyui.long_answers import answered_in_parts, encoded
 from engine.server.comfyui.queue import own_job
 from engine.server.routing import Call, Routes
 from engine.store import events as event_table
+from engine.store import job_lists
 from engine.store import jobs as job_table
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import AsyncIterator, Sequence
 
     from aiohttp import web
 
     from engine.jobs.events import Numbered
     from engine.jobs.job import Job
     from engine.registry import Registry
+    from engine.server.services import Services
 
 routes = Routes("comfyui", api="comfyui")
 
-#: Entries of one answer, at most.
-MOST = 10_000
+#: Entries of one answer, at most, and of one of its parts.
+MOST, AT_ONCE = 10_000, 50
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,11 @@ class Part(msgspec.Struct, frozen=True):
 
 
 @routes("GET", "/history", query=Part)
-async def show_all(call: Call[None, Part]) -> web.Response:
+async def show_all(call: Call[None, Part]) -> web.StreamResponse:
     """Return the prompts that have run, oldest first."""
-    read = partial(_stories, owner=call.user.name, part=call.query)
-    stories = await call.services.database.read(read)
-    return answered(await asyncio.to_thread(_entries, stories, call.services.built_ins))
+    read = partial(_numbers, owner=call.user.name, part=call.query)
+    numbers = await call.services.database.read(read)
+    return await answered_in_parts(call, b"{", _parts(call.services, numbers), b"}")
 
 
 @routes("GET", "/history_v2/{prompt_id}")  # as ComfyUI's cloud names it, and so comfy-cli
@@ -78,9 +80,7 @@ async def forget(call: Call[None, None]) -> web.Response:
     body = await object_of(call)
     jobs = call.services.jobs
     if body.get("clear"):
-        read = partial(job_table.page, owner=call.user.name, states=ENDED, limit=MOST)
-        while found := (await call.services.database.read(read))[0]:
-            await jobs.changes.delete(found)
+        await jobs.changes.delete_ended(call.user.name)
     for prompt_id in ids_in(body.get("delete")):
         job = await own_job(call.services, prompt_id, call.user.name)
         if job is not None and job.has_ended:
@@ -88,19 +88,28 @@ async def forget(call: Call[None, None]) -> web.Response:
     return nothing()
 
 
-def _stories(c: sqlite3.Connection, owner: str, part: Part) -> list[Story]:
-    limit = MOST if part.max_items is None else max(0, min(part.max_items, MOST))
-    jobs, _ = job_table.page(
+def _numbers(c: sqlite3.Connection, owner: str, part: Part) -> list[int]:
+    """Return the numbers of the jobs that are asked for, oldest first."""
+    numbers = job_lists.have_run(
         c,
-        owner=owner,
-        states=ENDED,
+        owner,
         newest_first=part.offset < 0,
-        limit=limit,
+        limit=MOST if part.max_items is None else max(0, min(part.max_items, MOST)),
         offset=max(0, part.offset),
     )
-    if part.offset < 0:
-        jobs.reverse()
-    return [read_story(c, job) for job in jobs if is_history(job)]
+    return numbers[::-1] if part.offset < 0 else numbers
+
+
+async def _parts(services: Services, numbers: Sequence[int]) -> AsyncIterator[bytes]:
+    for start in range(0, len(numbers), AT_ONCE):
+        some = numbers[start : start + AT_ONCE]
+        read = partial(_encoded_entries, numbers=some, built_ins=services.built_ins)
+        yield await services.database.read(read)
+
+
+def _encoded_entries(c: sqlite3.Connection, numbers: Sequence[int], built_ins: Registry) -> bytes:
+    stories = [read_story(c, job) for job in job_lists.of_numbers(c, numbers)]
+    return encoded(_entries(stories, built_ins))
 
 
 def read_story(c: sqlite3.Connection, job: Job) -> Story:

@@ -13,6 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import EngineError, NotFound
@@ -94,11 +95,11 @@ class Hub:
 
     def status(self, owner: str) -> dict[str, Any]:
         """Return the data of a `status` message."""
-        return {"status": {"exec_info": {"queue_remaining": self.remaining(owner)}}}
+        return _status(self.remaining(owner))
 
     def join(self, owner: str, client_id: str) -> Listener:
         """Take a client; an earlier one of this id hears nothing more."""
-        listener = Listener(owner, client_id, lambda: frames.text("status", self.status(owner)))
+        listener = Listener(owner, client_id, lambda: _status_frame(self.remaining(owner)))
         first = {**self.status(owner), "sid": client_id}
         listener.put("status", frames.text("status", first))
         for run in self._runs.values():
@@ -254,3 +255,12 @@ class Hub:
             remaining.add(job.id)
         else:
             remaining.discard(job.id)
+
+
+def _status(remaining: int) -> dict[str, Any]:
+    return {"status": {"exec_info": {"queue_remaining": remaining}}}
+
+
+@lru_cache(maxsize=64)
+def _status_frame(remaining: int) -> bytes:
+    return frames.text("status", _status(remaining))

@@ -16,7 +16,7 @@ from engine.server.comfyui.kept import Told, as_number, kept_of, prompt_id_of
 from engine.server.comfyui.queue import own_job
 from engine.server.comfyui.translation import Translator
 from engine.server.routing import Call, Routes
-from engine.store import jobs as job_table
+from engine.store import job_lists
 
 if TYPE_CHECKING:
     import sqlite3
@@ -105,18 +105,23 @@ def _found(
     c: sqlite3.Connection, owner: str, asked: Which, limit: int, offset: int
 ) -> tuple[list[Job], int]:
     """Return a part of the jobs that are asked for, and how many there are in all."""
-    page = partial(
-        job_table.page,
-        c,
-        owner=owner,
-        states=_states(asked.status),
-        sort="created" if asked.sort_by == "created_at" else "duration",
-        newest_first=asked.sort_order == "desc",
-    )
+    which: dict[str, Any] = {
+        "owner": owner,
+        "states": _states(asked.status),
+        "sort": "created" if asked.sort_by == "created_at" else "duration",
+        "newest_first": asked.sort_order == "desc",
+    }
     if not asked.workflow_id:
-        return page(limit=limit, offset=offset)
-    jobs = [job for job in page(limit=LOOKED_AT)[0] if _workflow_id(job) == asked.workflow_id]
+        return job_lists.page(c, **which, limit=limit, offset=offset)
+    text = _inside(_inside(asked.workflow_id))  # the JSON of extra data is a text in JSON
+    found = job_lists.mentioning(c, text, **which, among=LOOKED_AT)
+    jobs = [job for job in found if _workflow_id(job) == asked.workflow_id]
     return jobs[offset : offset + limit], len(jobs)
+
+
+def _inside(text: str) -> str:
+    """Return a text as it is written between the quotes of JSON."""
+    return msgspec.json.encode(text).decode()[1:-1]
 
 
 def _states(status: str) -> list[State]:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 BEHIND_BYTES = 2 * 2**20
 #: From here on the client is let go.
 MOST_BYTES = 8 * 2**20
-#: A client that takes nothing for so long is gone.
-DRAIN_S = 20.0
 #: Messages that are sent together, at most.
 AT_ONCE = 50
 #: What may be left out.
@@ -38,64 +36,89 @@ class Listener:
     Attributes:
         owner: whose jobs it hears of.
         client_id: as it calls itself.
-        status: returns the present `status` message; asked when it is sent.
+        status: returns the frame of the present `status`; asked when it is sent.
         wants_facts: previews come with the node that they are of.
     """
 
     owner: str
     client_id: str
-    status: Callable[[], str]
+    status: Callable[[], bytes]
     wants_facts: bool = False
     is_lost: bool = False
     #: None stands for the status at the time of sending
-    _waiting: deque[str | None] = field(default_factory=deque["str | None"])
+    _waiting: deque[bytes | None] = field(default_factory=deque["bytes | None"])
     _previews: dict[str, bytes] = field(default_factory=dict[str, bytes])
     _bytes: int = 0
-    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    #: the way to the client, once it is served
+    _out: Outgoing | None = None
+    #: what waits will be sent soon
+    _is_due: bool = False
+    #: the way was not free, so that `serve` has to send what waits
+    _is_left: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def put(self, kind: str, message: str) -> None:
+    def put(self, kind: str, frame: bytes) -> None:
         """Have a message sent."""
         if self.is_lost or (self._bytes > BEHIND_BYTES and kind in _PASSING):
             return
-        self._waiting.append(message)
-        self._bytes += len(message)
+        self._waiting.append(frame)
+        self._bytes += len(frame)
         self.is_lost = self._bytes > MOST_BYTES
-        self._wake.set()
+        self._send_soon()
 
     def put_status(self) -> None:
         """Have the status sent, once for all changes until then."""
         if not self._waiting or self._waiting[-1] is not None:
             self._waiting.append(None)
-            self._wake.set()
+            self._send_soon()
 
     def put_preview(self, node_id: str, frame: bytes) -> None:
         """Have a preview sent as soon as nothing else waits, instead of an older one."""
         self._previews[node_id] = frame
-        self._wake.set()
+        self._send_soon()
 
     async def serve(self, out: Outgoing) -> None:
         """Send all that comes, until the client can not keep up.
 
         Raises:
+            ConnectionError: it is gone.
             TimeoutError: it takes nothing any more.
         """
+        self._out = out
         while not self.is_lost:
-            if not self._waiting and not self._previews:
-                self._wake.clear()
-                await self._wake.wait()
-            async with asyncio.timeout(DRAIN_S):
+            if self._has_more:
                 await out.send(self._taken())
+            else:
+                self._is_left.clear()
+                await self._is_left.wait()
         await out.close(TRY_AGAIN, b"too far behind")
 
-    def _taken(self) -> list[str | bytes]:
+    @property
+    def _has_more(self) -> bool:
+        return bool(self._waiting or self._previews)
+
+    def _send_soon(self) -> None:
+        """Have what waits sent, together with what else is put until then."""
+        if self._out is not None and not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._send_now, self._out)
+
+    def _send_now(self, out: Outgoing) -> None:
+        """Send without a task what a client takes at once; `serve` sends the rest."""
+        self._is_due = False
+        while self._has_more and not self.is_lost and out.is_free:
+            out.write(self._taken())
+        if self._has_more:
+            self._is_left.set()
+
+    def _taken(self) -> list[bytes]:
         """Take messages out; previews come when nothing else waits."""
         if not self._waiting:
             return [self._previews.pop(next(iter(self._previews)))]
-        taken: list[str | bytes] = []
+        taken: list[bytes] = []
         while self._waiting and len(taken) < AT_ONCE:
-            message = self._waiting.popleft()
-            self._bytes -= len(message or "")
-            taken.append(self.status() if message is None else message)
+            frame = self._waiting.popleft()
+            self._bytes -= len(frame or b"")
+            taken.append(self.status() if frame is None else frame)
         return taken
 
     def hear(self, message: Any, flags: dict[str, Any]) -> None:

@@ -6,16 +6,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import NotFound
-from engine.server.comfyui.bodies import answered, ids_in, nothing, object_of
+from engine.server.comfyui.bodies import ids_in, nothing, object_of
 from engine.server.comfyui.entries import queue_item
 from engine.server.comfyui.kept import job_id_of, kept_of
+from engine.server.comfyui.long_answers import answered_in_parts, encoded
 from engine.server.routing import Call, Routes
 from engine.store import jobs as job_table
 from engine.worker.messages import Free
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from aiohttp import web
 
@@ -24,15 +25,17 @@ if TYPE_CHECKING:
 
 routes = Routes("comfyui", api="comfyui")
 
+#: Prompts of one part of an answer.
+AT_ONCE = 50
+
 
 @routes("GET", "/queue")
-async def show(call: Call[None, None]) -> web.Response:
+async def show(call: Call[None, None]) -> web.StreamResponse:
     """Return the prompts that run and those that wait."""
     running, waiting = call.services.jobs.queue(call.user.name)
-    items = await _items(call.services, [*running, *waiting])
-    return answered(
-        {"queue_running": items[: len(running)], "queue_pending": items[len(running) :]}
-    )
+    now = encoded(await _items(call.services, running))
+    head = b'{"queue_running":' + now + b',"queue_pending":['
+    return await answered_in_parts(call, head, _parts(call.services, waiting), b"]}")
 
 
 @routes("POST", "/queue", takes="raw")
@@ -66,6 +69,11 @@ async def free(call: Call[None, None]) -> web.Response:
     if weights or results:
         call.services.worker.send(Free(weights=weights or results, results=results))
     return nothing()
+
+
+async def _parts(services: Services, jobs: Sequence[Job]) -> AsyncIterator[bytes]:
+    for start in range(0, len(jobs), AT_ONCE):
+        yield encoded(await _items(services, jobs[start : start + AT_ONCE]))
 
 
 async def _items(services: Services, jobs: Sequence[Job]) -> list[list[Any]]:

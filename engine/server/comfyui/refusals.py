@@ -12,10 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+import msgspec
+
 from engine.importers.write_api import unwrapped
 
 #: More choices than this are counted, not listed.
 LISTED = 20
+#: Letters of a value that an error quotes.
+QUOTED = 1000
 
 Error = dict[str, Any]
 Prompt = Mapping[str, Any]
@@ -35,6 +39,13 @@ _OF_NODE: Mapping[str, tuple[str, str]] = {
     "bad_value": ("custom_validation_failed", "The node does not accept its inputs"),
 }
 _ELSE = ("exception_during_validation", "The node can not run")
+
+
+class RefusedPrompt(msgspec.Struct, frozen=True):
+    """The answer to a prompt of which nothing can run; one that is no JSON has an `ErrorAnswer`."""
+
+    error: dict[str, Any]
+    node_errors: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -183,12 +194,12 @@ def _error(problem: Mapping[str, Any], node: Mapping[str, Any], declared: Declar
     config = _config(socket, declared.get(node["class_type"], {}))
     extra: dict[str, Any] = {"input_name": socket, "input_config": config}
     if kind != "missing_input":
-        extra["received_value"] = given
+        extra["received_value"] = _quoted(given)
     if kind == "value_out_of_range":
         return _out_of_range(problem, unwrapped(given), extra)
     type_, message = _AT_INPUT.get(kind, _ELSE)
     if kind == "type_mismatch":
-        extra |= {"received_type": problem["details"].get("got"), "linked_node": given}
+        extra |= {"received_type": problem["details"].get("got"), "linked_node": _quoted(given)}
     return {"type": type_, "message": message, "details": problem["message"], "extra_info": extra}
 
 
@@ -206,9 +217,9 @@ def _out_of_range(problem: Mapping[str, Any], given: Any, extra: dict[str, Any])
         return _not_in_list(given, choices, extra)
     number = _number(given)
     if number is not None and low is not None and number < low:
-        type_, message = "value_smaller_than_min", f"Value {given} is below {low}"
+        type_, message = "value_smaller_than_min", f"Value {_quoted(given)} is below {low}"
     elif number is not None and high is not None and number > high:
-        type_, message = "value_bigger_than_max", f"Value {given} is above {high}"
+        type_, message = "value_bigger_than_max", f"Value {_quoted(given)} is above {high}"
     else:
         type_, message = "custom_validation_failed", "The value is not allowed"
     return {"type": type_, "message": message, "details": problem["message"], "extra_info": extra}
@@ -235,9 +246,17 @@ def _not_in_list(given: Any, choices: list[Any], extra: dict[str, Any]) -> Error
     return {
         "type": "value_not_in_list",
         "message": "Value not in list",
-        "details": f"{extra['input_name']}: {given!r} not in {listed}",
+        "details": f"{extra['input_name']}: {_quoted(given)!r} not in {listed}",
         "extra_info": extra,
     }
+
+
+def _quoted(value: Any) -> Any:
+    """Return a value as it is, or the beginning of a long one as a text."""
+    if not isinstance(value, (str, list, dict)):
+        return value
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return value if len(text) <= QUOTED else f"{text[:QUOTED]}…"
 
 
 def _number(value: Any) -> float | None:

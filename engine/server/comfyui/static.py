@@ -1,4 +1,4 @@
-"""What is served at `/`: our own page, or the files of another editor, such as ComfyUI's own.
+"""What is served at `/`: the plain page, or the files of another editor, such as ComfyUI's own.
 
 What such an editor loads from elsewhere on its own account is not let through.
 """
@@ -13,14 +13,11 @@ from engine.errors import NotFound
 from engine.server.comfyui.bodies import answered
 from engine.server.files import user_data
 from engine.server.pack_files import served
+from engine.server.pages import INDEX, PLAIN
 from engine.server.routing import Call, Routes
-from engine.workflow import HOME
 
 routes = Routes("comfyui", api="plain")
 
-INDEX = "index.html"
-#: The page that comes along.
-OWN = HOME / "frontend"
 #: Files here have a digest of their content in their name.
 UNCHANGING = "assets/"
 YEAR_S = 365 * 24 * 3600
@@ -55,10 +52,12 @@ async def list_templates(call: Call[None, None]) -> web.StreamResponse:
 
 @routes("GET", "/{path:.*}", is_page=True)
 async def show_file(call: Call[None, None]) -> web.StreamResponse:
-    """Return a file of the page at the root: our own, or the editor that the server was given."""
+    """Return a file at the root: the plain page, or one of the editor the server was given."""
     frontend, path = call.services.settings.frontend_dir, call.path["path"] or INDEX
     if frontend is None:
-        return await asyncio.to_thread(served, OWN, path)
+        if path != INDEX:
+            raise NotFound(f'There is no "{path}".')
+        return await asyncio.to_thread(served, PLAIN, INDEX)
     answer = await asyncio.to_thread(served, frontend, path)
     if path.startswith(UNCHANGING):
         answer.headers["Cache-Control"] = f"private, max-age={YEAR_S}, immutable"

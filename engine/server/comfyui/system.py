@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import machine
 from engine.code_identity import library_version
+from engine.release import release
 from engine.server.comfyui.bodies import answered
 from engine.server.routing import Call, Routes
 from engine.worker.usage import available_bytes
@@ -49,7 +50,7 @@ def _stats(services: Services) -> dict[str, Any]:
             "ram_total": machine.memory_bytes(),
             "ram_free": available_bytes(),
             "comfyui_version": COMFYUI_VERSION,
-            "sfumato_version": library_version("sfumato"),
+            "sfumato_version": release(),
             "required_frontend_version": "",
             "installed_templates_version": "",
             "required_templates_version": "",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.events import NodeFailed, NodeFinished, NodeReused, NodeStarted, Progress
 from engine.jobs.events import JobChanged, JobDeleted, PreviewMade
@@ -26,6 +26,15 @@ Said = tuple[str, dict[str, Any]]
 STATUS: Said = ("status", {})
 
 
+class _State(NamedTuple):
+    """How far a node is, and the node that it is shown at."""
+
+    shown_at: str
+    state: str
+    value: int
+    most: int
+
+
 @dataclass
 class _Run:
     """What is known of a run so far.
@@ -35,7 +44,7 @@ class _Run:
         waiting: what follows it; None as soon as it was told.
         running: node -> the node that it is shown at.
         done: nodes that have run or were reused.
-        states: node -> its state, as `progress_state` has it.
+        states: node -> its state, until it was told that the node has ended.
         changed: nodes whose state was not told yet.
         failed: the node that raised.
     """
@@ -44,7 +53,7 @@ class _Run:
     waiting: list[Said] | None = field(default_factory=list[Said])
     running: dict[str, str] = field(default_factory=dict[str, str])
     done: list[str] = field(default_factory=list[str])
-    states: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    states: dict[str, _State] = field(default_factory=dict[str, _State])
     changed: set[str] = field(default_factory=set[str])
     states_told_at: float = 0.0
     failed: str = ""
@@ -95,7 +104,7 @@ class Translator:
         if run is None or not run.changed:
             return []
         nodes = {
-            node_id: dict(state)
+            node_id: self._told_state(node_id, state)
             for node_id, state in run.states.items()
             if node_id in run.changed or node_id in run.running
         }
@@ -150,7 +159,7 @@ class Translator:
             case NodeStarted():
                 shown_at, node_id = self._ids(event.node_id, event.real_id)
                 run.running[node_id] = shown_at
-                self._note(run, node_id, shown_at, "running", 0, 1)
+                self._note(run, node_id, _State(shown_at, "running", 0, 1))
                 return [*self._cached(run, time), self._executing(node_id, shown_at)]
             case Progress(step=step, steps=steps):
                 return [*self._cached(run, time), self._progress(run, event.node_id, step, steps)]
@@ -187,8 +196,9 @@ class Translator:
 
     def _with_ancestors(self, run: _Run) -> list[str]:
         """Return the reused nodes and those above them, which are not looked at any more."""
-        prompt, found = self._told.prompt, dict.fromkeys(run.reused)
+        found = dict.fromkeys(run.reused)
         waiting = list(found)
+        prompt = self._told.prompt if waiting else {}
         while waiting:
             node = prompt.get(waiting.pop())
             above = parents(node, prompt) if node else []
@@ -213,20 +223,23 @@ class Translator:
         shown_at = self._ids(doc_id, doc_id)[0]
         inside = [node_id for node_id, shown in run.running.items() if shown == shown_at]
         node_id = shown_at if shown_at in inside or not inside else inside[-1]
-        self._note(run, node_id, shown_at, "running", step, steps)
+        self._note(run, node_id, _State(shown_at, "running", step, steps))
         about = {"prompt_id": self._told.prompt_id, "node": shown_at}
         return "progress", {"value": step, "max": steps, **about}
 
     def _finish(self, run: _Run, node_id: str, shown_at: str, state: str) -> None:
-        most = run.states.get(node_id, {}).get("max", 1)
+        before = run.states.get(node_id)
+        most = before.most if before else 1
         run.running.pop(node_id, None)
-        self._note(run, node_id, shown_at, state, most, most)
+        self._note(run, node_id, _State(shown_at, state, most, most))
 
-    def _note(self, run: _Run, node_id: str, shown_at: str, state: str, *amount: int) -> None:
-        value, most = amount
-        place = self._place(node_id, shown_at)
-        run.states[node_id] = {"value": value, "max": most, "state": state, **place}
+    def _note(self, run: _Run, node_id: str, state: _State) -> None:
+        run.states[node_id] = state
         run.changed.add(node_id)
+
+    def _told_state(self, node_id: str, state: _State) -> dict[str, Any]:
+        amount = {"value": state.value, "max": state.most, "state": state.state}
+        return {**amount, **self._place(node_id, state.shown_at)}
 
     def _place(self, node_id: str, shown_at: str) -> dict[str, Any]:
         return {
@@ -240,6 +253,8 @@ class Translator:
     def _ids(self, doc_id: str, real_id: str) -> tuple[str, str]:
         """Return, in the prompt's ids, the node that is shown and the one that it is about."""
         ids = self._told.ids
+        if not ids:
+            return doc_id, real_id
         return wire_id(doc_id, doc_id, ids), wire_id(real_id, doc_id, ids)
 
     def _timed(self, time: float) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from engine.server.reading import (
     PACKS_LIMIT_S,
     is_built_in,
     open_document,
+    placed,
     read_document,
 )
 from engine.server.routing import Call, Routes
@@ -135,7 +136,7 @@ async def import_file(call: Call[None, None]) -> ImportedView:
     handed = await handed_in(call)
     imported = await open_document(call.services, handed.data, handed.name, call.user)
     return ImportedView(
-        document=msgspec.Raw(write_document(imported.document)),
+        document=msgspec.Raw(write_document(await placed(call.services, imported.document))),
         report=imported.report.as_json(),
         text=imported.report.as_text(),
     )

@@ -94,6 +94,7 @@ async def show_signature(call: Call[None, None]) -> Signature:
     query=RunQuery,
     answers=JobView,
     errors={202: "the job is taken and has not ended", 429: "there are too many jobs of this user"},
+    shapes={202: JobView},
 )
 async def run_workflow(call: Call[dict[str, Any], RunQuery]) -> web.Response:
     """Run a workflow with values for its exposed inputs."""

@@ -1,6 +1,7 @@
-"""Events as clients get them: JSON texts, and previews as binary frames.
+"""Events as clients get them: frames of JSON texts, and binary ones of previews.
 
-A preview's frame is the length of a JSON header (4 bytes, big-endian), the header, and the picture:
+A preview's frame holds the length of a JSON header (4 bytes, big-endian), the header, and the
+picture:
 
     {"seq": 12, "job": "…", "time": 1.5, "type": "preview", "node_id": "5", "real_id": "5",
      "mime": "image/jpeg", "width": 128, "height": 128}
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.jobs.events import PreviewMade
+from engine.server.outgoing import binary_frame, text_frame
 
 if TYPE_CHECKING:
     from engine.jobs.events import Numbered
@@ -66,24 +68,32 @@ def type_of(event: type) -> str:
 
 
 class Frames:
-    """Encodes each event once, however many clients get it.
+    """Makes each event's frame once, however many clients get it.
 
     Args:
-        kept: how many of the last events are remembered.
+        kept: how many of the last events are remembered; of previews, which are large, the last.
     """
 
     def __init__(self, kept: int = 512) -> None:
         self._kept = kept
-        self._frames: OrderedDict[int, str] = OrderedDict()
+        self._frames: OrderedDict[int, bytes] = OrderedDict()
+        self._preview = 0, b""
 
-    def of(self, event: Numbered) -> str | bytes:
-        """Return the content of an event's frame; previews are binary, large and not remembered."""
+    def of(self, event: Numbered) -> bytes:
+        """Return an event's frame."""
         if isinstance(event.event, PreviewMade):
-            header = _encode(told(event))
-            return len(header).to_bytes(4, "big") + header + event.event.data
+            return self._of_preview(event, event.event.data)
         frame = self._frames.get(event.seq)
         if frame is None:
-            frame = self._frames[event.seq] = _encode(told(event)).decode()
+            frame = self._frames[event.seq] = text_frame(_encode(told(event)))
             if len(self._frames) > self._kept:
                 self._frames.popitem(last=False)
+        return frame
+
+    def _of_preview(self, event: Numbered, picture: bytes) -> bytes:
+        seq, frame = self._preview
+        if seq != event.seq:
+            header = _encode(told(event))
+            frame = binary_frame(len(header).to_bytes(4, "big") + header + picture)
+            self._preview = event.seq, frame
         return frame

@@ -14,12 +14,12 @@ from weakref import WeakKeyDictionary
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from engine.code_identity import library_version
 from engine.errors import BadRequest, EngineError
 from engine.jobs.events import PreviewMade
+from engine.release import release
 from engine.server.native.event_messages import Frames, error_told, told
 from engine.server.native.whose import Number, whose
-from engine.server.outgoing import Outgoing
+from engine.server.outgoing import Outgoing, text_frame
 from engine.server.routing import Call, Routes
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 routes = Routes("events")
 
 HEARTBEAT_S = 30.0
-#: A client that does not take what it is sent for so long is cut off.
-DRAIN_S = 20.0
 #: Of one message of a client.
 MAX_BYTES = 2**16
 #: Messages of a client within `WINDOW_S`; more are a flood.
@@ -124,7 +122,7 @@ class Connection:
                 {
                     "type": "hello",
                     "newest": self._feed.newest,
-                    "version": library_version("sfumato"),
+                    "version": release(),
                 }
             )
             await self._subscribe(first)
@@ -189,14 +187,12 @@ class Connection:
         return (each for each in self._feed.latest(self._owner) if subscription.hears(each))
 
     async def _tell(self, events: Sequence[Numbered]) -> None:
-        async with asyncio.timeout(DRAIN_S):
-            await self._out.send(map(self._frames.of, events))
+        await self._out.send(map(self._frames.of, events))
         seqs = [each.seq for each in events if not isinstance(each.event, PreviewMade)]
         self._sent = max(seqs, default=self._sent)
 
     async def _say(self, message: Any) -> None:
-        async with asyncio.timeout(DRAIN_S):
-            await self._out.send([msgspec.json.encode(message).decode()])
+        await self._out.send([text_frame(msgspec.json.encode(message))])
 
     async def _refuse(self, problem: EngineError, code: WSCloseCode) -> None:
         """Say what is wrong and end the connection."""

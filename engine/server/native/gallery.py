@@ -61,7 +61,8 @@ class GallerySearch(msgspec.Struct, frozen=True):
     """What to look for.
 
     Attributes:
-        search: words that are all in the prompts, the model's name or the file's.
+        search: words that are all in the prompts, the model's name or the file's; of more than
+            10,000 files that have them, the newest are found.
         model: a part of its name.
         since, until: seconds since the epoch.
     """

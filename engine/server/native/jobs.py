@@ -8,16 +8,17 @@ from typing import Annotated, Any, Literal
 import msgspec
 from aiohttp import web
 
+from engine.document import read_document, write_document
 from engine.errors import BadRequest
 from engine.jobs.job import Job, State
-from engine.server.limits import check_queue
 from engine.server.native.event_messages import told
 from engine.server.native.job_views import JobView, view_of, views_of
 from engine.server.native.submitting import Submit, Submitted, check_priority, submit, with_key
 from engine.server.native.whose import Limit, Number, Offset, Whose, whose
+from engine.server.reading import placed
 from engine.server.routing import Call, Routes
 from engine.store import events as event_table
-from engine.store import jobs as job_table
+from engine.store import job_lists
 
 routes = Routes("jobs")
 
@@ -98,8 +99,10 @@ async def submit_jobs(call: Call[Submit, None]) -> Submitted:
 async def list_jobs(call: Call[None, ListQuery]) -> Jobs:
     """List jobs, the newest first."""
     query = call.query
+    if query.search:
+        await call.services.jobs.enter_words()
     work = partial(
-        job_table.page,
+        job_lists.page,
         owner=whose(call.user, query.owner),
         states=_states(query.state),
         batch=query.batch,
@@ -122,7 +125,10 @@ async def show_job(call: Call[None, Whose]) -> JobView:
 @routes("GET", "/jobs/{job_id}/document", query=Whose, answers=dict[str, Any])
 async def show_document(call: Call[None, Whose]) -> web.Response:
     """Return the document that a job runs, before its values are set."""
-    document = await call.services.jobs.document_of(await _job(call))
+    job = await _job(call)
+    document = await call.services.jobs.document_of(job)
+    if job.source == "comfyui":
+        document = write_document(await placed(call.services, read_document(document)))
     return web.Response(body=document, content_type="application/json")
 
 
@@ -159,7 +165,7 @@ async def resume_job(call: Call[None, Whose]) -> JobView:
 async def retry_job(call: Call[None, Whose]) -> JobView:
     """Run a job again that failed or was cancelled; what it finished is not done again."""
     job = await _job(call)
-    check_queue(call.services.jobs, call.user, 1)
+    call.services.jobs.room.check(job.owner, call.user.max_queued, 1)
     return view_of(call, await call.services.jobs.changes.retry(job))
 
 

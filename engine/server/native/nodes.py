@@ -44,7 +44,9 @@ class ChoiceList(msgspec.Struct, frozen=True):
     choices: list[Any]
 
 
-@routes("GET", "/nodes", answers=NodeList, errors={304: "it is what the client has"})
+@routes(
+    "GET", "/nodes", answers=NodeList, errors={304: "it is what the client has"}, shapes={304: None}
+)
 async def list_nodes(call: Call[None, None]) -> web.Response:
     """Return every node type, with its present choices."""
     packs, brought = await _of_packs(call)

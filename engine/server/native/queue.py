@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from engine.errors import BadRequest, NotFound
-from engine.jobs.job import Job, State
+from engine.jobs.job import ENDED, Job, State
 from engine.server.native.job_views import JobView, views_of
 from engine.server.native.whose import Limit, Offset, Whose, whose
 from engine.server.routing import Call, Routes
+from engine.store import job_lists
 from engine.store import jobs as job_table
+
+if TYPE_CHECKING:
+    import sqlite3
 
 routes = Routes("jobs")
 
@@ -86,9 +90,15 @@ async def cancel_jobs(call: Call[Several, Whose]) -> Done:
 @routes("POST", "/jobs/delete", query=Whose, body=Several, answers=Done)
 async def delete_jobs(call: Call[Several, Whose]) -> Done:
     """Forget several jobs that have ended; their files stay."""
-    jobs = await _several(call)
-    await call.services.jobs.changes.delete(jobs)
-    return Done([job.id for job in jobs])
+    changes = call.services.jobs.changes
+    match call.body:
+        case Several(ids=None, batch=None, state=str() as state) if state in ENDED:
+            owner = whose(call.user, call.query.owner)
+            return Done(await changes.delete_ended(owner, [state]))
+        case _:
+            jobs = await _several(call)
+            await changes.delete(jobs)
+            return Done([job.id for job in jobs])
 
 
 @routes("GET", "/queue", query=QueueQuery, answers=QueueView)
@@ -105,19 +115,20 @@ async def show_queue(call: Call[None, QueueQuery]) -> QueueView:
 @routes("GET", "/batches/{batch_id}", query=QueueQuery, answers=BatchView)
 async def show_batch(call: Call[None, QueueQuery]) -> BatchView:
     """Show a batch and its jobs, in their order."""
-    jobs = await _batch(call, call.path["batch_id"])
-    states: dict[State, int] = {}
-    for job in jobs:
-        states[job.state] = states.get(job.state, 0) + 1
-    part = jobs[call.query.offset : call.query.offset + call.query.limit]
+    query, batch = call.query, call.path["batch_id"]
+    part = {"owner": whose(call.user, query.owner), "limit": query.limit, "offset": query.offset}
+    found = await call.services.database.read(partial(_part, batch=batch, **part))
+    if found is None:
+        raise _no_batch(batch)
+    first, jobs, states = found
     return BatchView(
-        id=call.path["batch_id"],
-        title=jobs[0].title,
-        created=jobs[0].created,
-        total=len(jobs),
+        id=batch,
+        title=first.title,
+        created=first.created,
+        total=sum(states.values()),
         states=states,
-        is_done=all(job.has_ended for job in jobs),
-        items=views_of(call, part),
+        is_done=ENDED.issuperset(states),
+        items=views_of(call, jobs),
     )
 
 
@@ -129,13 +140,27 @@ async def cancel_batch(call: Call[None, Whose]) -> Done:
     return Done([job.id for job in jobs])
 
 
+def _part(
+    c: sqlite3.Connection, batch: str, owner: str | None, limit: int, offset: int
+) -> tuple[Job, list[Job], dict[State, int]] | None:
+    """Return the first job of a batch, some of its jobs, and how many are in which state."""
+    page = partial(job_lists.page, c, batch=batch, owner=owner, newest_first=False)
+    first, _ = page(limit=1)
+    jobs, _ = page(limit=limit, offset=offset)
+    return (first[0], jobs, job_lists.states(c, batch, first[0].owner)) if first else None
+
+
 async def _batch(call: Call[Any, Any], batch: str) -> list[Job]:
     owner = whose(call.user, call.query.owner)
     found = await call.services.database.read(partial(job_table.of_batch, batch=batch))
     jobs = [job for job in found if owner in (None, job.owner)]
     if not jobs:
-        raise NotFound(f'There is no batch "{batch}". Its jobs may have been deleted.')
+        raise _no_batch(batch)
     return jobs
+
+
+def _no_batch(batch: str) -> NotFound:
+    return NotFound(f'There is no batch "{batch}". Its jobs may have been deleted.')
 
 
 async def _several(call: Call[Several, Any]) -> Sequence[Job]:
@@ -160,5 +185,5 @@ async def _several(call: Call[Several, Any]) -> Sequence[Job]:
 async def _in_state(call: Call[Any, Any], state: State, owner: str | None) -> list[Job]:
     if state in ("queued", "running", "paused"):
         return [job for job in call.services.jobs.unfinished(owner) if job.state == state]
-    work = partial(job_table.page, owner=owner, states=[state], limit=-1)
+    work = partial(job_lists.page, owner=owner, states=[state], limit=2**31)
     return (await call.services.database.read(work))[0]

@@ -18,7 +18,6 @@ from engine.jobs.batches import Batch, expand
 from engine.jobs.job import Job, State
 from engine.jobs.submission import Submission
 from engine.server.disk_use import check_disk
-from engine.server.limits import check_queue
 from engine.server.native.handed import UNNAMED, Handed
 from engine.server.native.saved import find
 from engine.server.native.value_sets import check_sets
@@ -126,7 +125,7 @@ async def submit(
     handed = handed or await source_of(services, user, asked)
     imported = await read_document(services, handed.data, handed.name, user)
     values = await _value_sets(services, user, asked)
-    check_queue(services.jobs, user, len(values))
+    services.jobs.room.check(user.name, user.max_queued, len(values))
     await check_disk(services.folders, user, 0)
     await check_sets(services, user, imported.document, values, asked.targets)
     title = imported.document.title
@@ -140,6 +139,7 @@ async def submit(
             priority=asked.priority,
             front=asked.front,
             key=asked.key,
+            most=user.max_queued,
         )
     )
     return submitted(jobs, list(warnings_of(imported)))

@@ -14,6 +14,7 @@ import msgspec
 
 from engine import machine
 from engine.code_identity import library_version
+from engine.release import release
 from engine.server.disk_use import used_bytes
 from engine.server.routing import Call, Routes
 from engine.users import RoleName
@@ -67,7 +68,7 @@ class System(msgspec.Struct, frozen=True):
     """What the server runs on.
 
     Attributes:
-        versions: of Python and of libraries, by name.
+        versions: of Sfumato, of Python and of libraries, by name.
         device: where networks run, and its memory; empty before it is used or looked for.
         uptime: seconds since the server started.
     """
@@ -177,7 +178,7 @@ def _system(services: Services, device: dict[str, Any], queue: Queue) -> System:
     disk = shutil.disk_usage(services.folders.base)
     versions = {name: library_version(name) for name in LIBRARIES}
     return System(
-        versions={"python": platform.python_version()}
+        versions={"sfumato": release(), "python": platform.python_version()}
         | {name: version for name, version in versions.items() if version},
         os=f"{platform.system()} {platform.release()} {platform.machine()}",
         cpus=os.cpu_count() or 1,
@@ -191,5 +192,5 @@ def _system(services: Services, device: dict[str, Any], queue: Queue) -> System:
         device=device,
         worker=Worker(worker.is_ready, worker.pid, usage.cache_hits, usage.cache_misses),
         queue=queue,
-        uptime=time.time() - services.started,
+        uptime=time.monotonic() - services.started,
     )

@@ -184,7 +184,7 @@ async def open_workflow(call: Call[None, None]) -> Opened:
     answers=Entry,
     errors={
         409: "it was changed since; `details` has `current` and `yours`",
-        429: "this user's files take all the room that they may",
+        507: "this user's files take all the room that they may",
     },
 )
 async def save_workflow(call: Call[Save, None]) -> Entry:
