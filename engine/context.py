@@ -170,7 +170,7 @@ class Context:
 
     @property
     def wants_previews(self) -> bool:
-        """Say whether someone looks at previews now."""
+        """Say whether a preview is wanted now: someone looks, and the last one is not too near."""
         wanted = self.job.wants_previews
         return wanted if isinstance(wanted, bool) else wanted()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from engine.worker.outbox import Outbox
     from engine.worker.pictures import Pictures
     from engine.worker.reservations import Reservations
+
+#: Seconds between previews at least: who looks sees no more, and each takes time from the sampler.
+PREVIEW_S = 0.1
 
 #: In the text of a document that may hold nodes as ComfyUI's editor saved them.
 _KEPT = f'"{FORMAT}"'.encode()
@@ -61,7 +65,9 @@ class Running:
     _shown: dict[str, Mapping[str, Sequence[Any]]] = field(
         default_factory=dict[str, "Mapping[str, Sequence[Any]]"]
     )
+    clock: Callable[[], float] = time.monotonic
     _plain: Plain = field(default_factory=Plain)
+    _next_preview: float = 0.0
     #: nothing that a thread left behind tells is heard any more
     _is_over: bool = False
 
@@ -97,11 +103,19 @@ class Running:
             targets=message.targets,
             on_event=self._hear,
             cancellation=self.cancellation,
-            wants_previews=lambda: self.wants_previews,
+            wants_previews=self._wants_preview,
             owner=message.owner,
             recordings=recordings,
             reserve=self._reserve,
         )
+
+    def _wants_preview(self) -> bool:
+        """Say whether a picture is to be made now; nobody sees more of them than a few a second."""
+        now = self.clock()
+        if not self.wants_previews or now < self._next_preview:
+            return False
+        self._next_preview = now + PREVIEW_S
+        return True
 
     def _hear(self, event: Event) -> None:
         """Pass on what a node tells."""
