@@ -28,6 +28,7 @@ BENCHMARKS = (
     "thousand_nodes",
     "queue",
     "clients",
+    "editor",
 )
 
 

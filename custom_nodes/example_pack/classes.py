@@ -20,7 +20,13 @@ class ExampleCounter:
             "required": {
                 "step": (
                     "INT",
-                    {"default": 1, "min": 1, "max": 9, "tooltip": "How much a call counts."},
+                    {
+                        "default": 1,
+                        "min": 1,
+                        "max": 9,
+                        "tooltip": "How much a call counts.",
+                        "widget": "example_dots",
+                    },
                 ),
                 "mode": (["up", "down"], {"default": "up"}),
             },

@@ -1,4 +1,4 @@
-"""What is served at `/`: the plain page, or the files of another editor, such as ComfyUI's own.
+"""What is served at `/`: our editor, or the files of another one, such as ComfyUI's own.
 
 What such an editor loads from elsewhere on its own account is not let through.
 """
@@ -10,10 +10,10 @@ import asyncio
 from aiohttp import web
 
 from engine.errors import NotFound
+from engine.server import editor_page
 from engine.server.comfyui.bodies import answered
 from engine.server.files import user_data
 from engine.server.pack_files import served
-from engine.server.pages import INDEX, PLAIN
 from engine.server.routing import Call, Routes
 
 routes = Routes("comfyui", api="plain")
@@ -52,12 +52,10 @@ async def list_templates(call: Call[None, None]) -> web.StreamResponse:
 
 @routes("GET", "/{path:.*}", is_page=True)
 async def show_file(call: Call[None, None]) -> web.StreamResponse:
-    """Return a file at the root: the plain page, or one of the editor the server was given."""
-    frontend, path = call.services.settings.frontend_dir, call.path["path"] or INDEX
+    """Return a file at the root: our editor's, or one of the editor the server was given."""
+    frontend, path = call.services.settings.frontend_dir, call.path["path"] or editor_page.INDEX
     if frontend is None:
-        if path != INDEX:
-            raise NotFound(f'There is no "{path}".')
-        return await asyncio.to_thread(served, PLAIN, INDEX)
+        return await editor_page.show(call.request, path)
     answer = await asyncio.to_thread(served, frontend, path)
     if path.startswith(UNCHANGING):
         answer.headers["Cache-Control"] = f"private, max-age={YEAR_S}, immutable"

@@ -1,0 +1,236 @@
+// @ts-check
+/** What can be done with a socket, as a list: link it, replace its link, end it, put a node into it. */
+
+import { join } from "../gestures/dragging-link.js";
+import { t } from "../i18n.js";
+import { insertNode } from "../model/edits/insert.js";
+import { connect, disconnect, fittingOutputs } from "../model/edits/links.js";
+import { freshNode, inputsOf } from "../model/schema.js";
+import { typesFit } from "../model/types.js";
+
+/** @typedef {import("../app.js").App} App */
+/** @typedef {import("../geometry/hit-test.js").Socket} Socket */
+/** @typedef {import("../geometry/graph-index.js").PlacedNode} PlacedNode */
+/** @typedef {import("../geometry/graph-index.js").PlacedLink} PlacedLink */
+/** @typedef {{ title: string, options: () => Option[] }} Step */
+/** @typedef {{ label: string, hint?: string, run: () => Step | void }} Option */
+/** @typedef {(title: string, options: () => Option[]) => Step} MakeStep */
+
+/** @param {PlacedNode} placed */
+const nameOf = (placed) => placed.node.title || placed.spec.title;
+
+/** @param {PlacedNode} node @param {string} name @returns {Socket | null} */
+export function inputSocket(node, name) {
+  const found = node.box.inputs.find((each) => each.name === name);
+  if (!found) return null;
+  return { kind: "input", node, input: name, type: found.type, at: { x: node.x, y: node.y + found.y } };
+}
+
+/** @param {PlacedNode} node @param {number} output @returns {Socket | null} */
+export function outputSocket(node, output) {
+  const found = node.box.outputs[output];
+  if (!found) return null;
+  return {
+    kind: "output",
+    node,
+    output,
+    type: found.type,
+    at: { x: node.x + node.width, y: node.y + found.y },
+  };
+}
+
+/** @param {Socket} socket */
+const wordOf = (socket) =>
+  socket.kind === "output"
+    ? (socket.node.box.outputs[socket.output]?.name ?? "")
+    : (socket.node.box.inputs.find((each) => each.name === socket.input)?.label ?? socket.input);
+
+/**
+ * Return every socket of a node, with what it is linked to.
+ * @param {App} app @param {string} id @returns {{ label: string, hint: string, socket: Socket }[]}
+ */
+export function socketsOf(app, id) {
+  const node = app.canvas.index.nodes.get(id);
+  if (!node) return [];
+  const sockets = [
+    ...node.box.outputs.map((each) => outputSocket(node, each.index)),
+    ...node.box.inputs.map((each) => inputSocket(node, each.name)),
+  ];
+  return sockets.flatMap((socket) => {
+    if (!socket) return [];
+    const kind = t(socket.kind === "output" ? "link.output" : "link.input");
+    return [{ label: `${kind} ${wordOf(socket)}`, hint: linkedText(app, socket) || socket.type, socket }];
+  });
+}
+
+/** Return what a socket is linked to, in words; "" when to nothing. @param {App} app @param {Socket} socket */
+export function linkedText(app, socket) {
+  const links = linksAt(app, socket);
+  if (!links.length) return "";
+  if (links.length > 1) return t("link.linked-many", { count: links.length });
+  return t("link.linked-to", { name: otherEnd(app, links[0], socket) });
+}
+
+/** @param {App} app @param {Socket} socket @returns {PlacedLink[]} */
+export function linksAt(app, socket) {
+  const { index } = app.canvas;
+  const { id } = socket.node;
+  return [...index.linksOf(id)].flatMap((linkId) => {
+    const link = index.links.get(linkId);
+    const isHere =
+      link &&
+      (socket.kind === "input"
+        ? link.to === id && link.input === socket.input
+        : link.from === id && link.output === socket.output);
+    return link && isHere ? [link] : [];
+  });
+}
+
+/** @param {App} app @param {PlacedLink} link @param {Socket} socket */
+function otherEnd(app, link, socket) {
+  const { nodes } = app.canvas.index;
+  const isInput = socket.kind === "input";
+  const node = nodes.get(isInput ? link.from : link.to);
+  if (!node) return isInput ? link.from : link.to;
+  const end = isInput ? outputSocket(node, link.output) : inputSocket(node, link.input);
+  return `${nameOf(node)}, ${end ? wordOf(end) : ""}`;
+}
+
+/**
+ * Return all that can be done with a socket: ends and insertions first, then fitting sockets, nearest first.
+ * @param {App} app @param {Socket} socket @param {MakeStep} makeStep @returns {Option[]}
+ */
+export function optionsFor(app, socket, makeStep) {
+  const links = linksAt(app, socket);
+  return [
+    ...links.map((link) => unlinkOption(app, socket, link)),
+    ...links.slice(0, 1).map((link) => insertOption(app, link, makeStep)),
+    ...fittingSockets(app, socket).map((other) => linkOption(app, socket, other)),
+    newNodeOption(app, socket),
+  ];
+}
+
+/** @param {App} app @param {Socket} socket @param {PlacedLink} link @returns {Option} */
+function unlinkOption(app, socket, link) {
+  const name = otherEnd(app, link, socket);
+  return {
+    label: t("link.unlink", { name }),
+    run: () => {
+      app.tab.store.commit("edit.unlink", disconnect(app.tab.level, link.to, link.input));
+      app.say(t("say.unlinked-from", { name }));
+    },
+  };
+}
+
+/** @param {App} app @param {Socket} socket @param {Socket} other @returns {Option} */
+function linkOption(app, socket, other) {
+  const end = other.kind === "input" ? other : socket;
+  const isTaken = other.kind === "input" && linksAt(app, end).length > 0;
+  return {
+    label: `${nameOf(other.node)}: ${wordOf(other)}`,
+    hint: isTaken ? t("link.replaces") : other.type,
+    run: () => join(app, socket, other),
+  };
+}
+
+/** @param {App} app @param {Socket} socket @returns {Option} */
+const newNodeOption = (app, socket) => ({
+  label: t("link.new-node"),
+  run: () => {
+    const { left, top } = app.canvas.surface.host.getBoundingClientRect();
+    const { x, y, zoom } = app.canvas.camera;
+    const at = { x: socket.at.x + (socket.kind === "output" ? 80 : -80), y: socket.at.y };
+    const event = { clientX: left + (at.x - x) * zoom, clientY: top + (at.y - y) * zoom, shiftKey: false };
+    // once this list is closed, which gives the focus back
+    setTimeout(() => app.commands.run(app, "search.linked", { from: socket, at, event }));
+  },
+});
+
+/** @param {App} app @param {PlacedLink} link @param {MakeStep} makeStep @returns {Option} */
+function insertOption(app, link, makeStep) {
+  const options = () =>
+    [...app.schema.peek().values()]
+      .filter((spec) => !spec.deprecated && fitsInto(spec, link.type))
+      .map((spec) => ({ label: spec.title, hint: spec.category, run: () => insert(app, link, spec) }));
+  return { label: t("link.insert"), run: () => makeStep(t("link.insert"), options) };
+}
+
+/** @param {import("../model/schema.js").NodeSpec} spec @param {string} type */
+function fitsInto(spec, type) {
+  const isExact = (/** @type {string} */ each) => each.toUpperCase() === type.toUpperCase();
+  const inputs = (spec.inputs ?? []).some((each) => isExact(each.type));
+  return inputs && (spec.outputs ?? []).some((each) => isExact(each.type));
+}
+
+/** @param {App} app @param {PlacedLink} link @param {import("../model/schema.js").NodeSpec} spec */
+function insert(app, link, spec) {
+  const { tab, canvas } = app;
+  const [from, to] = [
+    canvas.index.outputAt(link.from, link.output),
+    canvas.index.inputAt(link.to, link.input),
+  ];
+  if (!from || !to) return;
+  const at = { x: (from.x + to.x) / 2 - 120, y: (from.y + to.y) / 2 };
+  const { patches, id } = insertNode(tab.level, tab.graph, spec, at, {
+    taken: [...canvas.index.nodes.values()],
+  });
+  const inputs = inputsOf(spec, freshNode(spec, 0, 0));
+  const input = inputs.find((each) => typesFit(link.type, each.type) && !each.widget);
+  const output = fittingOutputs(spec, link.type)[0];
+  if (!input || output === undefined) return;
+  const source = tab.graph.nodes[link.to].links?.[link.input];
+  if (!source) return;
+  const name = spec.outputs?.[output]?.name ?? "";
+  tab.store.commit("edit.insert-on-link", [
+    ...patches,
+    ...connect(tab.level, id, input.name, source),
+    ...connect(tab.level, link.to, link.input, [id, output, name]),
+  ]);
+  tab.selection.set({ nodes: [id] });
+  app.say(t("say.inserted", { name: spec.title }));
+}
+
+/**
+ * Return the sockets that one may be linked to, nearest first.
+ * @param {App} app @param {Socket} socket @returns {Socket[]}
+ */
+function fittingSockets(app, socket) {
+  const { index, graph } = app.canvas;
+  const never = socket.kind === "output" ? feeding(graph, socket.node.id) : fedBy(graph, socket.node.id);
+  /** @type {Socket[]} */
+  const found = [];
+  for (const node of index.nodes.values()) {
+    if (never.has(node.id)) continue;
+    const all = socket.kind === "output" ? node.box.inputs : node.box.outputs;
+    for (const each of all) {
+      const fits =
+        socket.kind === "output" ? typesFit(socket.type, each.type) : typesFit(each.type, socket.type);
+      const other = fits && ("index" in each ? outputSocket(node, each.index) : inputSocket(node, each.name));
+      if (other) found.push(other);
+    }
+  }
+  const far = (/** @type {Socket} */ { at }) => Math.hypot(at.x - socket.at.x, at.y - socket.at.y);
+  const isVague = (/** @type {Socket} */ each) => Number(each.type === "*");
+  return found.sort((a, b) => isVague(a) - isVague(b) || far(a) - far(b));
+}
+
+/** Return a node and all that feed it. @param {import("../model/document.js").Graph} graph @param {string} id */
+function feeding(graph, id) {
+  return closure(id, (each) => Object.values(graph.nodes[each]?.links ?? {}).map(([from]) => from));
+}
+
+/** Return a node and all that it feeds. @param {import("../model/document.js").Graph} graph @param {string} id */
+function fedBy(graph, id) {
+  /** @type {Map<string, string[]>} */
+  const next = new Map();
+  for (const [to, node] of Object.entries(graph.nodes))
+    for (const [from] of Object.values(node.links ?? {})) next.set(from, [...(next.get(from) ?? []), to]);
+  return closure(id, (each) => next.get(each) ?? []);
+}
+
+/** @param {string} id @param {(id: string) => Iterable<string>} next */
+function closure(id, next) {
+  const seen = new Set([id]);
+  for (const each of seen) for (const more of next(each)) seen.add(more);
+  return seen;
+}

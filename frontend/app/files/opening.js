@@ -1,0 +1,61 @@
+// @ts-check
+/** Opens documents in tabs. */
+
+import { encoded } from "../api/client.js";
+import { emptyDocument } from "../model/document.js";
+import { Tab } from "../state/tab.js";
+import { rememberRecent } from "./recent.js";
+
+/** @typedef {import("../app.js").App} App */
+/** @typedef {import("../model/document.js").WorkflowDocument} WorkflowDocument */
+/**
+ * @typedef {{ name: string, title: string, revision: number | null, modified: number, is_bundled: boolean }} Entry
+ */
+/** @typedef {Entry & { document: WorkflowDocument, format: string, report: any }} Opened */
+
+/** @param {App} app */
+export function openNew(app) {
+  app.workspace.open(new Tab(emptyDocument()));
+}
+
+/** @param {App} app @param {string} name @returns {Promise<Opened>} */
+export const fetchWorkflow = (app, name) => app.api.get(`workflows/${encoded(name)}`);
+
+/**
+ * Open a saved workflow, or show the tab that has it. A bundled one is opened as a new document.
+ * @param {App} app @param {string} name @returns {Promise<Tab>}
+ */
+export async function openNamed(app, name) {
+  const open = app.workspace.named(name);
+  if (open) {
+    app.workspace.show(open.id);
+    return open;
+  }
+  const opened = await fetchWorkflow(app, name);
+  rememberRecent(name);
+  return openIn(app, tabOf(opened));
+}
+
+/** @param {Opened} opened @returns {Tab} */
+function tabOf({ name, revision, document, is_bundled }) {
+  if (!is_bundled) return new Tab(document, { name, revision });
+  // the copy is another workflow than the one it was made from
+  const { id, ...copy } = document;
+  return new Tab(copy);
+}
+
+/**
+ * Show a tab, in the place of an empty one that nobody has touched.
+ * @param {App} app @param {Tab} tab @returns {Tab}
+ */
+export function openIn({ workspace }, tab) {
+  const before = workspace.active.value;
+  const isUntouched =
+    before && !before.name.value && !before.store.version && !Object.keys(before.store.document.nodes).length;
+  const place = workspace.tabs.value.indexOf(before);
+  workspace.open(tab);
+  if (!isUntouched) return tab;
+  workspace.close(before.id);
+  workspace.move(tab.id, place);
+  return tab;
+}

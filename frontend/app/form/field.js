@@ -1,0 +1,102 @@
+// @ts-check
+/** One input of a form: its label, the control that fits its kind, and what it is for. */
+
+import { html } from "htm/preact";
+import { t } from "../i18n.js";
+import { isWrong } from "../state/runs.js";
+import { icon } from "../ui/icons.js";
+import { Mounted } from "../ui/mounted-widget.js";
+import { inWords } from "../ui/words.js";
+import { widgetFor } from "../widgets/registry.js";
+import { controlFor, writeExposed } from "./control.js";
+import { describedBy, isWide } from "./fields.js";
+import { NumberField, SeedField } from "./number-field.js";
+
+/** @typedef {import("../app.js").App} App */
+/** @typedef {import("./fields.js").FormField} FormField */
+/** @typedef {{ app: App, field: FormField, id: string }} ControlProps */
+
+/** @param {{ app: App, field: FormField }} props */
+export function Field({ app, field }) {
+  const id = `form-${field.exposed.name}`;
+  const Control = controlKind(field);
+  const wrong = problemOf(app, field);
+  return html`<div class=${isWide(field) ? "form-field is-wide" : "form-field"} data-field=${field.exposed.name}>
+    ${Control !== Switch && html`<label class="field-label" for=${id}>${field.label}</label>`}
+    <${Control} app=${app} field=${field} id=${id} />
+    ${wrong && html`<p class="form-wrong">${icon("warning")}<span>${wrong.message}</span></p>`}
+    ${field.help && html`<p class="hint" id=${`${id}-help`}>${inWords(field.help)}</p>`}
+  </div>`;
+}
+
+/** Return what the server says is wrong with a field's value. @param {App} app @param {FormField} field */
+function problemOf(app, { nodeId, input }) {
+  // nodes are told of at the level that is shown; the form is of the outermost one
+  if (app.tab.way.value.length) return undefined;
+  const { problems, checks } = app.runs.of(nodeId);
+  return [...problems, ...checks].find((each) => each.input === input?.name && isWrong(each));
+}
+
+/** @param {FormField} field @returns {(props: any) => any} */
+function controlKind({ input, isLinked }) {
+  const widget = input?.widget;
+  if (!widget || isLinked) return Untyped;
+  if (widget.upload || widget.many || widget.display || widget.kind === "any" || input.options?.widget)
+    return widgetFor(input) ? FromGraph : Plain;
+  if (widget.kind === "bool") return Switch;
+  if (widget.kind === "choice" || widget.kind === "file") return Choice;
+  if (widget.kind === "int" && widget.control) return SeedField;
+  if (widget.kind === "int" || widget.kind === "float") return NumberField;
+  return widget.multiline ? Long : Plain;
+}
+
+/** What is fed by a link, or not known here, is not typed. @param {ControlProps} props */
+const Untyped = ({ field, id }) =>
+  html`<p class="form-note" id=${id}>${t(field.isLinked ? "form.linked" : "form.unknown")}</p>`;
+
+/** @param {ControlProps} props */
+function Plain({ app, field, id }) {
+  return html`<input class="field" id=${id} type="text" value=${String(field.value ?? "")} aria-describedby=${describedBy(field, id)}
+    placeholder=${field.input?.widget?.placeholder} onInput=${typed(app, field)} />`;
+}
+
+/** @param {ControlProps} props */
+function Long({ app, field, id }) {
+  return html`<textarea class="field form-long" id=${id} rows="3" value=${String(field.value ?? "")}
+    aria-describedby=${describedBy(field, id)} placeholder=${field.input?.widget?.placeholder} onInput=${typed(app, field)}></textarea>`;
+}
+
+/** @param {App} app @param {FormField} field */
+const typed = (app, field) => (/** @type {InputEvent} */ event) =>
+  writeExposed(app, field.exposed, /** @type {HTMLInputElement} */ (event.currentTarget).value, {
+    isTyping: true,
+  });
+
+/** @param {ControlProps} props */
+function Choice({ app, field, id }) {
+  const choices = field.input?.widget?.choices ?? [];
+  const isKnown = choices.some((each) => each === field.value);
+  const onChange = (/** @type {Event} */ event) => {
+    const { value } = /** @type {HTMLSelectElement} */ (event.currentTarget);
+    writeExposed(app, field.exposed, choices[Number(value)]);
+  };
+  return html`<select class="field" id=${id} value=${choices.indexOf(field.value)} aria-describedby=${describedBy(field, id)}
+    aria-invalid=${!isKnown} onChange=${onChange}>
+    ${!isKnown && html`<option key="other" value="-1">${t("form.not-there", { value: String(field.value ?? "") })}</option>`}
+    ${choices.map((each, index) => html`<option key=${index} value=${index}>${String(each)}</option>`)}
+  </select>`;
+}
+
+/** @param {ControlProps} props */
+function Switch({ app, field, id }) {
+  const widget = field.input?.widget;
+  const word = field.value ? widget?.label_on : widget?.label_off;
+  return html`<label class="check-row"><input type="checkbox" role="switch" class="switch" id=${id} checked=${Boolean(field.value)}
+    aria-describedby=${describedBy(field, id)}
+    onChange=${(/** @type {Event} */ event) => writeExposed(app, field.exposed, /** @type {HTMLInputElement} */ (event.currentTarget).checked)} />
+    <span class="field-label">${field.label}</span>${word && html`<span class="hint">${word}</span>`}</label>`;
+}
+
+/** A widget of the graph, for kinds that have no plain control. @param {ControlProps} props */
+const FromGraph = ({ app, field, id }) =>
+  html`<${Mounted} key=${`${field.nodeId} ${field.input?.name}`} class="form-widget" id=${id} control=${controlFor(app, field)} />`;

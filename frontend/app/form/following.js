@@ -1,0 +1,75 @@
+// @ts-check
+/** What one tab's workflow is doing, for its form: told by the nodes, so that no progress walks the graph. */
+
+import { computed, signal } from "@preact/signals-core";
+import { specOf } from "../model/schema.js";
+
+/** @typedef {import("../app.js").App} App */
+/** @typedef {import("../state/tab.js").Tab} Tab */
+/** @typedef {import("../state/runs.js").Picture} Picture */
+/** @typedef {{ name: string, step: number, steps: number, preview: Picture | null }} Working */
+
+/** Say whether a job has run a tab's workflow, here or elsewhere. @param {import("../state/queue.js").Job} job @param {Tab} tab */
+export const isLike = (job, tab) => job.title === tab.title.peek();
+
+export class Following {
+  /** What runs now. */
+  working = signal(/** @type {Working | null} */ (null));
+  /** What the last run has shown so far. */
+  pictures = signal(/** @type {readonly Picture[]} */ ([]));
+  /** @type {Map<string, readonly Picture[]>} the same, by node */
+  #shown = new Map();
+
+  /** @param {App} app @param {Tab} tab */
+  constructor(app, tab) {
+    this.app = app;
+    this.tab = tab;
+    this.jobs = computed(() => app.queue.jobs.value.filter((each) => this.#isOwn(each)));
+    this.isBusy = computed(() => this.jobs.value.length > 0);
+    this.failed = computed(() => {
+      const last = app.queue.ended.value.find((each) => this.#isOwn(each));
+      return last?.state === "failed" ? last : null;
+    });
+    const stops = [
+      app.runs.watch((key, run) => this.#hear(key, run)),
+      this.isBusy.subscribe((isBusy) => {
+        if (!isBusy) this.working.value = null;
+      }),
+    ];
+    this.stop = () => {
+      for (const each of stops) each();
+    };
+  }
+
+  /** @param {import("../state/queue.js").Job} job */
+  #isOwn(job) {
+    const tab = this.app.running.tabs.tabOf(job.id);
+    return tab ? tab === this.tab.id : isLike(job, this.tab);
+  }
+
+  /** @param {string} key @param {import("../state/runs.js").NodeRun} run */
+  #hear(key, run) {
+    const prefix = `${this.tab.id}/`;
+    if (!key.startsWith(prefix)) return;
+    const before = this.#shown.get(key);
+    if (run.pictures !== before && (before || run.pictures.length)) {
+      this.#shown.set(key, run.pictures);
+      this.pictures.value = [...this.#shown.values()].flat();
+    }
+    if (run.state !== "running") return;
+    const preview = run.preview ?? this.working.peek()?.preview ?? null;
+    this.working.value = {
+      name: this.#nameOf(key.slice(prefix.length)),
+      step: run.step,
+      steps: run.steps,
+      preview,
+    };
+  }
+
+  /** @param {string} path  ids of instances and of the node */
+  #nameOf(path) {
+    const { document } = this.tab.store;
+    const node = document.nodes[path.split(":")[0]];
+    return node ? node.title || specOf(this.app.schema.peek(), document, node).title : "";
+  }
+}

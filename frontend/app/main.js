@@ -1,0 +1,124 @@
+// @ts-check
+/** Makes the parts of the editor and puts them together. */
+
+import { signal } from "@preact/signals";
+import { html, render } from "htm/preact";
+import { Client } from "./api/client.js";
+import { ALL } from "./commands/all.js";
+import { Keymap } from "./commands/keymap.js";
+import { Commands } from "./commands/registry.js";
+import { useLanguage } from "./i18n.js";
+import { pathIn } from "./model/document.js";
+import { schemaOf, shownValue } from "./model/schema.js";
+import { PANELS } from "./panels/all.js";
+import { Panels } from "./panels/registry.js";
+import { start as startAppearance } from "./start/appearance.js";
+import { start as startChecking } from "./start/checking.js";
+import { start as startDocuments } from "./start/documents.js";
+import { start as startExtensions } from "./start/extensions.js";
+import { start as startFocus } from "./start/focus.js";
+import { start as startKeyboard } from "./start/keyboard.js";
+import { start as startPictures } from "./start/pictures.js";
+import { start as startRunning } from "./start/running.js";
+import { Problems } from "./state/problems.js";
+import { Queue } from "./state/queue.js";
+import { Runs } from "./state/runs.js";
+import { Settings } from "./state/settings.js";
+import { Workspace } from "./state/workspace.js";
+import { Notices } from "./ui/notices.js";
+import { Overlays } from "./ui/overlays.js";
+import { Shell } from "./ui/shell.js";
+import "./ui/all-overlays.js";
+import "./widgets/all.js";
+
+/** @typedef {import("./app.js").App} App */
+
+/** @returns {App} */
+function makeApp() {
+  const commands = new Commands();
+  const workspace = new Workspace();
+  const prefix = () => {
+    const tab = workspace.active.value;
+    return tab ? `${tab.id}/${tab.way.value.map((each) => `${each}:`).join("")}` : "";
+  };
+  const app = /** @type {App} */ (
+    /** @type {unknown} */ ({
+      api: new Client(),
+      workspace,
+      get tab() {
+        return /** @type {import("./state/tab.js").Tab} */ (workspace.active.value);
+      },
+      schema: signal(new Map()),
+      runs: new Runs(prefix),
+      commands,
+      keymap: new Keymap(commands, localStorage),
+      notices: new Notices(),
+      settings: new Settings(localStorage),
+      queue: new Queue(),
+      problems: new Problems(),
+      panels: new Panels(),
+      overlays: new Overlays(),
+      linking: signal(null),
+      isSpaceHeld: false,
+      controlOf: (/** @type {string} */ nodeId, /** @type {import("./model/schema.js").Input} */ input) =>
+        controlOf(app, nodeId, input),
+      say: (/** @type {string} */ text) => {
+        const region = document.getElementById("live");
+        if (region) region.textContent = text;
+      },
+    })
+  );
+  return app;
+}
+
+/**
+ * @param {App} app @param {string} nodeId @param {import("./model/schema.js").Input} input
+ * @returns {import("./widgets/registry.js").Control}
+ */
+function controlOf(app, nodeId, input) {
+  const tab = app.tab;
+  const { level } = tab;
+  const node = () => tab.graph.nodes[nodeId];
+  return {
+    input,
+    nodeId,
+    app,
+    label: input.label || input.name,
+    zoom: () => app.canvas.camera.zoom,
+    get: () => shownValue(node(), input),
+    set: (value, { isTyping = false, label = "edit.value" } = {}) => {
+      const path = pathIn(level, "nodes", nodeId, "values", input.name);
+      tab.store.commit(label, [{ path, value }], isTyping ? path.join(".") : undefined);
+    },
+    control: {
+      get: () => node().controls?.[input.name] ?? "fixed",
+      set: (value) => {
+        const path = pathIn(level, "nodes", nodeId, "controls", input.name);
+        tab.store.commit("edit.control", [{ path, value: value === "fixed" ? undefined : value }]);
+      },
+    },
+  };
+}
+
+async function start() {
+  const app = makeApp();
+  app.commands.add(ALL);
+  app.panels.add(PANELS);
+  const wanted = app.settings.get("language");
+  const [specs] = await Promise.all([
+    app.api.get("nodes"),
+    useLanguage(wanted === "system" ? navigator.language : wanted),
+    startAppearance(app),
+  ]);
+  app.schema.value = schemaOf(specs.nodes);
+  startPictures(app);
+  await startDocuments(app);
+  render(html`<${Shell} app=${app} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
+  startRunning(app);
+  startChecking(app);
+  startFocus(app);
+  startKeyboard(app);
+  await startExtensions(app);
+}
+
+start();

@@ -1,0 +1,201 @@
+// @ts-check
+/** What node types are: as the server describes them, and made from subgraph definitions. */
+
+import { graphAt } from "./document.js";
+
+/**
+ * @typedef {{
+ *   kind: "int" | "float" | "text" | "bool" | "choice" | "file" | "any", default?: any,
+ *   min?: number | string, max?: number | string, step?: number | string, round?: number,
+ *   control?: boolean, display?: string, multiline?: boolean, dynamic_prompts?: boolean,
+ *   placeholder?: string, label_on?: string, label_off?: string, choices?: any[], live?: boolean,
+ *   many?: boolean, folder?: string, upload?: string,
+ * }} Widget  as `WidgetForm` of `engine/node_forms.py`
+ */
+/**
+ * @typedef {{
+ *   name: string, label: string, type: string, required?: boolean, widget?: Widget, tooltip?: string,
+ *   lazy?: boolean, socket_only?: boolean, match?: string, takes_list?: boolean, raw_link?: boolean,
+ *   dynamic?: Growing | Variants, options?: Record<string, any>, isSpare?: boolean,
+ * }} Input  isSpare: one more item, there when it is filled
+ */
+/** @typedef {{ kind: "growing", item: Input, prefix: string, min: number, max: number, names: string[] }} Growing */
+/** @typedef {{ kind: "variants", options: Record<string, Input[]> }} Variants */
+/** @typedef {{ name: string, type: string, is_list?: boolean, tooltip?: string, match?: string }} Output */
+/**
+ * @typedef {{
+ *   id: string, version: number, title: string, category?: string, description?: string, pack?: string,
+ *   inputs?: Input[], outputs?: Output[], output?: boolean, deprecated?: boolean,
+ *   experimental?: boolean, open_inputs?: boolean, search_words?: string[], problem?: string,
+ *   is_missing?: boolean,
+ * }} NodeSpec  as `NodeForm`; is_missing: nobody describes this type
+ */
+/** @typedef {import("./document.js").Node} Node */
+/** @typedef {import("./document.js").WorkflowDocument} WorkflowDocument */
+/** @typedef {ReadonlyMap<string, NodeSpec>} Schema */
+
+export const SUBGRAPH = "subgraph:";
+
+/**
+ * @param {readonly NodeSpec[]} specs @returns {Schema}
+ */
+export const schemaOf = (specs) => new Map(specs.map((each) => [each.id, each]));
+
+/**
+ * Return what a node's type is; for one that nobody knows, what the node itself shows of it.
+ * @param {Schema} schema @param {WorkflowDocument} document @param {Node} node @returns {NodeSpec}
+ */
+export function specOf(schema, document, node) {
+  if (node.type.startsWith(SUBGRAPH)) {
+    const spec = subgraphSpec(schema, document, node.type.slice(SUBGRAPH.length));
+    if (spec) return spec;
+  }
+  return schema.get(node.type) ?? missingSpec(node);
+}
+
+/**
+ * @param {Schema} schema @param {WorkflowDocument} document @param {string} id
+ * @returns {NodeSpec | null}
+ */
+export function subgraphSpec(schema, document, id) {
+  const definition = document.subgraphs?.[id];
+  if (!definition) return null;
+  const inputs = (definition.inputs ?? []).map((exposed) => {
+    const [nodeId, name] = exposed.targets[0] ?? ["", ""];
+    const inner = definition.nodes[nodeId];
+    const found = inner && inputNamed(specOf(schema, document, inner), inner, name);
+    const about = found ?? { type: "*", required: false };
+    const given = inner?.values?.[name];
+    const widget = found?.widget && given !== undefined ? { ...found.widget, default: given } : found?.widget;
+    return { ...about, name: exposed.name, label: exposed.label || exposed.name, widget };
+  });
+  const outputs = (definition.outputs ?? []).map((exposed) => {
+    const [nodeId, index] = exposed.source;
+    const inner = definition.nodes[nodeId];
+    const found = inner && specOf(schema, document, inner).outputs?.[index];
+    return { name: exposed.label || exposed.name, type: found?.type ?? "*" };
+  });
+  return {
+    id: SUBGRAPH + id,
+    version: 1,
+    title: definition.title || id,
+    category: "subgraphs",
+    inputs,
+    outputs,
+  };
+}
+
+/** @param {Node} node @returns {NodeSpec} */
+function missingSpec(node) {
+  const values = Object.entries(node.values ?? {}).map(([name, value]) => ({
+    name,
+    label: name,
+    type: "*",
+    widget: /** @type {Widget} */ ({ kind: "any", default: value }),
+  }));
+  const links = Object.keys(node.links ?? {})
+    .filter((name) => !(name in (node.values ?? {})))
+    .map((name) => ({ name, label: name, type: "*" }));
+  const outputs = (node.foreign?.node?.outputs ?? node.foreign?.outputs ?? []).map(
+    (/** @type {any} */ each) => ({
+      name: String(each?.name ?? ""),
+      type: String(each?.type ?? "*"),
+    }),
+  );
+  return {
+    id: node.type,
+    version: node.version ?? 1,
+    title: node.type,
+    inputs: [...links, ...values],
+    outputs,
+    is_missing: true,
+  };
+}
+
+/**
+ * Return the inputs that a node shows: those that grow or depend on a choice as they are now.
+ * @param {NodeSpec} spec @param {Node} node @returns {Input[]}
+ */
+export function inputsOf(spec, node) {
+  const shown = (spec.inputs ?? []).flatMap((each) => unfolded(each, node));
+  if (!spec.open_inputs) return shown;
+  const known = new Set(shown.map((each) => each.name));
+  const more = Object.keys(node.links ?? {}).filter((name) => !known.has(name));
+  return [...shown, ...more.map((name) => ({ name, label: name, type: "*" }))];
+}
+
+/** @param {Input} input @param {Node} node @returns {Input[]} */
+function unfolded(input, node) {
+  const dynamic = input.dynamic;
+  if (!dynamic) return [input];
+  if (dynamic.kind === "growing") return grown(input, dynamic, node);
+  const options = Object.keys(dynamic.options);
+  const chosen = String(node.values?.[input.name] ?? options[0]);
+  const widget = /** @type {Widget} */ ({ kind: "choice", choices: options, default: options[0] });
+  const parts = (dynamic.options[chosen] ?? []).flatMap((each) =>
+    unfolded({ ...each, name: `${input.name}.${each.name}` }, node),
+  );
+  return [{ ...input, widget, dynamic: undefined }, ...parts];
+}
+
+/** @param {Input} input @param {Growing} growing @param {Node} node @returns {Input[]} */
+function grown(input, growing, node) {
+  const names = growing.names.length
+    ? growing.names
+    : Array.from({ length: growing.max }, (_, index) => `${growing.prefix}${index}`);
+  const isUsed = (/** @type {string} */ name) => {
+    const whole = `${input.name}.${name}`;
+    return node.links?.[whole] !== undefined || node.values?.[whole] !== undefined;
+  };
+  const used = names.reduce((last, name, index) => (isUsed(name) ? index + 1 : last), 0);
+  const count = Math.min(names.length, Math.max(growing.min, used + 1));
+  return names.slice(0, count).map((name, index) => ({
+    ...growing.item,
+    name: `${input.name}.${name}`,
+    label: growing.names.length ? name : `${growing.item.label || input.label} ${index + 1}`,
+    required: Boolean(input.required) && index < growing.min,
+    match: input.match || growing.item.match,
+    isSpare: index >= Math.max(used, growing.min),
+  }));
+}
+
+/**
+ * @param {NodeSpec} spec @param {Node} node @param {string} name @returns {Input | undefined}
+ */
+export const inputNamed = (spec, node, name) => inputsOf(spec, node).find((each) => each.name === name);
+
+/**
+ * Return the value that a widget shows: what was typed, else the default.
+ * @param {Node} node @param {Input} input
+ */
+export const shownValue = (node, input) => node.values?.[input.name] ?? input.widget?.default;
+
+/**
+ * Return a fresh node of a type, with its defaults written down, so that it stays as it is when they change.
+ * @param {NodeSpec} spec @param {number} x @param {number} y @returns {Node}
+ */
+export function freshNode(spec, x, y) {
+  /** @type {Node} */
+  const node = { type: spec.id, version: spec.version, place: [Math.round(x), Math.round(y), 0, 0] };
+  const values = Object.fromEntries(
+    inputsOf(spec, node)
+      .filter((each) => each.widget?.default !== undefined && !each.isSpare)
+      .map((each) => [each.name, each.widget?.default]),
+  );
+  if (Object.keys(values).length) node.values = values;
+  return node;
+}
+
+/**
+ * Return the levels that lead to a definition, outermost first, by the instances that were entered.
+ * @param {WorkflowDocument} document @param {readonly string[]} way  ids of instances
+ */
+export function levelOf(document, way) {
+  let level = "";
+  for (const id of way) {
+    const node = graphAt(document, level).nodes[id];
+    if (!node?.type.startsWith(SUBGRAPH)) return level;
+    level = node.type.slice(SUBGRAPH.length);
+  }
+  return level;
+}

@@ -1,0 +1,30 @@
+// @ts-check
+/** A panel of a pack: plain DOM in a place of ours. */
+
+import { html } from "htm/preact";
+import { useEffect, useRef } from "preact/hooks";
+
+/** @typedef {import("../app.js").App} App */
+
+/**
+ * @param {(host: HTMLElement, app: App) => (() => void) | void} mount
+ * @returns {import("./registry.js").Panel["load"]}
+ */
+export function mountedPanel(mount) {
+  /** @param {{ app: App }} props */
+  function PackPanel({ app }) {
+    const host = useRef(/** @type {HTMLElement | null} */ (null));
+    useEffect(() => {
+      const element = /** @type {HTMLElement} */ (host.current);
+      try {
+        const clean = mount(element, app);
+        return () => clean?.();
+      } catch (problem) {
+        app.notices.problem(problem);
+        return undefined;
+      }
+    }, []);
+    return html`<div class="pack-panel" ref=${host}></div>`;
+  }
+  return async () => ({ default: PackPanel });
+}

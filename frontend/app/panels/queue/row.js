@@ -1,0 +1,155 @@
+// @ts-check
+/** One row of the queue: a job, or a batch of them. */
+
+import { html } from "htm/preact";
+import { t } from "../../i18n.js";
+import { timeText } from "../../state/node-events.js";
+import { thumbnailAddress } from "../../state/shown.js";
+import { IconButton } from "../../ui/command-button.js";
+import { icon } from "../../ui/icons.js";
+import { valuesText } from "./order.js";
+import { reuse } from "./reuse.js";
+
+/** @typedef {import("../../app.js").App} App */
+/** @typedef {import("../../state/queue.js").Job} Job */
+/** @typedef {import("./order.js").Row} Row */
+
+const PICTURE = /\.(png|jpe?g|webp|gif|avif)$/i;
+const THUMBNAIL = 96;
+/** Pictures of one row. */
+const MOST_PICTURES = 12;
+
+/** @param {Job} job */
+export const titleOf = (job) => job.title || t("run.untitled");
+
+/** @param {App} app @param {() => Promise<unknown>} work */
+const act = (app, work) => () => work().catch((problem) => app.notices.problem(problem));
+
+/** What runs. @param {{ app: App, job: Job }} props */
+export function RunningRow({ app, job }) {
+  const working = app.queue.working.value;
+  const { node = "", step = 0, steps = 0 } = working?.job === job.id ? working : {};
+  const tabId = app.running.tabs.tabOf(job.id);
+  const name = node && tabId ? app.running.nameOf(tabId, node) : "";
+  const isPaused = job.state === "paused";
+  const word = isPaused ? t("run.paused") : steps ? `${name} ${step}/${steps}` : t("run.working");
+  return html`<li class="job is-running" data-job=${job.id}>
+    <div class="job-main">
+      <span class="job-title">${titleOf(job)}</span>
+      <span class="job-about">${word}</span>
+      <progress class="job-progress" max=${steps || 1} value=${steps ? step : 0} aria-label=${t("queue.progress", { title: titleOf(job) })}></progress>
+    </div>
+    <${IconButton} name=${isPaused ? "run" : "pause"} label=${t(isPaused ? "queue.resume" : "queue.pause")}
+      onClick=${act(app, () => app.api.post(`jobs/${job.id}/${isPaused ? "resume" : "pause"}`))} />
+    <${IconButton} name="stop" label=${t("queue.stop")} onClick=${act(app, () => app.api.post(`jobs/${job.id}/cancel`))} />
+  </li>`;
+}
+
+/**
+ * What waits.
+ * @param {{ app: App, row: Row, index: number, isTarget: boolean, onDrag: (event: PointerEvent) => void, onKey: (event: KeyboardEvent) => void }} props
+ */
+export function WaitingRow({ app, row, index, isTarget, onDrag, onKey }) {
+  const [job] = row.jobs;
+  const count = row.jobs.length;
+  const cancel = () => app.api.post("jobs/cancel", { ids: row.jobs.map((each) => each.id) });
+  const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
+    if (event.target !== event.currentTarget) return;
+    if (event.key === "Delete") act(app, cancel)();
+    else onKey(event);
+  };
+  return html`<li class=${isTarget ? "job is-target" : "job"} data-job=${job.id} data-place=${index} tabindex="0"
+    aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Delete" onKeyDown=${onKeyDown}>
+    <span class="job-handle" onPointerDown=${onDrag}>${icon("drag")}</span>
+    <div class="job-main">
+      <span class="job-title">${titleOf(job)}${count > 1 && html`<span class="panel-count">${t("queue.runs", { count })}</span>`}</span>
+      ${count === 1 && html`<span class="job-about">${valuesText(job.values)}</span>`}
+    </div>
+    <${IconButton} name="close" label=${count > 1 ? t("queue.cancel-batch", { count }) : t("queue.cancel")} onClick=${act(app, cancel)} />
+  </li>`;
+}
+
+/** What has ended. @param {{ app: App, row: Row, past: import("./past.js").Past }} props */
+export function EndedRow({ app, row, past }) {
+  const [job] = row.jobs;
+  const bad = row.jobs.find((each) => each.state === "failed");
+  const state = bad ? "failed" : job.state;
+  return html`<li class=${`job is-${state}`} data-job=${job.id}>
+    <div class="job-main">
+      <span class="job-title">${titleOf(job)}${row.jobs.length > 1 && html`<span class="panel-count">${t("queue.runs", { count: row.jobs.length })}</span>`}</span>
+      <span class="job-about">${aboutEnded(row)}</span>
+      ${bad && html`<span class="job-error">${bad.error?.message}</span>`}
+      <${Thumbnails} app=${app} jobs=${row.jobs} />
+    </div>
+    <div class="job-buttons"><${EndedButtons} app=${app} row=${row} past=${past} /></div>
+  </li>`;
+}
+
+/** @param {{ app: App, row: Row, past: import("./past.js").Past }} props */
+function EndedButtons({ app, row, past }) {
+  const [job] = row.jobs;
+  const again = row.jobs.filter((each) => each.state !== "succeeded");
+  const retry = async () => {
+    for (const each of again) await app.api.post(`jobs/${each.id}/retry`);
+    await past.load();
+  };
+  const forget = async () => {
+    await app.api.post("jobs/delete", { ids: row.jobs.map((each) => each.id) });
+    await past.load();
+  };
+  return html`
+    <${IconButton} name="graph" label=${t("queue.reuse")} onClick=${act(app, () => reuse(app, job))} />
+    ${again.length > 0 && html`<${IconButton} name="refresh" label=${t("queue.retry")} onClick=${act(app, retry)} />`}
+    <${IconButton} name="trash" label=${t("queue.forget")} onClick=${act(app, forget)} />
+  `;
+}
+
+/** @param {Row} row */
+function aboutEnded({ jobs }) {
+  const [job] = jobs;
+  const states = jobs.length > 1 ? countsText(jobs) : t(`queue.state.${job.state}`);
+  const seconds = jobs.reduce(
+    (sum, each) => sum + Math.max(0, (each.ended ?? 0) - (each.started ?? each.ended ?? 0)),
+    0,
+  );
+  const when = new Date((job.ended ?? job.created) * 1000).toLocaleTimeString([], {
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  return [states, job.started ? timeText(seconds) : "", when].filter(Boolean).join(" · ");
+}
+
+/** @param {readonly Job[]} jobs */
+function countsText(jobs) {
+  const [{ state }] = jobs;
+  if (jobs.every((each) => each.state === state)) return t(`queue.state.${state}`);
+  const done = jobs.filter((each) => each.state === "succeeded").length;
+  return t("queue.done-of", { done, count: jobs.length });
+}
+
+/** @param {{ app: App, jobs: readonly Job[] }} props */
+function Thumbnails({ app, jobs }) {
+  const pictures = jobs
+    .flatMap((job) => job.outputs)
+    .filter((each) => each.url && PICTURE.test(each.name))
+    .map(({ kind, name, url }) => ({
+      address: url.replace(/^.*?\/(?=api\/v1\/)/, ""),
+      name,
+      file: { kind, name },
+    }));
+  if (!pictures.length) return null;
+  const open = (/** @type {number} */ index) => {
+    if (!app.commands.run(app, "picture.open", { pictures, index }))
+      window.open(pictures[index].address, "_blank", "noopener");
+  };
+  return html`<div class="job-pictures">
+    ${pictures.slice(0, MOST_PICTURES).map(
+      (
+        each,
+        index,
+      ) => html`<button key=${each.address} type="button" class="job-picture" aria-label=${t("queue.open-picture", { name: each.name })}
+        onClick=${() => open(index)}><img src=${thumbnailAddress(each.file, THUMBNAIL)} alt="" loading="lazy" /></button>`,
+    )}
+    ${pictures.length > MOST_PICTURES && html`<span class="job-more">+${pictures.length - MOST_PICTURES}</span>`}
+  </div>`;
+}

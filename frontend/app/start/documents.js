@@ -1,0 +1,90 @@
+// @ts-check
+/** Opens what was open, keeps what is edited. */
+
+import { startDropping } from "../files/dropping.js";
+import { t } from "../i18n.js";
+import { emptyDocument } from "../model/document.js";
+import { claimedBy, Keeper, tabFrom } from "../state/keeping.js";
+import { DatabaseTabs, MemoryTabs } from "../state/kept-tabs.js";
+import { freshId, Tab } from "../state/tab.js";
+import { thisWindow } from "../state/windows.js";
+
+/** @typedef {import("../app.js").App} App */
+/** @typedef {import("../state/kept-tabs.js").KeptTab} KeptTab */
+
+/** A document that another page wants opened: `{ id, document }`. */
+const GIVEN = "sfumato.open";
+const FIRST = "text_to_image";
+
+/** @param {App} app */
+export async function start(app) {
+  const [store, here] = await Promise.all([DatabaseTabs.open().catch(inMemory), thisWindow(sessionStorage)]);
+  let isFirstVisit = false;
+  /** @type {string[]} */
+  let windows = [];
+  const kept = await store.claim((all) => {
+    isFirstVisit = !all.length;
+    const claimed = claimedBy(all, here);
+    windows = all.filter((each) => claimed.some(({ id }) => id === each.id)).map((each) => each.window);
+    return claimed;
+  });
+  here.claimed(windows.filter((each) => each !== here.id));
+  const given = takeGiven();
+  await openTabs(app, kept, given, isFirstVisit);
+  const keeper = new Keeper(app.workspace, store, here.id, {
+    tell: showStanding,
+    fail: (problem) => {
+      console.error(problem);
+      app.notices.tell(t("keeping.failed"), "bad");
+    },
+  });
+  here.onClaimed(() => keeper.becomeCopy(freshId()));
+  document.addEventListener("visibilitychange", () => document.hidden && keeper.keep());
+  addEventListener("pagehide", () => keeper.keep());
+  keeper.keep();
+  startDropping(app);
+}
+
+/** @param {unknown} problem */
+function inMemory(problem) {
+  console.error(problem);
+  return new MemoryTabs();
+}
+
+/**
+ * @param {App} app @param {readonly KeptTab[]} kept
+ * @param {{ id: string, document: import("../model/document.js").WorkflowDocument } | null} given
+ * @param {boolean} isFirstVisit
+ */
+async function openTabs({ workspace, api }, kept, given, isFirstVisit) {
+  const tabs = kept.map(tabFrom);
+  for (const each of tabs) workspace.open(each);
+  const active = kept.findIndex((each) => each.isActive);
+  if (tabs[active]) workspace.show(tabs[active].id);
+  if (given && !tabs.some((each) => each.id === given.id))
+    workspace.open(new Tab(given.document, { id: given.id }));
+  if (workspace.tabs.value.length) return;
+  const first = isFirstVisit ? await api.get(`workflows/${FIRST}`).catch(() => null) : null;
+  const tab = workspace.open(new Tab(first?.document ?? emptyDocument()));
+  if (first) tab.face.value = "form";
+}
+
+function takeGiven() {
+  try {
+    return JSON.parse(sessionStorage.getItem(GIVEN) ?? "null");
+  } catch {
+    return null;
+  } finally {
+    sessionStorage.removeItem(GIVEN);
+  }
+}
+
+/**
+ * Say on the page how far things are kept, for those who wait for it.
+ * @param {import("../state/keeping.js").Standing} standing
+ */
+function showStanding({ changes, kept }) {
+  const { dataset } = document.documentElement;
+  dataset.version = String(changes);
+  dataset.kept = String(kept);
+}

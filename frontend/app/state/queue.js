@@ -1,0 +1,159 @@
+// @ts-check
+/** Jobs as the server tells of them: kept up by events, asked for where an event does not say enough. */
+
+import { computed, signal } from "@preact/signals-core";
+
+/** @typedef {import("../api/socket.js").JobEvent} JobEvent */
+/**
+ * @typedef {{
+ *   id: string, state: "queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled",
+ *   title: string, created: number, started: number | null, ended: number | null, batch: string | null,
+ *   error: any, outputs: any[], [more: string]: any,
+ * }} Job
+ */
+/** @typedef {{ job: string, node: string, step: number, steps: number }} Working */
+
+export const ENDED = /** @type {readonly string[]} */ (["succeeded", "failed", "cancelled"]);
+/** Waiting jobs that are listed at first, and more each time that more are wanted. */
+export const PAGE = 100;
+/** The server is asked no more often than this. */
+const PAUSE_MS = 300;
+/** Ended jobs that are asked for one by one; more are asked for as a list. */
+const FEW = 6;
+const MOST_ENDED = 200;
+
+export class Queue {
+  /** @type {import("@preact/signals-core").Signal<readonly Job[]>} unfinished ones, in the order in which they will run */
+  jobs = signal(/** @type {readonly Job[]} */ ([]));
+  /** Jobs that ended while the page was open, newest first. */
+  ended = signal(/** @type {readonly Job[]} */ ([]));
+  /** How many wait, those that are not listed too. */
+  waiting = signal(0);
+  running = computed(() => this.jobs.value.filter((each) => each.state === "running"));
+  paused = computed(() => this.jobs.value.filter((each) => each.state === "paused"));
+  /** What is left to do, as one number. */
+  left = computed(() => this.waiting.value + this.running.value.length);
+  /** How far the node is that was heard of last. */
+  working = signal(/** @type {Working | null} */ (null));
+  /** "open", "lost" while it tries to come back, "" before the first connection. */
+  connection = signal(/** @type {"" | "open" | "lost"} */ (""));
+  #api = /** @type {import("../api/client.js").Client | null} */ (null);
+  #listed = PAGE;
+  #isAsking = false;
+  #isStale = false;
+  #timer = 0;
+  /** @type {Set<string>} ids of jobs that have ended and are to be asked for */
+  #over = new Set();
+
+  /** Ask a server from now on. @param {import("../api/client.js").Client} api */
+  follow(api) {
+    this.#api = api;
+  }
+
+  /** List more of what waits. */
+  more() {
+    this.#listed = Math.min(500, this.#listed + PAGE);
+    this.refresh();
+  }
+
+  /** Show another order at once; the server is told by whoever wants it. @param {readonly Job[]} queued */
+  reorder(queued) {
+    this.jobs.value = [...this.jobs.value.filter((each) => each.state !== "queued"), ...queued];
+  }
+
+  /** @param {JobEvent} event */
+  hear(event) {
+    if (event.type === "progress")
+      this.working.value = { job: event.job, node: event.node_id, step: event.step, steps: event.steps };
+    else if (event.type === "job_changed") this.#onChanged(event);
+    else if (event.type === "job_deleted") {
+      this.ended.value = this.ended.value.filter((each) => each.id !== event.job);
+      this.#drop(event.job);
+    }
+  }
+
+  /** Ask again, soon. */
+  refresh() {
+    this.#isStale = true;
+    if (!this.#timer && !this.#isAsking) this.#timer = window.setTimeout(() => this.#ask(), 20);
+  }
+
+  /** @param {JobEvent} event */
+  #onChanged({ job: id, state, why }) {
+    if (this.working.value?.job === id) this.working.value = null;
+    if (ENDED.includes(state)) {
+      this.#drop(id);
+      this.#over.add(id);
+      this.refresh();
+      return;
+    }
+    const known = this.jobs.value.find((each) => each.id === id);
+    if (known?.state === "queued" && state === "running") this.#start(known);
+    else if (!known || known.state !== state || why) this.refresh();
+  }
+
+  /** @param {Job} job */
+  #start(job) {
+    const started = { ...job, state: /** @type {const} */ ("running"), started: Date.now() / 1000 };
+    const others = this.jobs.value.filter((each) => each.id !== job.id);
+    const at = others.findIndex((each) => each.state !== "running");
+    this.jobs.value = others.toSpliced(at < 0 ? others.length : at, 0, started);
+    this.waiting.value = Math.max(0, this.waiting.value - 1);
+  }
+
+  /** @param {string} id */
+  #drop(id) {
+    const known = this.jobs.value.find((each) => each.id === id);
+    if (!known) return;
+    this.jobs.value = this.jobs.value.filter((each) => each !== known);
+    if (known.state === "queued") this.waiting.value = Math.max(0, this.waiting.value - 1);
+  }
+
+  async #ask() {
+    this.#timer = 0;
+    if (!this.#api) return;
+    this.#isAsking = true;
+    this.#isStale = false;
+    const over = [...this.#over];
+    this.#over.clear();
+    try {
+      await Promise.all([this.#list(), over.length && this.#collect(over)]);
+    } catch {
+      // the socket comes back, and asks again
+      for (const each of over) this.#over.add(each);
+    }
+    this.#isAsking = false;
+    this.#timer = window.setTimeout(() => this.#rested(), PAUSE_MS);
+  }
+
+  #rested() {
+    this.#timer = 0;
+    if (this.#isStale) this.#ask();
+  }
+
+  async #list() {
+    const api = /** @type {import("../api/client.js").Client} */ (this.#api);
+    const [queue, paused] = await Promise.all([
+      api.get("queue", { limit: this.#listed }),
+      api.get("jobs", { state: "paused", limit: PAGE, order: "up" }),
+    ]);
+    this.jobs.value = [...queue.running, ...paused.items, ...queue.queued];
+    this.waiting.value = queue.total;
+    const { working } = this;
+    if (working.value && !this.jobs.value.some((each) => each.id === working.value?.job))
+      working.value = null;
+  }
+
+  /** @param {readonly string[]} ids */
+  async #collect(ids) {
+    const api = /** @type {import("../api/client.js").Client} */ (this.#api);
+    const found =
+      ids.length > FEW
+        ? (await api.get("jobs", { state: ENDED.join(","), limit: MOST_ENDED })).items
+        : await Promise.all(ids.map((id) => api.get(`jobs/${id}`).catch(() => null)));
+    const wanted = new Set(ids);
+    const fresh = /** @type {Job[]} */ (found).filter((each) => each && wanted.has(each.id) && each.ended);
+    const ended = [...fresh, ...this.ended.value.filter((each) => !wanted.has(each.id))];
+    this.ended.value = ended.toSorted((a, b) => (b.ended ?? 0) - (a.ended ?? 0)).slice(0, MOST_ENDED);
+  }
+}

@@ -1,0 +1,133 @@
+// @ts-check
+/** Draws nodes that are not in the page: far away, or not mounted yet. */
+
+import { meet } from "../geometry/camera.js";
+import { HEADER, ROW } from "../geometry/node-box.js";
+import { colorOf } from "../model/looks.js";
+import { entryOf } from "../model/maps.js";
+import { typeWord } from "../model/types.js";
+
+/** @typedef {import("../geometry/graph-index.js").PlacedNode} PlacedNode */
+/** @typedef {import("../geometry/camera.js").Box} Box */
+/** @typedef {import("./tokens.js").Tokens} Tokens */
+/** @typedef {"" | "running" | "done" | "bad"} State */
+
+/** Titles are drawn no smaller than this, in pixels, while they fit. */
+const LEAST_TITLE_PX = 11;
+const TITLE = 14;
+/** How much of a node's colour its header takes, as in `styles/node.css`. */
+const TINT = 0.45;
+/** Below this zoom sockets are too small to see. */
+const SOCKETS_FROM = 0.2;
+
+/**
+ * @param {CanvasRenderingContext2D} context  transformed to graph units
+ * @param {Iterable<PlacedNode>} nodes @param {Box} view @param {number} zoom @param {Tokens} tokens
+ * @param {{ isMounted: (id: string) => boolean, isSelected: (id: string) => boolean, stateOf: (id: string) => State, pictureOf: (id: string) => CanvasImageSource | null }} about
+ */
+export function drawFarNodes(context, nodes, view, zoom, tokens, about) {
+  const seen = [...nodes].filter((each) => !about.isMounted(each.id) && meet(each, view));
+  if (!seen.length) return;
+  fillBoxes(context, seen, (each) => [each.x, each.y, each.width, each.height], tokens.node);
+  for (const each of seen) drawHeader(context, each, tokens);
+  for (const each of seen) drawPicture(context, each, about.pictureOf(each.id));
+  if (zoom >= SOCKETS_FROM) drawSockets(context, seen, tokens);
+  drawOutlines(context, seen, zoom, tokens, about);
+  drawTitles(context, seen, zoom, tokens);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context @param {PlacedNode[]} nodes
+ * @param {(node: PlacedNode) => [number, number, number, number]} boxOf @param {string} colour
+ */
+function fillBoxes(context, nodes, boxOf, colour) {
+  const path = new Path2D();
+  for (const each of nodes) path.rect(...boxOf(each));
+  context.fillStyle = colour;
+  context.fill(path);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {PlacedNode} node @param {Tokens} tokens */
+function drawHeader(context, node, tokens) {
+  context.fillStyle = tokens.header;
+  context.fillRect(node.x, node.y, node.width, HEADER);
+  const colour = colorOf(node.node);
+  if (!colour) return;
+  context.globalAlpha = TINT;
+  context.fillStyle = tokens.hues.get(colour) ?? colour;
+  context.fillRect(node.x, node.y, node.width, HEADER);
+  context.globalAlpha = 1;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context @param {PlacedNode} node
+ * @param {CanvasImageSource | null} picture
+ */
+function drawPicture(context, node, picture) {
+  const place = node.box.picture;
+  if (!picture || !place) return;
+  context.drawImage(picture, node.x + 6, node.y + place.y, node.width - 12, place.height);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {PlacedNode[]} nodes @param {Tokens} tokens */
+function drawSockets(context, nodes, tokens) {
+  /** @type {Map<string, Path2D>} */
+  const paths = new Map();
+  const add = (/** @type {string} */ type, /** @type {number} */ x, /** @type {number} */ y) => {
+    const word = typeWord(type);
+    entryOf(paths, word, () => new Path2D()).rect(x - 5, y - 5, 10, 10);
+  };
+  const fields = new Path2D();
+  for (const node of nodes) {
+    for (const { type, y, row } of node.box.inputs) if (!row || row.isLinked) add(type, node.x, node.y + y);
+    for (const { type, y } of node.box.outputs) add(type, node.x + node.width, node.y + y);
+    for (const { y, height } of node.box.widgets) {
+      fields.rect(node.x + 10, node.y + y + 2, node.width - 20, Math.max(ROW, height) - 4);
+    }
+  }
+  context.fillStyle = tokens.surface;
+  context.fill(fields);
+  for (const [word, path] of paths) {
+    context.fillStyle = tokens.links.get(word) ?? tokens.faint;
+    context.fill(path);
+  }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context @param {PlacedNode[]} nodes @param {number} zoom
+ * @param {Tokens} tokens
+ * @param {{ isSelected: (id: string) => boolean, stateOf: (id: string) => State }} about
+ */
+function drawOutlines(context, nodes, zoom, tokens, about) {
+  /** @type {Map<string, Path2D>} */
+  const paths = new Map();
+  for (const each of nodes) {
+    const state = about.stateOf(each.id);
+    const colour = state ? tokens[state] : about.isSelected(each.id) ? tokens.accent : tokens.outline;
+    entryOf(paths, colour, () => new Path2D()).rect(each.x, each.y, each.width, each.height);
+  }
+  for (const [colour, path] of paths) {
+    context.lineWidth = (colour === tokens.outline ? 1 : 2.5) / zoom;
+    context.strokeStyle = colour;
+    context.stroke(path);
+  }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context @param {PlacedNode[]} nodes @param {number} zoom
+ * @param {Tokens} tokens
+ */
+function drawTitles(context, nodes, zoom, tokens) {
+  const size = Math.max(TITLE, LEAST_TITLE_PX / zoom);
+  context.font = `600 ${size}px ${tokens.font}`;
+  context.fillStyle = tokens.text;
+  context.textBaseline = "middle";
+  for (const each of nodes) {
+    if (each.width < size * 2) continue;
+    const title = each.node.title || each.spec.title;
+    const fits = Math.floor((each.width - 12) / (size * 0.64));
+    const shown = title.length > fits ? `${title.slice(0, Math.max(1, fits - 1))}…` : title;
+    const y = size > HEADER ? each.y + Math.min(each.height / 2, HEADER / 2 + size) : each.y + HEADER / 2;
+    context.fillText(shown, each.x + 8, y);
+  }
+}

@@ -1,0 +1,108 @@
+// @ts-check
+/** Which nodes are in the page: those near the view and those that must stay, a few more each frame. */
+
+import { grownBy } from "../geometry/camera.js";
+import { FAR, MARGIN, MARGIN_PX, MOST_MOUNTED, nearestTo, within } from "../geometry/cull.js";
+
+/** @typedef {import("../geometry/graph-index.js").PlacedNode} PlacedNode */
+/** @typedef {import("../geometry/camera.js").Box} Box */
+/**
+ * @template T
+ * @typedef {{ element: HTMLElement, update(placed: T): void, destroy(): void, enter?(): unknown }} View
+ */
+/** @typedef {View<PlacedNode>} NodeView */
+
+/** Nodes mounted in one frame at most, so that no frame takes long. */
+export const A_FRAME = 12;
+/** A node that is out of sight stays for so long, as one often comes back. */
+export const LINGER_MS = 300;
+
+/** @template {Box & { id: string }} T */
+export class Mounting {
+  /** @type {Map<string, View<T>>} */
+  views = new Map();
+  /** @type {Map<string, number>} when a view was wanted last */
+  #left = new Map();
+  /** Counts work, for tests. */
+  mounts = 0;
+
+  /**
+   * @param {HTMLElement} layer @param {(placed: T) => View<T>} make
+   * @param {() => number} clock milliseconds
+   */
+  constructor(layer, make, clock = () => performance.now()) {
+    this.layer = layer;
+    this.make = make;
+    this.clock = clock;
+  }
+
+  /**
+   * Mount what has come near.
+   * @param {ReadonlyMap<string, T>} nodes @param {Box} view @param {number} zoom
+   * @param {ReadonlySet<string>} pinned @returns {{ isDone: boolean, hasLeft: boolean }}
+   */
+  follow(nodes, view, zoom, pinned) {
+    const wanted = this.#wanted(nodes, view, zoom, pinned);
+    let budget = A_FRAME;
+    for (const placed of wanted.values()) {
+      if (this.views.has(placed.id)) continue;
+      if (!budget) break;
+      budget -= 1;
+      this.#mount(placed);
+    }
+    let isDone = true;
+    for (const id of wanted.keys()) isDone &&= this.views.has(id);
+    for (const id of this.views.keys()) {
+      if (wanted.has(id)) this.#left.delete(id);
+      else if (!nodes.has(id)) this.unmount(id);
+      else if (!this.#left.has(id)) this.#left.set(id, this.clock());
+    }
+    return { isDone, hasLeft: this.#left.size > 0 };
+  }
+
+  /** Take those out that have been out of sight for a while; say whether some are left to go. */
+  tidy() {
+    const now = this.clock();
+    for (const [id, since] of this.#left) if (now - since >= LINGER_MS) this.unmount(id);
+    return this.#left.size > 0;
+  }
+
+  /** @param {string} id */
+  unmount(id) {
+    const view = this.views.get(id);
+    this.views.delete(id);
+    this.#left.delete(id);
+    view?.destroy();
+    view?.element.remove();
+  }
+
+  /** Take all out. */
+  clear() {
+    for (const id of [...this.views.keys()]) this.unmount(id);
+  }
+
+  /** @param {T} placed */
+  #mount(placed) {
+    const view = this.make(placed);
+    this.mounts += 1;
+    this.views.set(placed.id, view);
+    this.layer.append(view.element);
+  }
+
+  /**
+   * @param {ReadonlyMap<string, T>} nodes @param {Box} view @param {number} zoom
+   * @param {ReadonlySet<string>} pinned @returns {Map<string, T>}
+   */
+  #wanted(nodes, view, zoom, pinned) {
+    /** @type {Map<string, T>} */
+    const wanted = new Map();
+    for (const id of pinned) {
+      const placed = nodes.get(id);
+      if (placed) wanted.set(id, placed);
+    }
+    if (zoom < FAR) return wanted;
+    const near = within(nodes.values(), grownBy(view, Math.min(MARGIN, MARGIN_PX / zoom)));
+    for (const each of nearestTo(near, view, MOST_MOUNTED - wanted.size)) wanted.set(each.id, each);
+    return wanted;
+  }
+}

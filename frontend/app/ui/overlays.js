@@ -1,0 +1,43 @@
+// @ts-check
+/** What lies over everything for a moment: a menu, the palette, a dialog. One of each at a time. */
+
+import { signal } from "@preact/signals-core";
+
+/** @typedef {{ kind: string, at?: { x: number, y: number }, given?: any, isModal?: boolean }} Overlay */
+
+/** @type {Map<string, () => Promise<{ default: (props: { overlay: Overlay, app: import("../app.js").App, close: () => void }) => any }>>} */
+const kinds = new Map();
+
+/**
+ * Say how an overlay is drawn; its module is loaded when it is opened first.
+ * @param {string} kind @param {() => Promise<any>} load  a module whose default is a component
+ */
+export function registerOverlay(kind, load) {
+  kinds.set(kind, load);
+}
+
+/** @param {string} kind */
+export const overlayLoader = (kind) => kinds.get(kind);
+
+export class Overlays {
+  open = signal(/** @type {readonly Overlay[]} */ ([]));
+  /** @type {Element | null} what had the focus before */
+  #before = null;
+
+  /** @param {Overlay} overlay  one of the same kind is replaced */
+  show(overlay) {
+    if (!this.open.value.length) this.#before = document.activeElement;
+    this.open.value = [...this.open.value.filter((each) => each.kind !== overlay.kind), overlay];
+  }
+
+  /** @param {string} [kind] the topmost one when none is named; says whether there was one */
+  close(kind) {
+    const open = this.open.value;
+    const gone = kind ?? open.at(-1)?.kind;
+    if (!open.some((each) => each.kind === gone)) return false;
+    this.open.value = open.filter((each) => each.kind !== gone);
+    if (!this.open.value.length && this.#before instanceof HTMLElement)
+      this.#before.focus({ preventScroll: true });
+    return true;
+  }
+}

@@ -1,0 +1,59 @@
+// @ts-check
+/** The bundled workflows, over an empty graph. */
+
+import { signal } from "@preact/signals";
+import { html } from "htm/preact";
+import { useEffect } from "preact/hooks";
+import { fetchWorkflow, openNamed } from "../files/opening.js";
+import { t } from "../i18n.js";
+import { icon } from "./icons.js";
+import { Thumbnail } from "./thumbnail.js";
+
+/** @typedef {import("../app.js").App} App */
+/** @typedef {import("../files/opening.js").Entry} Entry */
+
+const bundled = signal(/** @type {readonly Entry[]} */ ([]));
+const MOST = 6;
+
+/** @param {App} app */
+async function load(app) {
+  if (bundled.peek().length) return;
+  const answer = await app.api.get("workflows").catch(() => ({ items: [] }));
+  const entries = /** @type {Entry[]} */ (answer.items).filter((each) => each.is_bundled);
+  // what makes something of nothing comes first
+  bundled.value = entries.toSorted(
+    (a, b) => Number(b.name === "text_to_image") - Number(a.name === "text_to_image"),
+  );
+}
+
+/** @param {{ app: App }} props */
+export default function Templates({ app }) {
+  useEffect(() => {
+    load(app);
+  }, []);
+  const search = app.commands.get("search.open");
+  return html`<div class="templates">
+    <div class="templates-lead">
+      <h2>${t("templates.title")}</h2>
+      <p>${t("templates.text")}</p>
+    </div>
+    <div class="templates-cards">
+      ${bundled.value.slice(0, MOST).map((each) => html`<${Card} key=${each.name} app=${app} entry=${each} />`)}
+    </div>
+    <div class="templates-actions">
+      ${search && html`<button type="button" class="button" onClick=${() => app.commands.run(app, "search.open")}>${icon("search")}${t("templates.search")}</button>`}
+      <button type="button" class="button" onClick=${() => app.commands.run(app, "file.open")}>${icon("folder")}${t("templates.open")}</button>
+    </div>
+  </div>`;
+}
+
+/** @param {{ app: App, entry: Entry }} props */
+function Card({ app, entry }) {
+  const open = () => openNamed(app, entry.name).catch((problem) => app.notices.problem(problem));
+  return html`<article class="card" data-template=${entry.name}>
+    <button type="button" class="card-main" onClick=${open}>
+      <${Thumbnail} app=${app} of=${entry.name} load=${async () => (await fetchWorkflow(app, entry.name)).document} />
+      <span class="card-words"><span class="card-title">${entry.title}</span></span>
+    </button>
+  </article>`;
+}

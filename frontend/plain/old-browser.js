@@ -1,0 +1,2 @@
+// A browser without JavaScript modules gets the plain page.
+location.replace("plain");

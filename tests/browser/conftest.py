@@ -1,0 +1,54 @@
+"""A real server and a real browser. Tests speak of nodes and sockets; here the pointer is moved.
+
+Where there is no Chromium these tests are left out, and pytest says so; with
+`SFUMATO_NEEDS_BROWSER` they fail instead.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
+
+from tests.browser.editor import Editor
+from tests.browser.serving import CHROMIUM, served
+
+#: Of the window, unless a test says otherwise.
+SIZE: ViewportSize = {"width": 1440, "height": 900}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if CHROMIUM is None and not os.environ.get("SFUMATO_NEEDS_BROWSER"):
+        reason = "there is no Chromium: the editor is not tested"
+        for item in items:
+            if "browser" in item.path.parts:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(tmp_path_factory.mktemp("base")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+# What waits for an expression is evaluated in the page, which its policy forbids; test_policy.py
+# keeps to the policy.
+@pytest.fixture
+def editor(browser: Browser, server: str) -> Iterator[Editor]:
+    context = browser.new_context(viewport=SIZE, bypass_csp=True)
+    editor = Editor(context.new_page(), server)
+    yield editor
+    context.close()
+
+    assert not editor.errors

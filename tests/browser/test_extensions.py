@@ -1,0 +1,72 @@
+"""What packs add: the example's widget and command, and a module that fails."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from engine.workflow import HOME as ROOT
+from tests.browser.editor import Editor
+
+# beside a checkout's own pack, what is staged for it
+PACKS = [ROOT / "custom_nodes/example_pack", ROOT / "custom_nodes/example_pack"]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    base = tmp_path_factory.mktemp("base")
+    for pack in PACKS:
+        if pack.is_dir():
+            shutil.copytree(pack, base / "custom_nodes/example_pack", dirs_exist_ok=True)
+    (base / "custom_nodes/example_pack/web/broken.js").write_text("throw new Error('not today');")
+    command = [sys.executable, "main.py", "serve", "--port", "0", "--auth", "none"]
+    command += ["--base-directory", str(base), "--models", str(ROOT / "models")]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := re.search(r"http://\S+", line):
+            yield found[0]
+            break
+    process.terminate()
+    process.wait(20)
+
+
+def counting() -> dict[str, object]:
+    node = {"type": "ExampleCounter", "place": [0, 0, 0, 0], "values": {"step": 1, "mode": "up"}}
+    return {"format": "sfumato", "version": 1, "title": "Test", "nodes": {"1": node}}
+
+
+def test_a_pack_brings_a_widget(editor: Editor) -> None:
+    editor.open(counting())
+    dots = editor.node("1").get_by_role("slider", name="step")
+    dots.wait_for()
+    dots.locator("span").nth(5).click()
+    assert editor.document()["nodes"]["1"]["values"]["step"] == 5
+    dots.focus()
+    editor.press("ArrowRight")
+    assert dots.get_attribute("aria-valuenow") == "6"
+    editor.mouse.click(5 * 100, 700)
+    editor.press("Control+z")
+    assert editor.document()["nodes"]["1"]["values"]["step"] == 5
+
+
+def test_a_pack_brings_a_command_and_a_failing_module_is_named(editor: Editor) -> None:
+    editor.open(counting())
+    editor.page.get_by_role("alert").get_by_text("example_pack (broken.js)").wait_for()
+    editor.press("Control+k")
+    editor.page.get_by_role("combobox").wait_for()
+    editor.keyboard.type("example count the nodes")
+    editor.press("Enter")
+    editor.page.get_by_role("status").get_by_text("1 nodes").wait_for()

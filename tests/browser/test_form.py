@@ -1,0 +1,293 @@
+"""The form of a workflow: what a newcomer sees, values, running, exposing."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.editor import Editor
+
+DOCUMENT: dict[str, Any] = {
+    "format": "sfumato",
+    "version": 1,
+    "title": "Formed",
+    "description": "For a test.",
+    "nodes": {
+        "1": {
+            "type": "CheckpointLoaderSimple",
+            "place": [40, 40, 260, 0],
+            "values": {"ckpt_name": "emoji-mini"},
+        },
+        "2": {
+            "type": "CLIPTextEncode",
+            "title": "Prompt",
+            "place": [340, 40, 260, 0],
+            "values": {"text": "a cat"},
+            "links": {"clip": ["1", 1, "CLIP"]},
+        },
+        "5": {
+            "type": "KSampler",
+            "place": [640, 40, 260, 0],
+            "values": {
+                "seed": "18446744073709551615",
+                "steps": 3,
+                "cfg": 2.5,
+                "sampler_name": "euler",
+                "scheduler": "karras",
+                "denoise": 1.0,
+            },
+            "links": {"model": ["1", 0, "MODEL"], "positive": ["2", 0, "CONDITIONING"]},
+        },
+    },
+    "inputs": [
+        {"name": "prompt", "label": "Prompt", "targets": [["2", "text"]], "group": "What"},
+        {"name": "seed", "label": "Seed", "targets": [["5", "seed"]], "group": "How"},
+        {
+            "name": "steps",
+            "label": "Steps",
+            "targets": [["5", "steps"]],
+            "group": "How",
+            "description": "How often.",
+        },
+        {"name": "sampler", "label": "Sampler", "targets": [["5", "sampler_name"]], "group": "How"},
+    ],
+}
+
+
+def open_form(editor: Editor, document: dict[str, Any] = DOCUMENT) -> None:
+    editor.open(document)
+    editor.page.locator('[data-face="form"]').click()
+    expect(editor.page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def open_inspector(editor: Editor) -> Locator:
+    editor.page.locator('[data-panel="inspector"]').click()
+    return editor.page.get_by_role("region", name="Inspector")
+
+
+def names(editor: Editor) -> list[str]:
+    return [each["name"] for each in editor.document()["inputs"]]
+
+
+def test_a_newcomer_gets_a_picture_in_two_clicks(editor: Editor) -> None:
+    editor.page.goto(editor.server)
+    form = editor.page.get_by_role("form", name="Text to image")
+    expect(form.get_by_label("Prompt", exact=True)).to_have_value("a red apple")
+    expect(form.get_by_role("button", name="Open the graph")).to_be_visible()
+    form.get_by_label("Steps", exact=True).fill("2")
+
+    form.get_by_role("button", name="Run").click()
+
+    result = editor.page.get_by_role("region", name="Result")
+    expect(editor.page.get_by_role("progressbar", name="Progress")).to_be_visible()
+    expect(result.locator('img[src*="/files/output/text_to_image"]')).to_be_visible(timeout=60_000)
+    expect(
+        editor.page.get_by_role("region", name="Made before").get_by_role("listitem")
+    ).to_have_count(1)
+
+
+def test_a_form_has_groups_labels_and_help(editor: Editor) -> None:
+    open_form(editor)
+    form = editor.page.get_by_role("form", name="Formed")
+
+    assert form.locator(".form-group h2").all_inner_texts() == ["What", "How"]
+    expect(form.get_by_label("Steps", exact=True)).to_have_accessible_description("How often.")
+    expect(form.get_by_label("Seed", exact=True)).to_have_value("18446744073709551615")
+    expect(form.get_by_text("For a test.")).to_be_visible()
+
+
+def test_the_form_and_the_graph_are_one_document(editor: Editor) -> None:
+    open_form(editor)
+    form = editor.page.get_by_role("form", name="Formed")
+    form.get_by_label("Prompt", exact=True).fill("a dog")
+    form.get_by_label("Steps", exact=True).press("ArrowUp")
+    form.get_by_label("Sampler", exact=True).select_option("heun")
+
+    document = editor.document()
+    assert document["nodes"]["2"]["values"]["text"] == "a dog"
+    assert document["nodes"]["5"]["values"]["steps"] == 4
+    assert document["nodes"]["5"]["values"]["sampler_name"] == "heun"
+    form.get_by_role("button", name="Open the graph").click()
+    expect(editor.node("2").locator("textarea")).to_have_value("a dog")
+
+
+def test_a_number_stays_within_its_bounds_and_a_seed_keeps_its_digits(editor: Editor) -> None:
+    open_form(editor)
+    form = editor.page.get_by_role("form", name="Formed")
+    steps, seed = form.get_by_label("Steps", exact=True), form.get_by_label("Seed", exact=True)
+
+    steps.fill("-4")
+    seed.fill("18446744073709551614")
+    steps.focus()
+    seed.focus()
+
+    values = editor.document()["nodes"]["5"]["values"]
+    assert (values["steps"], values["seed"]) == (1, "18446744073709551614")
+    expect(steps).to_have_value("1")
+
+
+def test_a_seed_is_thrown_and_told_what_to_do_after_a_run(editor: Editor) -> None:
+    open_form(editor)
+    form = editor.page.get_by_role("form", name="Formed")
+
+    form.get_by_role("button", name="A random number now").click()
+    form.get_by_label("Seed after a run").select_option("New each run")
+
+    node = editor.document()["nodes"]["5"]
+    assert str(node["values"]["seed"]) != "18446744073709551615"
+    assert node["controls"] == {"seed": "randomize"}
+
+
+def test_a_value_is_exposed_by_one_click(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    inspector = open_inspector(editor)
+    editor.mouse.click(*editor.title("5"))
+
+    inspector.get_by_role("button", name="Show cfg in the form").click()
+
+    assert editor.document()["inputs"][-1] == {
+        "name": "cfg",
+        "label": "Cfg",
+        "group": "How",
+        "targets": [["5", "cfg"]],
+    }
+    inspector.get_by_role("button", name="Show steps in the form").click()
+    assert names(editor) == ["prompt", "seed", "sampler", "cfg"]
+    editor.page.locator('[data-face="form"]').click()
+    expect(
+        editor.page.get_by_role("form", name="Formed").get_by_label("Cfg", exact=True)
+    ).to_have_value("2.5")
+
+
+def test_the_order_is_changed_by_keys(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    inspector = open_inspector(editor)
+    handle = inspector.get_by_role("button", name="Move Steps")
+    handle.focus()
+
+    editor.press("ArrowUp")
+    expect(handle).to_be_focused()
+    editor.press("ArrowUp")
+
+    assert names(editor) == ["steps", "prompt", "seed", "sampler"]
+
+
+def test_the_order_is_changed_by_dragging(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    inspector = open_inspector(editor)
+    boxes = [
+        inspector.locator(f'[data-exposed="{each}"] .exposed-handle').bounding_box()
+        for each in ("prompt", "sampler")
+    ]
+    (start, end) = ((box["x"] + 8, box["y"] + box["height"] / 2) for box in boxes if box)
+
+    editor.drag(start, (end[0], end[1] + 6))
+
+    assert names(editor) == ["seed", "steps", "sampler", "prompt"]
+
+
+def test_label_group_and_help_of_an_input_are_edited(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    inspector = open_inspector(editor)
+    row = inspector.locator('[data-exposed="steps"]')
+    row.locator("summary").click()
+
+    row.get_by_label("Label").fill("Rounds")
+    row.get_by_label("Group").fill("Time")
+    row.get_by_label("Help").fill("")
+
+    assert editor.document()["inputs"][2] == {
+        "name": "steps",
+        "label": "Rounds",
+        "group": "Time",
+        "targets": [["5", "steps"]],
+    }
+
+
+def test_the_workflow_has_a_title_and_a_description(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    inspector = open_inspector(editor)
+
+    inspector.get_by_label("Title of the workflow").fill("Renamed")
+    inspector.get_by_label("Description").fill("Other words.")
+
+    document = editor.document()
+    assert (document["title"], document["description"]) == ("Renamed", "Other words.")
+
+
+def test_a_node_is_renamed_muted_and_coloured_in_the_inspector(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    inspector = open_inspector(editor)
+    editor.mouse.click(*editor.title("5"))
+
+    inspector.get_by_label("Title").fill("Painter")
+    inspector.get_by_role("button", name="Mute").click()
+    inspector.get_by_role("button", name="Blue").click()
+
+    node = editor.document()["nodes"]["5"]
+    assert (node["title"], node["mode"], node["color"]) == ("Painter", "mute", "blue")
+    expect(editor.node("5").locator(".node-title")).to_have_text("Painter")
+
+
+def test_what_a_link_feeds_is_not_typed_in_the_form(editor: Editor) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    document["nodes"]["9"] = {
+        "type": "CLIPTextEncode",
+        "place": [40, 300, 200, 0],
+        "values": {"text": ""},
+    }
+    document["nodes"]["2"]["links"]["text"] = ["9", 0, "STRING"]
+    open_form(editor, document)
+
+    expect(editor.page.locator('[data-field="prompt"]')).to_contain_text("A node gives this value.")
+
+
+def test_a_workflow_that_exposes_nothing_says_how(editor: Editor) -> None:
+    open_form(editor, {**DOCUMENT, "inputs": []})
+
+    expect(editor.page.get_by_text("exposes no inputs yet")).to_be_visible()
+
+
+def test_a_widget_in_the_graph_is_exposed_by_one_click(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    row = editor.node("5").locator('[data-widget="cfg"]')
+    row.hover()
+
+    editor.page.locator(".expose-button").click()
+
+    assert names(editor)[-1] == "cfg"
+    expect(editor.page.locator(".expose-button")).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_values_of_an_earlier_run_are_taken_again(editor: Editor) -> None:
+    document = editor.page.request.get(
+        f"{editor.server.rstrip('/')}/api/v1/workflows/text_to_image"
+    ).json()["document"]
+    open_form(editor, {**document, "title": "Taken again"})
+    form = editor.page.get_by_role("form", name="Taken again")
+    form.get_by_label("Steps", exact=True).fill("2")
+    form.get_by_label("Prompt", exact=True).fill("a green leaf")
+    form.get_by_role("button", name="Run").click()
+    made = editor.page.get_by_role("region", name="Made before").get_by_role("listitem").first
+    made.wait_for(timeout=60_000)
+    form.get_by_label("Prompt", exact=True).fill("a blue sea")
+
+    made.hover()
+    made.get_by_role("button", name="Use these values again").click()
+
+    expect(form.get_by_label("Prompt", exact=True)).to_have_value("a green leaf")
+    editor.page.get_by_role("status").get_by_role("button", name="Undo").click()
+    expect(form.get_by_label("Prompt", exact=True)).to_have_value("a blue sea")
+
+
+def test_a_value_that_can_not_be_is_marked_with_the_servers_words(editor: Editor) -> None:
+    address = f"{editor.server.rstrip('/')}/api/v1/workflows/text_to_image"
+    document = editor.page.request.get(address).json()["document"]
+    document["nodes"]["5"]["values"]["sampler_name"] = "gone"
+    open_form(editor, document)
+    field = editor.page.locator('[data-field="sampler"]')
+
+    expect(field.get_by_label("Sampler", exact=True)).to_have_attribute("aria-invalid", "true")
+    expect(field.locator(".form-wrong")).to_contain_text("gone", timeout=10_000)

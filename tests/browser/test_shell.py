@@ -1,0 +1,171 @@
+"""The window: docks and their widths, faces, menus, tooltips, a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.editor import Editor
+
+DOCUMENT = {
+    "format": "sfumato",
+    "version": 1,
+    "title": "Shell",
+    "nodes": {
+        "1": {
+            "type": "EmptyLatentImage",
+            "place": [40, 40, 260, 0],
+            "values": {"width": 64, "height": 64, "batch_size": 1},
+        }
+    },
+    "inputs": [{"name": "width", "label": "Width", "targets": [["1", "width"]]}],
+}
+
+
+@pytest.fixture
+def phone(browser: Browser, server: str) -> Iterator[Editor]:
+    context = browser.new_context(
+        bypass_csp=True, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    editor = Editor(context.new_page(), server)
+    yield editor
+    assert not editor.errors, editor.errors
+    context.close()
+
+
+def width(editor: Editor) -> float:
+    box = editor.page.locator(".dock-right").bounding_box()
+    assert box is not None
+    return box["width"]
+
+
+def test_panels_open_and_close_from_the_rail(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    button = editor.page.locator('[data-panel="inspector"]')
+
+    button.click()
+    expect(editor.page.get_by_role("region", name="Inspector")).to_be_visible()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    button.click()
+
+    expect(editor.page.get_by_role("region", name="Inspector")).to_have_count(0)
+
+
+def test_a_dock_is_as_wide_as_it_was_dragged_after_a_reload_too(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    editor.page.locator('[data-panel="inspector"]').click()
+    line = editor.page.get_by_role("separator")
+    box = line.bounding_box()
+    assert box is not None
+    before = width(editor)
+
+    editor.drag((box["x"], 400), (box["x"] - 80, 400))
+
+    assert width(editor) == pytest.approx(before + 80, abs=2)
+    editor.page.reload()
+    expect(editor.page.get_by_role("region", name="Inspector")).to_be_visible()
+    assert width(editor) == pytest.approx(before + 80, abs=2)
+
+
+def test_a_splitter_is_moved_by_keys(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    editor.page.locator('[data-panel="inspector"]').click()
+    line = editor.page.get_by_role("separator")
+    before = width(editor)
+    line.focus()
+
+    editor.press("ArrowLeft")
+    assert width(editor) == pytest.approx(before + 16, abs=1)
+    editor.press("Home")
+
+    assert width(editor) == 220
+    expect(line).to_have_attribute("aria-valuenow", "220")
+
+
+def test_keys_do_not_reach_the_graph_behind_the_form(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    editor.mouse.click(*editor.title("1"))
+
+    editor.page.locator('[data-face="form"]').click()
+    expect(editor.page.get_by_role("heading", name="Shell")).to_be_visible()
+    editor.page.evaluate("document.activeElement.blur()")
+    editor.press("Delete")
+
+    assert list(editor.document()["nodes"]) == ["1"]
+    editor.page.locator('[data-face="graph"]').click()
+    expect(editor.node("1")).to_be_visible()
+
+
+def test_the_menu_is_used_by_keys_and_gives_the_focus_back(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    button = editor.page.get_by_role("button", name="Menu", exact=True)
+    button.focus()
+
+    editor.press("Enter")
+    expect(editor.page.get_by_role("menu")).to_be_visible()
+    editor.press("Escape")
+
+    expect(editor.page.get_by_role("menu")).to_have_count(0)
+    expect(button).to_be_focused()
+
+
+def test_a_press_elsewhere_closes_the_menu(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    button = editor.page.get_by_role("button", name="Menu", exact=True)
+    button.click()
+    expect(editor.page.get_by_role("menu")).to_be_visible()
+
+    editor.mouse.click(700, 700)
+    expect(editor.page.get_by_role("menu")).to_have_count(0)
+    button.click()
+    expect(editor.page.get_by_role("menu")).to_be_visible()
+    button.click()
+
+    expect(editor.page.get_by_role("menu")).to_have_count(0)
+
+
+def test_a_button_says_what_it_is_when_one_rests_on_it(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+
+    editor.page.locator('[data-panel="inspector"]').hover()
+    expect(editor.page.locator(".tooltip")).to_have_text("Inspector")
+    editor.mouse.move(700, 850)
+
+    expect(editor.page.locator(".tooltip")).to_be_hidden()
+
+
+def test_a_phone_opens_the_form_and_has_panels_from_below(phone: Editor) -> None:
+    phone.open(DOCUMENT)
+    expect(phone.page.get_by_role("heading", name="Shell")).to_be_visible()
+
+    phone.page.locator('[data-panel="inspector"]').tap()
+    sheet = phone.page.get_by_role("region", name="Inspector")
+    expect(sheet).to_be_visible()
+    box = sheet.bounding_box()
+    assert box is not None
+    assert (box["x"], box["width"]) == (0, 390)
+    sheet.get_by_role("button", name="Close the panel").tap()
+
+    expect(sheet).to_have_count(0)
+
+
+def test_what_a_finger_presses_is_large_enough(phone: Editor) -> None:
+    phone.open(DOCUMENT)
+    phone.page.locator(".form-run button").first.wait_for()
+
+    small = phone.page.evaluate(
+        """() => [...document.querySelectorAll(".top-bar button:not(.tab-slot *), .bottom-bar button, .form-view :is(button, input, select, textarea)")]
+          .map((each) => [each.getAttribute("aria-label") || each.textContent || each.id, each.getBoundingClientRect()])
+          .filter(([, box]) => box.width && (box.width < 36 || box.height < 36)).map(([name]) => name)"""
+    )
+
+    assert small == []
+
+
+def test_nothing_is_wider_than_a_phone(phone: Editor) -> None:
+    phone.open(DOCUMENT)
+    phone.page.locator(".form-run button").first.wait_for()
+
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390

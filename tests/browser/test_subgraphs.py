@@ -1,0 +1,124 @@
+"""Subgraphs: made, entered, left, shown differently, unpacked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.browser.editor import Editor
+
+
+def workflow() -> dict[str, Any]:
+    return {
+        "format": "sfumato",
+        "version": 1,
+        "title": "Test",
+        "nodes": {
+            "1": {
+                "type": "EmptyImage",
+                "place": [0, 0, 0, 0],
+                "values": {"width": 64, "height": 64},
+            },
+            "2": {
+                "type": "ImageInvert",
+                "place": [320, 0, 0, 0],
+                "links": {"image": ["1", 0, "IMAGE"]},
+            },
+            "3": {
+                "type": "ImageInvert",
+                "place": [640, 0, 0, 0],
+                "links": {"image": ["2", 0, "IMAGE"]},
+            },
+            "4": {
+                "type": "PreviewImage",
+                "place": [960, 0, 0, 0],
+                "links": {"images": ["3", 0, "IMAGE"]},
+            },
+        },
+    }
+
+
+def select(editor: Editor, *ids: str) -> None:
+    for index, node in enumerate(ids):
+        if index:
+            editor.keyboard.down("Shift")
+        editor.mouse.click(*editor.title(node))
+        editor.keyboard.up("Shift")
+
+
+def make(editor: Editor) -> str:
+    select(editor, "2", "3")
+    editor.press("Control+Shift+e")
+    nodes = editor.document()["nodes"]
+    return next(id for id, node in nodes.items() if node["type"].startswith("subgraph:"))
+
+
+def test_row_57_subgraph_from_the_selection(editor: Editor) -> None:
+    editor.open(workflow())
+    instance = make(editor)
+
+    document = editor.document()
+    definition = document["subgraphs"][
+        document["nodes"][instance]["type"].removeprefix("subgraph:")
+    ]
+    assert set(definition["nodes"]) == {"2", "3"}
+    assert document["nodes"][instance]["links"] == {"image": ["1", 0, "IMAGE"]}
+    assert document["nodes"]["4"]["links"]["images"][:2] == [instance, 0]
+    assert editor.node(instance).is_visible()
+
+
+def test_row_10_breadcrumb_and_escape_out_of_a_subgraph(editor: Editor) -> None:
+    editor.open(workflow())
+    instance = make(editor)
+    editor.mouse.dblclick(*editor.title(instance))
+
+    way = editor.page.get_by_role("navigation", name="Where you are")
+    way.get_by_text("Subgraph").wait_for()
+    editor.node("3").wait_for()
+    assert not editor.node("4").count()
+    editor.press("Escape")
+    editor.node("4").wait_for()
+    assert not way.count()
+    editor.mouse.dblclick(*editor.title(instance))
+    way.get_by_role("button", name="Test").click()
+    editor.node("4").wait_for()
+
+
+def test_unpacking_gives_the_nodes_back(editor: Editor) -> None:
+    editor.open(workflow())
+    make(editor)
+    editor.page.keyboard.press("Control+k")
+    editor.page.get_by_role("combobox").wait_for()
+    editor.page.keyboard.type("unpack the")
+    editor.press("Enter")
+
+    assert editor.document()["nodes"]["4"]["links"]["images"][:2] == ["3", 0]
+    assert not editor.document().get("subgraphs")
+
+
+def test_what_it_shows_is_chosen_and_undone(editor: Editor) -> None:
+    document = workflow()
+    document["nodes"]["2"] = {
+        "type": "ImageScaleBy",
+        "place": [320, 0, 0, 0],
+        "links": {"image": ["1", 0, "IMAGE"]},
+    }
+    editor.open(document)
+    instance = make(editor)
+    editor.page.get_by_role("button", name="Choose what it shows").click()
+    window = editor.page.get_by_role("dialog", name="Choose what the subgraph shows")
+    window.get_by_role("checkbox", name="scale_by").click()
+    window.get_by_label("Title of the subgraph").fill("Sharper")
+    editor.press("Escape")
+
+    editor.node(instance).get_by_text("Sharper").wait_for()
+    editor.node(instance).locator('[data-widget="scale_by"]').wait_for()
+    editor.press("Control+z")
+    editor.press("Control+z")
+    editor.press("Control+z")
+    assert editor.document()["nodes"] == document["nodes"]
+
+
+if __name__ == "__main__":
+    pytest.main([__file__])
