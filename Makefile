@@ -7,7 +7,7 @@ BIN := .venv/bin
 endif
 
 .PHONY: run picture test slow gpu chaos clients check bench docs setup dev lint format types imports \
-	documented size frontend
+	documented size editor
 
 run: setup ## start the server and open the browser; ARGS="--port 8000 --no-open"
 	@$(BIN)/python main.py serve --open $(ARGS)
@@ -16,7 +16,6 @@ picture: setup ## make a picture; ARGS='--prompt "a blue heart" --seed 7'
 	@$(BIN)/python main.py run workflows/text_to_image.json $(ARGS)
 
 test: dev ## run the tests; ARGS="-k sampler"
-	@$(BIN)/python -m tools.frontend test
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
 
 slow: dev ## run the tests that take long
@@ -32,7 +31,7 @@ clients: dev ## run other projects' clients of ComfyUI; needs pip's and npm's re
 	@folder=$$($(BIN)/python -m tests.clients.install) && COMFYUI_FRONTEND_WHEELS=$$folder/wheels \
 	$(BIN)/python -m pytest -m slow tests/clients tests/compat/test_official_editor.py $(ARGS)
 
-check: lint types imports documented size frontend ## everything that is checked without running it
+check: lint types imports documented size ## everything that is checked without running it
 
 bench: dev ## measure, and print the figures
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -64,5 +63,6 @@ documented: dev
 size: dev
 	@$(BIN)/python -m tools.size
 
-frontend: dev
-	@$(BIN)/python -m tools.frontend types lint
+editor: dev ## check and test the editor: types, style, unit tests, and in Chromium; takes ten minutes
+	@$(BIN)/python -m tools.frontend types lint test
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 -m "slow or not slow" tests/browser $(ARGS)

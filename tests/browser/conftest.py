@@ -15,16 +15,20 @@ from playwright.sync_api import Browser, ViewportSize, sync_playwright
 from tests.browser.editor import Editor
 from tests.browser.serving import CHROMIUM, served
 
+#: All others take minutes together; `make editor` runs them.
+QUICK = ("test_policy.py",)
 #: Of the window, unless a test says otherwise.
 SIZE: ViewportSize = {"width": 1440, "height": 900}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if CHROMIUM is None and not os.environ.get("SFUMATO_NEEDS_BROWSER"):
-        reason = "there is no Chromium: the editor is not tested"
-        for item in items:
-            if "browser" in item.path.parts:
-                item.add_marker(pytest.mark.skip(reason=reason))
+    ours = [item for item in items if "browser" in item.path.parts]
+    for item in ours:
+        if item.path.name not in QUICK:
+            item.add_marker(pytest.mark.slow)
+        if CHROMIUM is None and not os.environ.get("SFUMATO_NEEDS_BROWSER"):
+            reason = "there is no Chromium: the editor is not tested"
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")
