@@ -19,7 +19,7 @@ test: dev ## run the tests; ARGS="-k sampler"
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
 
 slow: dev ## run the tests that take long
-	@$(BIN)/python -m pytest -m slow $(ARGS)
+	@$(BIN)/python -m pytest -m slow --ignore tests/browser $(ARGS)
 
 gpu: dev ## run the tests that need an accelerator
 	@$(BIN)/python -m pytest -m gpu $(ARGS)

@@ -1,5 +1,6 @@
 """A real server and a real browser. Tests speak of nodes and sockets; here the pointer is moved.
 
+They run by `make editor`, in a process without other tests: Playwright keeps an event loop there.
 Where there is no Chromium these tests are left out, and pytest says so; with
 `SFUMATO_NEEDS_BROWSER` they fail instead.
 """
@@ -15,8 +16,6 @@ from playwright.sync_api import Browser, ViewportSize, sync_playwright
 from tests.browser.editor import Editor
 from tests.browser.serving import CHROMIUM, served
 
-#: All others take minutes together; `make editor` runs them.
-QUICK = ("test_policy.py",)
 #: Of the window, unless a test says otherwise.
 SIZE: ViewportSize = {"width": 1440, "height": 900}
 
@@ -24,8 +23,7 @@ SIZE: ViewportSize = {"width": 1440, "height": 900}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ours = [item for item in items if "browser" in item.path.parts]
     for item in ours:
-        if item.path.name not in QUICK:
-            item.add_marker(pytest.mark.slow)
+        item.add_marker(pytest.mark.slow)
         if CHROMIUM is None and not os.environ.get("SFUMATO_NEEDS_BROWSER"):
             reason = "there is no Chromium: the editor is not tested"
             item.add_marker(pytest.mark.skip(reason=reason))
