@@ -13,7 +13,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
+from tests.browser import graphs, runs
 from tests.browser.editor import Editor
+from tests.browser.pictures import picture, upload
 from tests.browser.serving import CHROMIUM, served
 
 #: Of the window, unless a test says otherwise.
@@ -54,3 +56,30 @@ def editor(browser: Browser, server: str) -> Iterator[Editor]:
     context.close()
 
     assert not editor.errors
+
+
+@pytest.fixture
+def graph(editor: Editor) -> Editor:
+    """Return the editor with text to image open, seen at 100 %."""
+    editor.open(graphs.document())
+    return editor
+
+
+@pytest.fixture
+def given_picture(server: str) -> None:
+    upload(server, "picture.png", picture())
+
+
+@pytest.fixture(scope="session")
+def warm(server: str) -> None:
+    """Load the model once, which takes longer than anything else here."""
+    runs.ask(server, "jobs", {"document": runs.document()})
+    runs.wait_for(lambda: runs.ask(server, "jobs?state=succeeded")["total"], 90)
+
+
+@pytest.fixture
+def nothing_runs(server: str, warm: None) -> Iterator[None]:
+    """Leave nothing running to the next test."""
+    yield
+    for state in ("queued", "running", "paused"):
+        runs.ask(server, "jobs/cancel", {"state": state})

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import pytest
 
 from tests.browser.editor import Editor
+from tests.browser.pictures import LOADER, Mask, document, picture, upload
 from tests.browser.serving import FRONTEND
-from tests.browser.test_pictures import LOADER, Mask, document, picture, upload
 
 AXE = Path(FRONTEND) / "node_modules/axe-core/axe.min.js"
 
