@@ -8,7 +8,8 @@ Where there is no Chromium these tests are left out, and pytest says so; with
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
@@ -46,16 +47,28 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-# What waits for an expression is evaluated in the page, which its policy forbids; test_policy.py
-# keeps to the policy.
 @pytest.fixture
-def editor(browser: Browser, server: str) -> Iterator[Editor]:
-    context = browser.new_context(viewport=SIZE, bypass_csp=True)
-    editor = Editor(context.new_page(), server)
-    yield editor
-    context.close()
+def windows(browser: Browser) -> Iterator[Callable[..., Editor]]:
+    """Return what opens a window on a server; in none of them may anything have gone wrong."""
+    made: list[Editor] = []
 
-    assert not editor.errors
+    def open_window(server: str, **settings: Any) -> Editor:
+        # What waits for an expression is evaluated in the page, which its policy forbids;
+        # test_policy.py keeps to the policy. Nothing glides: tests need not wait for it.
+        given: dict[str, Any] = {"viewport": SIZE, "bypass_csp": True, "reduced_motion": "reduce"}
+        made.append(Editor(browser.new_context(**given | settings).new_page(), server))
+        return made[-1]
+
+    yield open_window
+    for each in made:
+        each.page.context.close()
+
+    assert not [error for each in made for error in each.errors]
+
+
+@pytest.fixture
+def editor(windows: Callable[..., Editor], server: str) -> Editor:
+    return windows(server)
 
 
 @pytest.fixture

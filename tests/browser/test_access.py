@@ -279,13 +279,12 @@ VIEWS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("view", VIEWS)
 def test_axe_finds_nothing_serious(
     editor: Editor, view: str, theme: Literal["dark", "light"]
 ) -> None:
-    editor.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    editor.page.emulate_media(color_scheme=theme)
     editor.open(workflow())
     editor.page.wait_for_timeout(300)
     VIEWS[view](editor)
@@ -294,12 +293,11 @@ def test_axe_finds_nothing_serious(
     assert findings(editor) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_axe_finds_nothing_serious_on_the_first_page(
     editor: Editor, theme: Literal["dark", "light"]
 ) -> None:
-    editor.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    editor.page.emulate_media(color_scheme=theme)
     editor.open()
     editor.page.get_by_role("button", name="Open the graph").wait_for()
     editor.page.wait_for_timeout(400)
@@ -307,13 +305,12 @@ def test_axe_finds_nothing_serious_on_the_first_page(
     assert findings(editor) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_axe_finds_nothing_serious_on_the_mask_editor(
     editor: Editor, server: str, theme: Literal["dark", "light"]
 ) -> None:
     upload(server, "picture.png", picture())
-    editor.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    editor.page.emulate_media(color_scheme=theme)
     editor.open(document(n1=LOADER))
     Mask(editor)
 

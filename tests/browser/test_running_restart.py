@@ -7,11 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from engine.workflow import HOME
 from tests.browser.editor import Editor
@@ -72,12 +72,10 @@ def restarted(tmp_path: Path) -> Iterator[Restarted]:
     made.kill()
 
 
-@pytest.mark.slow
 def test_row_74_a_restart_of_the_server_loses_no_edit_and_no_event(
-    browser: Browser, restarted: Restarted
+    windows: Callable[..., Editor], restarted: Restarted
 ) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True)
-    editor = Editor(context.new_page(), restarted.address)
+    editor = windows(restarted.address)
     start(editor, document(steps=60, seed=3000))
     run(editor)
     running(editor, PATIENT)
@@ -97,16 +95,12 @@ def test_row_74_a_restart_of_the_server_loses_no_edit_and_no_event(
     assert job["state"] == "succeeded"
     assert ask(editor.server, "jobs?limit=1")["total"] == 1
     assert editor.document()["nodes"]["7"]["place"] == place
-    assert not editor.errors
-    context.close()
 
 
-@pytest.mark.slow
 def test_row_74_a_run_that_is_queued_while_the_server_is_away_runs_once(
-    browser: Browser, restarted: Restarted
+    windows: Callable[..., Editor], restarted: Restarted
 ) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True)
-    editor = Editor(context.new_page(), restarted.address)
+    editor = windows(restarted.address)
     start(editor, document(seed=3100))
     restarted.kill()
     run(editor)
@@ -115,4 +109,3 @@ def test_row_74_a_run_that_is_queued_while_the_server_is_away_runs_once(
 
     is_in(editor, "7", "done", PATIENT)
     assert ask(editor.server, "jobs?limit=1")["total"] == 1
-    context.close()

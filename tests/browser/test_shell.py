@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.editor import Editor
 
@@ -25,14 +25,9 @@ DOCUMENT = {
 
 
 @pytest.fixture
-def phone(browser: Browser, server: str) -> Iterator[Editor]:
-    context = browser.new_context(
-        bypass_csp=True, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    editor = Editor(context.new_page(), server)
-    yield editor
-    assert not editor.errors, editor.errors
-    context.close()
+def phone(windows: Callable[..., Editor], server: str) -> Editor:
+    size = {"width": 390, "height": 844}
+    return windows(server, viewport=size, has_touch=True, is_mobile=True)
 
 
 def width(editor: Editor) -> float:
