@@ -164,3 +164,66 @@ def test_nothing_is_wider_than_a_phone(phone: Editor) -> None:
     phone.page.locator(".form-run button").first.wait_for()
 
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def open_command(editor: Editor, words: str) -> None:
+    editor.press("Control+k")
+    editor.page.get_by_role("combobox", name="Search commands, settings, nodes").wait_for()
+    editor.keyboard.type(words)
+    editor.press("Enter")
+
+
+def test_a_dialog_begins_where_one_types_and_gives_the_focus_back(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    menu = editor.page.get_by_role("button", name="Menu")
+    menu.focus()
+    open_command(editor, "open…")
+    dialog = editor.page.get_by_role("dialog", name="Open a workflow")
+
+    expect(dialog.get_by_role("searchbox")).to_be_focused()
+    editor.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(menu).to_be_focused()
+
+
+def test_settings_begin_with_the_first_setting_and_keys_stay_inside(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    editor.press("Control+d")
+    open_command(editor, "settings")
+    dialog = editor.page.get_by_role("dialog", name="Settings")
+
+    expect(dialog.get_by_label("Theme")).to_be_focused()
+    dialog.get_by_label("Show the minimap").focus()
+    editor.press("Control+a")
+    editor.press("Delete")
+    editor.press("Escape")
+    assert set(editor.document()["nodes"]) == {"1"}
+
+
+def test_a_closed_panel_gives_the_focus_to_its_button(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    editor.page.get_by_role("button", name="Log", exact=True).click()
+    editor.page.get_by_role("button", name="Close the panel").click()
+
+    expect(editor.page.get_by_role("button", name="Log", exact=True)).to_be_focused()
+
+
+def test_enter_on_a_button_of_the_palette_presses_it(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    editor.press("Shift+A")
+    editor.page.get_by_role("combobox", name="Search node types").wait_for()
+    editor.keyboard.type("vae decode")
+    editor.page.get_by_role("button", name="Pin").focus()
+    editor.press("Enter")
+
+    expect(editor.page.get_by_role("button", name="Unpin")).to_be_visible()
+    assert set(editor.document()["nodes"]) == {"1"}
+
+
+def test_a_part_that_can_not_be_loaded_is_told_and_leaves_nothing_open(editor: Editor) -> None:
+    editor.page.route("**/app/ui/settings-dialog.js", lambda route: route.abort())
+    editor.open(DOCUMENT)
+    open_command(editor, "settings")
+
+    expect(editor.page.get_by_role("alert").locator(".toast")).to_be_visible()
+    expect(editor.page.locator("[data-overlay=settings]")).to_have_count(0)

@@ -78,6 +78,8 @@ function onKey(app, host, event) {
     event.preventDefault();
     return;
   }
+  // what one can not reach by the pointer is not done by keys either
+  if (document.querySelector("dialog[open]")) return;
   const isInField = Boolean(target.closest(FIELDS));
   // the form may lie over the graph, which then hears nothing
   const isSeen = !host.closest("[inert]");

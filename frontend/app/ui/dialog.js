@@ -2,7 +2,7 @@
 /** A question or a small form over everything, and the functions that ask it. */
 
 import { html } from "htm/preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n.js";
 import { IconButton } from "./command-button.js";
 
@@ -81,6 +81,8 @@ export default function Dialog({ overlay, close }) {
 /** @param {{ question: Question & { answer: (answer: Answer | null) => void }, close: () => void }} props */
 function Asked({ question, close }) {
   const { title, text, fields = [], actions = usualActions(), answer } = question;
+  // Enter, pressed without reading, takes nothing away
+  const first = fields.length ? undefined : actions.findLast((each) => each.kind !== "danger");
   const end = (/** @type {string} */ action, /** @type {HTMLFormElement} */ form) => {
     const main = actions.find((each) => each.id === action);
     if (main?.kind !== "plain" && !form.reportValidity()) return;
@@ -98,9 +100,7 @@ function Asked({ question, close }) {
       ${fields.map((each, index) => html`<${FieldRow} key=${each.name} field=${each} isFirst=${!index} />`)}
       <div class="dialog-actions">
         ${actions.map(
-          (
-            each,
-          ) => html`<button key=${each.id} value=${each.id} autofocus=${!fields.length && each === actions.at(-1)}
+          (each) => html`<button key=${each.id} value=${each.id} autofocus=${each === first}
             type=${each === actions.at(-1) ? "submit" : "button"} class=${`button is-${each.kind ?? "plain"}`}
             onClick=${(/** @type {MouseEvent} */ event) => {
               const button = /** @type {HTMLButtonElement} */ (event.currentTarget);
@@ -118,9 +118,11 @@ function Asked({ question, close }) {
  */
 export function Window({ title, close, children, class: name = "" }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => {
+  // before the effects of what is in it, which may focus a field
+  useLayoutEffect(() => {
     const element = /** @type {HTMLDialogElement} */ (dialog.current);
     element.showModal();
+    if (document.activeElement?.closest(".dialog-header")) beginIn(element);
     return () => element.close();
   }, []);
   const onCancel = (/** @type {Event} */ event) => {
@@ -139,6 +141,14 @@ export function Window({ title, close, children, class: name = "" }) {
       ${children}
     </div>
   </dialog>`;
+}
+
+const FIELDS = ["input", "select", "textarea", "button", "[tabindex='0']"];
+
+/** The way out is not what one came for. @param {HTMLElement} dialog */
+function beginIn(dialog) {
+  const inside = FIELDS.map((each) => `${each}:not(:disabled, .dialog-header *)`).join();
+  /** @type {HTMLElement | null} */ (dialog.querySelector(inside))?.focus();
 }
 
 /** @param {{ field: Field, isFirst: boolean }} props */

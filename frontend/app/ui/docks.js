@@ -47,11 +47,19 @@ export function Dock({ app, layout, side }) {
   </section>`;
 }
 
+/** Close a panel; the focus goes to the button that opens it. @param {App} app @param {Panel} panel */
+function closePanel(app, panel) {
+  app.panels.toggle(panel.id);
+  /** @type {HTMLElement | null} */ (
+    document.querySelector(`[data-panel="${CSS.escape(panel.id)}"]`)
+  )?.focus();
+}
+
 /** @param {{ app: App, panel: Panel }} props */
 function PanelBody({ app, panel }) {
   return html`<header class="panel-header">
       <h2>${titleOf(panel)}</h2>
-      <${IconButton} name="close" label=${t("shell.close-panel")} onClick=${() => app.panels.toggle(panel.id)} />
+      <${IconButton} name="close" label=${t("shell.close-panel")} onClick=${() => closePanel(app, panel)} />
     </header>
     <div class="panel-body"><${Slot} load=${panel.load} with=${{ app }} /></div>`;
 }
@@ -59,7 +67,7 @@ function PanelBody({ app, panel }) {
 /** A panel on a phone. @param {{ app: App, panel: Panel }} props */
 export function Sheet({ app, panel }) {
   const sheet = useRef(/** @type {HTMLElement | null} */ (null));
-  const close = () => app.panels.toggle(panel.id);
+  const close = () => closePanel(app, panel);
   useEffect(() => sheet.current?.focus({ preventScroll: true }), [panel.id]);
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Escape") close();

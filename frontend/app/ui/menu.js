@@ -7,6 +7,7 @@ import { t } from "../i18n.js";
 import { keyText } from "./command-button.js";
 import { icon } from "./icons.js";
 import { itemsOn, typeItems } from "./menu-items.js";
+import { stepIn } from "./menu-keys.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("./menu-items.js").Item} Item */
@@ -49,7 +50,7 @@ function List({ items, label, pick, leave, isFocused, isInner }) {
   const choose = (/** @type {Item} */ item) =>
     item.items ? setOpen({ id: item.id, isFocused: true }) : pick(item);
   const onKey = (/** @type {KeyboardEvent} */ event) => {
-    const moved = step(event, list.current);
+    const moved = stepIn(event, rows(list.current));
     const item = items.find((each) => each.id === /** @type {HTMLElement} */ (event.target).dataset.item);
     if (event.key === "ArrowRight" && item?.items) choose(item);
     else if (event.key === "ArrowLeft" && isInner) leave();
@@ -117,27 +118,6 @@ const rows = (list) =>
         (each) => /** @type {HTMLElement} */ (each),
       )
     : [];
-
-/** @param {KeyboardEvent} event @param {HTMLElement | null} list @returns {boolean} whether the focus has moved */
-function step(event, list) {
-  const all = rows(list);
-  const now = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-  /** @type {Record<string, number>} */
-  const places = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: -1, Tab: now };
-  const place = event.key in places ? places[event.key] % all.length : letterAt(event, all, now);
-  if (Number.isNaN(place)) return false;
-  all.at(place)?.focus();
-  return true;
-}
-
-/** A letter goes to the next row that begins with it. @param {KeyboardEvent} event @param {HTMLElement[]} all @param {number} now */
-function letterAt(event, all, now) {
-  if (event.key.length !== 1 || event.key === " " || event.ctrlKey || event.metaKey) return Number.NaN;
-  const starts = (/** @type {HTMLElement} */ row) =>
-    (row.querySelector(".menu-title")?.textContent ?? "").toLowerCase().startsWith(event.key.toLowerCase());
-  const next = [...all.slice(now + 1), ...all.slice(0, now + 1)].find(starts);
-  return next ? all.indexOf(next) : Number.NaN;
-}
 
 const EDGE = 8;
 

@@ -40,7 +40,12 @@ function Place({ app, overlay }) {
       const isOutside = !element.contains(target) && !target.closest('[aria-haspopup][aria-expanded="true"]');
       if (at ? isOutside : isModal && target === element) close();
     };
-    document.addEventListener("pointerdown", onPress, { capture: true, signal: stop.signal });
+    const { signal } = stop;
+    document.addEventListener("pointerdown", onPress, { capture: true, signal });
+    // also when what had the focus is gone, and the window hears the key
+    const onKey = (/** @type {KeyboardEvent} */ event) =>
+      app.overlays.open.peek().at(-1) === overlay && keepFocus(event, element);
+    if (isModal) document.addEventListener("keydown", onKey, { signal });
     const observer = at && keptInWindow(element, at);
     return () => {
       stop.abort();
@@ -50,8 +55,7 @@ function Place({ app, overlay }) {
   const load = overlayLoader(kind);
   if (!load) return null;
   const name = at ? "is-placed" : isModal ? "is-modal" : "is-free";
-  return html`<div class=${`overlay ${name}`} data-overlay=${kind} ref=${host}
-    onKeyDown=${isModal && ((/** @type {KeyboardEvent} */ event) => keepFocus(event))}>
+  return html`<div class=${`overlay ${name}`} data-overlay=${kind} ref=${host}>
     <${Slot} load=${load} with=${{ overlay, app, close }} />
   </div>`;
 }
@@ -75,14 +79,14 @@ function keptInWindow(element, at) {
   return observer;
 }
 
-/** Go round inside. @param {KeyboardEvent} event */
-function keepFocus(event) {
+/** Go round inside. @param {KeyboardEvent} event @param {HTMLElement} host */
+function keepFocus(event, host) {
   if (event.key !== "Tab" || event.defaultPrevented) return;
-  const host = /** @type {HTMLElement} */ (event.currentTarget);
   const all = [...host.querySelectorAll(FOCUSABLE)].filter((each) => each.checkVisibility());
   const [first, last] = [all[0], all.at(-1)];
+  const { activeElement } = document;
   const edge = event.shiftKey ? first : last;
-  if (!first || (document.activeElement !== edge && host.contains(document.activeElement))) return;
+  if (!first || (activeElement !== edge && all.some((each) => each === activeElement))) return;
   event.preventDefault();
   /** @type {HTMLElement} */ (event.shiftKey ? last : first).focus();
 }

@@ -5,6 +5,9 @@ import { signal } from "@preact/signals-core";
 
 /** @typedef {{ kind: string, at?: { x: number, y: number }, given?: any, isModal?: boolean }} Overlay */
 
+/** What can have the focus as long as the window is there. */
+const LASTING = ".faces > :not([inert]) [tabindex='0'], .top-bar button";
+
 /** @type {Map<string, () => Promise<{ default: (props: { overlay: Overlay, app: import("../app.js").App, close: () => void }) => any }>>} */
 const kinds = new Map();
 
@@ -36,8 +39,13 @@ export class Overlays {
     const gone = kind ?? open.at(-1)?.kind;
     if (!open.some((each) => each.kind === gone)) return false;
     this.open.value = open.filter((each) => each.kind !== gone);
-    if (!this.open.value.length && this.#before instanceof HTMLElement)
-      this.#before.focus({ preventScroll: true });
+    if (!this.open.value.length) this.#giveBack();
     return true;
+  }
+
+  /** The focus goes back; where nothing is left of what had it, to what stays. */
+  #giveBack() {
+    const before = this.#before?.isConnected ? this.#before : document.querySelector(LASTING);
+    if (before instanceof HTMLElement) before.focus({ preventScroll: true });
   }
 }

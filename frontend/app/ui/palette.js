@@ -54,10 +54,12 @@ function Asked({ app, given, close }) {
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     if (event.isComposing) return;
     if (event.key === "Backspace" && !query && isFiltered) setFiltered(false);
-    if (event.key !== "Enter" && !(event.key in STEPS)) return;
+    // on a button Enter presses it
+    const isPick = event.key === "Enter" && event.target instanceof HTMLInputElement;
+    if (!isPick && !(event.key in STEPS)) return;
     event.preventDefault();
     event.stopPropagation();
-    if (event.key === "Enter") pick(entries[now]);
+    if (isPick) pick(entries[now]);
     else setActive(Math.max(0, Math.min(entries.length - 1, now + STEPS[event.key])));
   };
   return html`<div class="palette" role="dialog" aria-label=${source.label} onKeyDown=${onKey}>

@@ -1,26 +1,32 @@
 // @ts-check
-/** A place for a part that is loaded on its own; when it can not be, the rest works without it. */
+/** A place for a part that is loaded on its own; when it fails, that is told and the rest works without it. */
 
 import { html } from "htm/preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useErrorBoundary, useState } from "preact/hooks";
 
 /**
- * @param {{ load: () => Promise<{ default: any }>, with: Record<string, unknown>, waiting?: unknown }} props
- *   load: must stay the same function
+ * @param {{ load: () => Promise<{ default: any }>, with: { app: import("../app.js").App, close?: () => void, [more: string]: unknown } }} props
+ *   load: must stay the same function; close: takes a part away that is not there
  */
-export function Slot({ load, with: given, waiting = null }) {
+export function Slot({ load, with: given }) {
+  const { app } = given;
   const [part, setPart] = useState(/** @type {{ load: unknown, component: any } | null} */ (null));
+  const fail = (/** @type {unknown} */ problem) => {
+    app.notices.problem(problem);
+    given.close?.();
+  };
+  const [failure] = useErrorBoundary(fail);
   useEffect(() => {
     let isWanted = true;
     load().then(
       (module) => isWanted && setPart({ load, component: module.default }),
-      (problem) => console.error(problem),
+      (problem) => isWanted && fail(problem),
     );
     return () => {
       isWanted = false;
     };
   }, [load]);
-  if (part?.load !== load || !part.component) return waiting;
+  if (failure || part?.load !== load || !part.component) return null;
   const Part = part.component;
   return html`<${Part} ...${given} />`;
 }

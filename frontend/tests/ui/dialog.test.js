@@ -47,6 +47,18 @@ describe("a dialog", () => {
     expect(app.overlays.open.value).toEqual([]);
   });
 
+  it("begins with the way back where the other one is dangerous", async () => {
+    confirm(app, { title: "Delete it?", action: "Delete", isDangerous: true });
+    await settled();
+    expect(button("dialog.cancel").hasAttribute("autofocus")).toBe(true);
+    expect(button("Delete").hasAttribute("autofocus")).toBe(false);
+    app.overlays.close();
+
+    confirm(app, { title: "Run it?", action: "Run" });
+    await settled();
+    expect(button("Run").hasAttribute("autofocus")).toBe(true);
+  });
+
   it("is no by its other button", async () => {
     const answer = confirm(app, { title: "Delete it?", action: "Delete" });
     await settled();
