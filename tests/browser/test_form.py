@@ -291,3 +291,35 @@ def test_a_value_that_can_not_be_is_marked_with_the_servers_words(editor: Editor
 
     expect(field.get_by_label("Sampler", exact=True)).to_have_attribute("aria-invalid", "true")
     expect(field.locator(".form-wrong")).to_contain_text("gone", timeout=10_000)
+
+
+def test_a_number_of_the_form_is_worked_out_and_a_prompt_weighed_by_keys(editor: Editor) -> None:
+    open_form(editor)
+    editor.page.get_by_label("Steps", exact=True).fill("2*3+1")
+    prompt = editor.page.get_by_label("Prompt", exact=True)
+    prompt.click()
+    editor.press("Control+End")
+    editor.press("Control+ArrowUp")
+
+    expect(prompt).to_have_value("a (cat:1.1)")
+    nodes = editor.document()["nodes"]
+    assert nodes["5"]["values"]["steps"] == 7
+    assert nodes["2"]["values"]["text"] == "a (cat:1.1)"
+
+
+def test_a_picture_that_is_deleted_leaves_the_form(editor: Editor) -> None:
+    address = f"{editor.server.rstrip('/')}/api/v1/workflows/text_to_image"
+    document = editor.page.request.get(address).json()["document"]
+    open_form(editor, {**document, "title": "Deleted again"})
+    editor.page.get_by_label("Steps", exact=True).fill("2")
+    editor.page.get_by_role("button", name="Run").last.click()
+    tiles = editor.page.get_by_role("region", name="Made before").get_by_role("listitem")
+    expect(tiles).to_have_count(1, timeout=60_000)
+    tiles.get_by_role("button", name="Open").click()
+    editor.press("Delete")
+    dialog = editor.page.get_by_role("dialog", name="Delete “")
+    dialog.get_by_role("button", name="Delete the picture").click()
+
+    expect(editor.page.locator("[data-overlay=lightbox]")).to_have_count(0)
+    expect(tiles).to_have_count(0)
+    expect(editor.page.get_by_text("What you make appears here.")).to_be_visible()

@@ -162,3 +162,61 @@ def test_thousands_of_pictures_stay_few_elements(editor: Editor) -> None:
     assert editor.page.get_by_role("option").count() < 80
     assert len(asked) < 8
     expect(editor.page.get_by_text("5000 pictures")).to_be_visible()
+
+
+def test_after_a_deletion_the_next_picture_of_the_gallery_is_shown(
+    editor: Editor, server: str
+) -> None:
+    for name in ("one", "two", "three"):
+        body = {"workflow": "text_to_image", "values": {"steps": 1, "prompt": f"deletion {name}"}}
+        api(server, "jobs", body)
+    for _ in range(300):
+        if api(server, "gallery?search=deletion")["total"] == 3:
+            break
+        time.sleep(0.2)
+    editor.open(document(n1=LOADER))
+    editor.press("Shift+G")
+    gallery = editor.page.get_by_role("region", name="Gallery")
+    gallery.get_by_role("searchbox").fill("deletion")
+    tiles = gallery.get_by_role("option")
+    expect(tiles).to_have_count(3)
+    tiles.first.click()
+    about = editor.page.get_by_role("complementary", name="About this picture")
+    expect(about).to_contain_text("deletion three")
+    editor.press("Delete")
+    editor.page.get_by_role("dialog", name="Delete “").get_by_role(
+        "button", name="Delete the picture"
+    ).click()
+
+    expect(about).to_contain_text("deletion two")
+    expect(editor.page.locator(".picture-count")).to_have_text("1 of 2")
+    editor.press("ArrowRight")
+    expect(about).to_contain_text("deletion one")
+
+
+def test_the_menu_of_a_gallery_picture_is_opened_by_keys(editor: Editor, made: list[str]) -> None:
+    editor.open(document(n1=LOADER))
+    editor.press("Shift+G")
+    gallery = editor.page.get_by_role("region", name="Gallery")
+    expect(gallery.get_by_role("option").first).to_be_visible()
+    gallery.get_by_role("listbox").focus()
+    editor.press("Shift+F10")
+    menu = editor.page.get_by_role("menu", name="What to do with the picture")
+    expect(menu.get_by_role("menuitem", name="Open the picture")).to_be_focused()
+    editor.press("u")
+    expect(menu.get_by_role("menuitem", name="Use as input")).to_be_focused()
+    editor.press("Escape")
+
+    expect(gallery.get_by_role("listbox")).to_be_focused()
+
+
+def test_tab_stays_in_the_large_picture(editor: Editor, made: list[str]) -> None:
+    editor.open(document(n1=LOADER))
+    editor.press("Shift+G")
+    editor.page.get_by_role("option").first.click()
+    expect(editor.page.get_by_role("dialog", name="Picture")).to_be_visible()
+    editor.press("Shift+Tab")
+
+    assert editor.page.evaluate(
+        "Boolean(document.activeElement.closest('[data-overlay=lightbox]'))"
+    )

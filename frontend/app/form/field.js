@@ -2,11 +2,13 @@
 /** One input of a form: its label, the control that fits its kind, and what it is for. */
 
 import { html } from "htm/preact";
+import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n.js";
 import { isWrong } from "../state/runs.js";
 import { icon } from "../ui/icons.js";
 import { Mounted } from "../ui/mounted-widget.js";
 import { inWords } from "../ui/words.js";
+import { helpTyping } from "../widgets/area.js";
 import { widgetFor } from "../widgets/registry.js";
 import { controlFor, writeExposed } from "./control.js";
 import { describedBy, isWide } from "./fields.js";
@@ -60,10 +62,22 @@ function Plain({ app, field, id }) {
     placeholder=${field.input?.widget?.placeholder} onInput=${typed(app, field)} />`;
 }
 
-/** @param {ControlProps} props */
+/** A long text, with the help that it has in the graph. @param {ControlProps} props */
 function Long({ app, field, id }) {
-  return html`<textarea class="field form-long" id=${id} rows="3" value=${String(field.value ?? "")}
-    aria-describedby=${describedBy(field, id)} placeholder=${field.input?.widget?.placeholder} onInput=${typed(app, field)}></textarea>`;
+  const host = useRef(/** @type {HTMLElement | null} */ (null));
+  const help = useRef(/** @type {ReturnType<typeof helpTyping> | null} */ (null));
+  useEffect(() => {
+    const element = /** @type {HTMLElement} */ (host.current);
+    const area = /** @type {HTMLTextAreaElement} */ (element.querySelector("textarea"));
+    const take = () => writeExposed(app, field.exposed, area.value, { isTyping: true });
+    help.current = helpTyping(element, area, controlFor(app, field), take);
+    return () => help.current?.destroy();
+  }, [field.nodeId, field.input?.name]);
+  useEffect(() => help.current?.update(), [field.value]);
+  return html`<div class="form-text" ref=${host}>
+    <textarea class="field form-long" id=${id} rows="3" value=${String(field.value ?? "")}
+      aria-describedby=${describedBy(field, id)} placeholder=${field.input?.widget?.placeholder} onInput=${typed(app, field)}></textarea>
+  </div>`;
 }
 
 /** @param {App} app @param {FormField} field */

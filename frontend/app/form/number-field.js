@@ -4,10 +4,11 @@
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { t } from "../i18n.js";
+import { nextValue } from "../model/controls.js";
 import { IconButton } from "../ui/command-button.js";
+import { keyboardFor, readNumber, stepOf, stepped } from "../widgets/numbers.js";
 import { writeControl, writeExposed } from "./control.js";
 import { describedBy } from "./fields.js";
-import { anyWhole, readNumber, stepped } from "./numbers.js";
 
 /** @typedef {import("./field.js").ControlProps} ControlProps */
 /** @typedef {import("../model/schema.js").Widget} Widget */
@@ -20,8 +21,9 @@ const CONTROLS = /** @type {const} */ (["fixed", "randomize", "increment", "decr
 export function NumberField(props) {
   const { app, field } = props;
   const widget = /** @type {Widget} */ (field.input?.widget);
-  const { min, max, step = widget.kind === "int" ? 1 : 0.01 } = widget;
-  const steps = (Number(max) - Number(min)) / Number(step);
+  const { min, max } = widget;
+  const step = stepOf(widget);
+  const steps = (Number(max) - Number(min)) / step;
   if (!(steps <= SLIDER_STEPS)) return html`<${Typed} ...${props} hasSteps=${true} />`;
   return html`<div class="form-slider">
     <input type="range" min=${min} max=${max} step=${step} value=${field.value} aria-label=${field.label}
@@ -43,10 +45,10 @@ export function SeedField(props) {
   return html`<div class="form-seed">
     <${Typed} ...${props} />
     <${IconButton} name="dice" label=${t("form.dice")} class="is-framed"
-      onClick=${() => writeExposed(app, field.exposed, anyWhole(widget))} />
-    <select class="field" aria-label=${t("form.control", { label: field.label })} value=${field.control}
+      onClick=${() => writeExposed(app, field.exposed, nextValue(field.value, "randomize", widget))} />
+    <select class="field" aria-label=${t("widget.after-run", { label: field.label })} value=${field.control}
       onChange=${(/** @type {Event} */ event) => writeControl(app, field.exposed, /** @type {HTMLSelectElement} */ (event.currentTarget).value)}>
-      ${CONTROLS.map((each) => html`<option key=${each} value=${each}>${t(`form.control.${each}`)}</option>`)}
+      ${CONTROLS.map((each) => html`<option key=${each} value=${each}>${t(`widget.control.${each}`)}</option>`)}
     </select>
   </div>`;
 }
@@ -58,8 +60,7 @@ function Typed({ app, field, id, hasSteps }) {
   const isWrong = draft !== null && readNumber(draft, widget) === undefined;
   const step = (/** @type {number} */ steps) => {
     setDraft(null);
-    const value = stepped(field.value, steps, widget);
-    if (value !== undefined) writeExposed(app, field.exposed, value, { isTyping: true });
+    writeExposed(app, field.exposed, stepped(field.value, steps, widget), { isTyping: true });
   };
   const onInput = (/** @type {InputEvent} */ event) => {
     const text = /** @type {HTMLInputElement} */ (event.currentTarget).value;
@@ -79,7 +80,7 @@ function Typed({ app, field, id, hasSteps }) {
     step(ways[event.key]);
   };
   return html`<div class=${hasSteps ? "form-number has-steps" : "form-number"}>
-    <input class="field" id=${id} type="text" inputmode=${widget.kind === "int" ? "numeric" : "decimal"} autocomplete="off"
+    <input class="field" id=${id} type="text" inputmode=${keyboardFor(widget)} autocomplete="off"
       value=${draft ?? String(field.value ?? "")} aria-invalid=${isWrong} aria-describedby=${describedBy(field, id)}
       onInput=${onInput} onBlur=${() => setDraft(null)} onKeyDown=${onKey} />
     ${

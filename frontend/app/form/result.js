@@ -3,9 +3,11 @@
 
 import { html } from "htm/preact";
 import { t } from "../i18n.js";
+import { thereOf } from "../pictures/of-jobs.js";
+import { smallAddress } from "../state/picture-files.js";
 import { IconButton } from "../ui/command-button.js";
 import { icon } from "../ui/icons.js";
-import { thumbnail, valuesOf } from "./history.js";
+import { valuesOf } from "./history.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../state/runs.js").Picture} Picture */
@@ -19,17 +21,13 @@ const MOST_SCALE = 4;
 const PREVIEW_SCALE = 8 * MOST_SCALE;
 
 /** Show pictures in full size. @param {App} app @param {readonly Picture[]} pictures @param {number} index */
-export function openPicture(app, pictures, index) {
-  if (!app.commands.run(app, "picture.open", { pictures, index }))
-    open(pictures[index].address, "_blank", "noopener");
-}
+const openPicture = (app, pictures, index) => app.commands.run(app, "picture.open", { pictures, index });
 
 /** @param {{ app: App, following: Following, history: FormHistory }} props */
 export function Result({ app, following, history }) {
   const working = following.working.value;
-  const pictures = following.pictures.value.length
-    ? following.pictures.value
-    : (history.made.value[0]?.pictures ?? []);
+  const made = thereOf(app, following.pictures.value);
+  const pictures = made.length ? made : (history.made.value[0]?.pictures ?? []);
   const isBusy = following.isBusy.value;
   const shown = working?.preview ? [working.preview] : pictures;
   return html`<section class="form-result" aria-label=${t("form.result")} aria-busy=${isBusy}>
@@ -127,7 +125,7 @@ function Tile({ app, made, picture, all, history }) {
   return html`<li class="form-tile">
     <button type="button" class="form-open" aria-label=${t("form.open-picture", { name: picture.name })}
       onClick=${() => openPicture(app, all, all.indexOf(picture))}>
-      <img class="form-thumbnail" src=${thumbnail(picture, THUMBNAIL)} alt="" loading="lazy" />
+      <img class="form-thumbnail" src=${smallAddress(picture, THUMBNAIL)} alt="" loading="lazy" />
     </button>
     <${IconButton} name="history" label=${t("form.take")} class="form-take" onClick=${take} />
   </li>`;

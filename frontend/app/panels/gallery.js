@@ -19,10 +19,6 @@ import { GalleryTiles, tileSize } from "./gallery/tiles.js";
 export default function Gallery({ app }) {
   const items = useMemo(() => new GalleryItems(app), []);
   useEffect(() => items.follow(), []);
-  const gone = app.pictures.gone.value;
-  useEffect(() => {
-    if (gone.size) items.reload();
-  }, [gone]);
   const total = items.total.value;
   return html`<div class="gallery">
     <${Search} onSearch=${(/** @type {Record<string, string | number>} */ search) => items.search(search)} />
@@ -61,6 +57,10 @@ function Grid({ app, items }) {
     setActive(index);
     app.commands.run(app, "picture.open", items.given(index));
   };
+  const menu = (/** @type {number} */ index, /** @type {{ x: number, y: number }} */ at) => {
+    setActive(index);
+    app.commands.run(app, "picture.menu", { ...items.given(index), at });
+  };
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     /** @type {Record<string, () => unknown>} */
     const keys = {
@@ -76,6 +76,8 @@ function Grid({ app, items }) {
       " ": () => items.toggle(active),
       Delete: () => removeChosen(app, items, active),
       Escape: () => items.chosen.value.size && items.clear(),
+      ContextMenu: () => menu(active, below(active)),
+      ...(event.shiftKey && { F10: () => menu(active, below(active)) }),
     };
     if (!(event.key in keys) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
@@ -85,19 +87,20 @@ function Grid({ app, items }) {
   return html`<div class="gallery-grid" ref=${host} role="listbox" aria-multiselectable="true" tabindex="0" aria-label=${t("gallery.pictures")}
     aria-activedescendant=${total ? `gallery-${active}` : undefined} onKeyDown=${onKey}
     onDragStart=${(/** @type {DragEvent} */ event) => dragged(event, items)}>
-    <div class="gallery-all" style=${{ height: `${Math.ceil(total / columns) * size}px` }}>
+    <div class="gallery-all" role="presentation" style=${{ height: `${Math.ceil(total / columns) * size}px` }}>
       <${GalleryTiles} items=${items} room=${room} active=${active} onOpen=${open} onMenu=${(
         /** @type {MouseEvent} */ event,
         /** @type {number} */ index,
-      ) => {
-        setActive(index);
-        app.commands.run(app, "picture.menu", {
-          ...items.given(index),
-          at: { x: event.clientX, y: event.clientY },
-        });
-      }} />
+      ) => menu(index, { x: event.clientX, y: event.clientY })} />
     </div>
   </div>`;
+}
+
+/** Where the menu of a tile lies that was opened by a key. @param {number} index */
+function below(index) {
+  const { left, bottom } =
+    document.getElementById(`gallery-${index}`)?.getBoundingClientRect() ?? new DOMRect();
+  return { x: left, y: bottom };
 }
 
 /** @param {DragEvent} event @param {GalleryItems} items */
@@ -128,7 +131,7 @@ function Footer({ app, items }) {
   if (!chosen.length) {
     if (!total) return null;
     return html`<div class="gallery-footer" role="status">
-      <span>${total === 1 ? t("gallery.one") : t("gallery.count", { count: total })}</span>
+      <span>${t("gallery.count", { count: total })}</span>
       ${!items.isComplete.value && html`<span>${t("gallery.looking")}</span>`}
     </div>`;
   }

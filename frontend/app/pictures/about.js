@@ -4,8 +4,9 @@
 import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
 import { encoded } from "../api/client.js";
-import { language, t } from "../i18n.js";
+import { t } from "../i18n.js";
 import { IconButton } from "../ui/command-button.js";
+import { bytesText, timeText } from "../ui/readable.js";
 import { filePath } from "./uploading.js";
 
 /** @typedef {import("../app.js").App} App */
@@ -53,8 +54,8 @@ export function About({ app, picture, known, size }) {
       ${SHORT.filter((each) => known[each] !== undefined && known[each] !== null && known[each] !== "").map(
         (each) => html`<${Row} key=${each} label=${t(`picture.${each}`)} value=${String(known[each])} />`,
       )}
-      ${known.created && html`<${Row} label=${t("picture.created")} value=${timeOf(known.created)} />`}
-      ${known.size_bytes && html`<${Row} label=${t("picture.file-size")} value=${bytesOf(known.size_bytes)} />`}
+      ${known.created && html`<${Row} label=${t("picture.created")} value=${timeText(known.created)} />`}
+      ${known.size_bytes && html`<${Row} label=${t("picture.file-size")} value=${bytesText(known.size_bytes)} />`}
     </dl>
     ${known.parameters && html`<${Long} app=${app} label=${t("picture.parameters")} text=${known.parameters} />`}
   </aside>`;
@@ -75,11 +76,3 @@ function Long({ app, label, text }) {
     <p>${text}</p>
   </section>`;
 }
-
-/** @param {number} seconds */
-const timeOf = (seconds) =>
-  new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" }).format(seconds * 1000);
-
-/** @param {number} bytes */
-const bytesOf = (bytes) =>
-  bytes < 2 ** 20 ? `${Math.max(1, Math.round(bytes / 1024))} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;

@@ -68,7 +68,16 @@ export async function remove(app, pictures) {
     isDangerous: true,
   });
   if (!isSure) return false;
-  for (const { file } of pictures) if (file) await app.api.remove(filePath(file));
-  app.pictures.drop(pictures);
+  /** @type {Picture[]} */
+  const gone = [];
+  try {
+    for (const each of pictures) {
+      if (each.file) await app.api.remove(filePath(each.file));
+      gone.push(each);
+    }
+  } finally {
+    // one that can not be deleted keeps the others from nothing
+    app.pictures.drop(gone);
+  }
   return true;
 }

@@ -2,7 +2,7 @@
 /** One picture, as large as the window, with what is known of it; others of its kind are a key away. */
 
 import { html } from "htm/preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { t } from "../i18n.js";
 import { fullAddress, shortName } from "../state/picture-files.js";
 import { CommandButton, IconButton } from "../ui/command-button.js";
@@ -88,10 +88,13 @@ function useRow(app, given) {
   const [index, setIndex] = useState(given.index);
   const [loaded, setLoaded] = useState(/** @type {Picture | undefined} */ (undefined));
   const gone = app.pictures.gone.value;
+  const goneAtFirst = useMemo(() => gone.size, []);
+  const goneSince = gone.size - goneAtFirst;
   const pictures = given.load ? given.pictures : given.pictures.filter((each) => !gone.has(each.address));
-  const total = given.total ?? pictures.length;
+  const total = (given.total ?? pictures.length) - (given.load ? goneSince : 0);
   const place = Math.max(0, Math.min(index, total - 1));
-  const own = pictures[place];
+  // others come to the place of what was deleted
+  const own = given.load && goneSince ? undefined : pictures[place];
   useEffect(() => {
     let isWanted = true;
     if (!own) given.load?.(place).then((found) => isWanted && setLoaded(found));

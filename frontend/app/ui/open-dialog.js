@@ -11,8 +11,8 @@ import { t } from "../i18n.js";
 import { IconButton } from "./command-button.js";
 import { confirm, prompt, Window } from "./dialog.js";
 import { icon } from "./icons.js";
+import { timeText } from "./readable.js";
 import { Thumbnail } from "./thumbnail.js";
-import { timeText } from "./times.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../files/opening.js").Entry} Entry */

@@ -11,8 +11,8 @@ import { replaceBy } from "../model/edits/whole.js";
 import { Tab } from "../state/tab.js";
 import { Window } from "./dialog.js";
 import { Changes, changesOf } from "./difference.js";
+import { timeText } from "./readable.js";
 import { Thumbnail } from "./thumbnail.js";
-import { timeText } from "./times.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../model/document.js").WorkflowDocument} WorkflowDocument */

@@ -35,19 +35,28 @@ function areaIn(host, control) {
 function mountArea(host, control) {
   const area = areaIn(host, control);
   const bound = bindText(area, control);
-  const tokens = countsTokens(control) ? new TokenCount(host, control) : null;
-  const stop = helped(area, control, bound.take);
+  const help = helpTyping(host, area, control, bound.take);
   hasMenu(area, control);
-  if (tokens) listen(area, { focus: () => tokens.ask(), pointerenter: () => tokens.ask() });
   const update = () => {
     bound.update();
-    tokens?.follow();
+    help.update();
     markChanged(host, control);
   };
   update();
+  return { update, focus: () => area.focus({ preventScroll: true }), destroy: help.destroy };
+}
+
+/**
+ * Help with what is typed: names are completed, weights written by keys, tokens counted.
+ * @param {HTMLElement} host  shows the count @param {HTMLTextAreaElement} area @param {Control} control
+ * @param {() => void} take  what the area holds
+ */
+export function helpTyping(host, area, control, take) {
+  const tokens = countsTokens(control) ? new TokenCount(host, control) : null;
+  const stop = helped(area, control, take);
+  if (tokens) listen(area, { focus: () => tokens.ask(), pointerenter: () => tokens.ask() });
   return {
-    update,
-    focus: () => area.focus({ preventScroll: true }),
+    update: () => tokens?.follow(),
     destroy: () => {
       stop();
       tokens?.destroy();
@@ -56,8 +65,7 @@ function mountArea(host, control) {
 }
 
 /**
- * Help with what is typed: names are completed, weights written by keys.
- * @param {HTMLTextAreaElement} area @param {Control} control @param {() => void} take  what the area holds
+ * @param {HTMLTextAreaElement} area @param {Control} control @param {() => void} take
  * @returns {() => void} stops it
  */
 function helped(area, control, take) {

@@ -1,5 +1,5 @@
 // @ts-check
-/** Names of embeddings and LoRAs, offered while one types `embedding:` or `<lora:`. */
+/** Names of embeddings, offered while one types `embedding:`. */
 
 import { t } from "../i18n.js";
 import { made } from "../surface/node-view.js";
@@ -15,18 +15,20 @@ const MOST_NAMES = 500;
 /** Names that were asked for so long ago are asked for again. */
 const FRESH_MS = 60_000;
 
-/** @type {Map<string, { at: number, names: Promise<string[]> }>} by folder */
-const known = new Map();
+/** @type {{ at: number, names: Promise<string[]> } | null} */
+let known = null;
 
-/** @param {import("../app.js").App} app @param {string} folder */
-function namesIn(app, folder) {
-  const old = known.get(folder);
-  if (old && Date.now() - old.at < FRESH_MS) return old.names;
-  const names = app.api.get(`models/${folder}`, { limit: MOST_NAMES }).then(
+/** @param {import("../app.js").App} app */
+function embeddings(app) {
+  if (known && Date.now() - known.at < FRESH_MS) return known.names;
+  const names = app.api.get("models/embeddings", { limit: MOST_NAMES }).then(
     ({ models }) => models.map((/** @type {{ name: string }} */ each) => each.name),
-    () => [],
+    () => {
+      known = null;
+      return [];
+    },
   );
-  known.set(folder, { at: Date.now(), names });
+  known = { at: Date.now(), names };
   return names;
 }
 
@@ -38,6 +40,8 @@ export class Completion {
   /** @type {readonly string[]} */
   #names = [];
   #active = 0;
+  /** While the list is open. */
+  #open = new AbortController();
 
   /**
    * @param {HTMLTextAreaElement} area @param {import("../app.js").App} app
@@ -49,12 +53,12 @@ export class Completion {
     this.write = write;
   }
 
-  /** Something was typed. */
+  /** Something was typed, or the caret was moved while the list is open. */
   async follow() {
     const begun = begunName(this.area.value, this.area.selectionStart);
-    this.#begun = begun;
     if (!begun) return this.close();
-    const names = await namesIn(this.app, begun.folder);
+    this.#begun = begun;
+    const names = await embeddings(this.app);
     if (this.#begun !== begun || document.activeElement !== this.area) return;
     const fitting = found(names, begun.text, (each) => each).slice(0, MOST);
     if (fitting.length) this.#show(fitting);
@@ -62,8 +66,11 @@ export class Completion {
   }
 
   close() {
+    this.#open.abort();
     this.#list?.remove();
     this.#list = null;
+    // what is still asked for is not wanted any more
+    this.#begun = null;
     this.area.removeAttribute("aria-controls");
     this.area.removeAttribute("aria-activedescendant");
   }
@@ -84,6 +91,15 @@ export class Completion {
   /** @param {import("../ui/filtering.js").Found<string>[]} fitting */
   #show(fitting) {
     this.#list?.remove();
+    this.#open.abort();
+    this.#open = new AbortController();
+    const { signal } = this.#open;
+    document.addEventListener("selectionchange", () => this.#onCaret(), { signal });
+    // it lies over the page, and what it belongs to may be moved below it
+    const onWheel = (/** @type {WheelEvent} */ { target }) => {
+      if (!this.#list?.contains(/** @type {Node} */ (target))) this.close();
+    };
+    window.addEventListener("wheel", onWheel, { capture: true, passive: true, signal });
     const list = made("div", "choices combobox-list completion", document.body);
     this.#list = list;
     this.#names = fitting.map(({ item }) => item);
@@ -106,12 +122,20 @@ export class Completion {
     place(list, caretPoint(this.area, /** @type {Begun} */ (this.#begun).from));
   }
 
+  /** The caret has left the name that was begun. */
+  #onCaret() {
+    const begun = begunName(this.area.value, this.area.selectionStart);
+    if (begun?.from !== this.#begun?.from) this.close();
+    else if (begun?.text !== this.#begun?.text) this.follow();
+  }
+
   /** @param {number} index */
   #move(index) {
     this.#active = index;
     for (const [place, row] of [...(this.#list?.children ?? [])].entries()) {
       row.setAttribute("aria-selected", String(place === index));
       row.classList.toggle("is-active", place === index);
+      if (place === index) row.scrollIntoView({ block: "nearest" });
     }
     this.area.setAttribute("aria-activedescendant", `completion-${index}`);
   }
@@ -119,7 +143,7 @@ export class Completion {
   /** @param {number} index */
   #take(index) {
     const begun = /** @type {Begun} */ (this.#begun);
-    const now = finished(this.area.value, this.area.selectionStart, begun, this.#names[index]);
+    const now = finished(this.area.value, begun, this.#names[index]);
     this.close();
     this.write(now.text, now.caret);
   }

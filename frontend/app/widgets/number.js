@@ -2,7 +2,7 @@
 /** Whole and decimal numbers: typed, worked out, dragged, stepped. A slider is drawn behind the value. */
 
 import { made } from "../surface/node-view.js";
-import { readNumber, scrubbed, shareOf, shownNumber, stepOf, stepped } from "./numbers.js";
+import { keyboardFor, readNumber, scrubbed, shareOf, shownNumber, stepOf, stepped } from "./numbers.js";
 import { blurOthers, goOn, leave, listen, markChanged, markWrong, pillIn } from "./row.js";
 import { scrub } from "./scrub.js";
 
@@ -34,7 +34,7 @@ export class NumberField {
     this.isSlider = this.widget.display === "slider" && shareOf(0, this.widget) !== null;
     this.pill = pillIn(host, control, "div", this.isSlider ? "pill-number pill-slider" : "pill-number");
     this.field = made("input", "pill-value", this.pill);
-    this.field.inputMode = this.widget.kind === "int" ? "numeric" : "decimal";
+    this.field.inputMode = keyboardFor(this.widget);
     this.field.autocomplete = "off";
     this.field.dataset.field = "";
     this.field.setAttribute("role", "spinbutton");

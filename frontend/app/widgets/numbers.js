@@ -60,6 +60,13 @@ function digitsOf(step) {
   return Math.max(0, Math.min(MOST_DIGITS, part.length - Number(exponent)));
 }
 
+/**
+ * Return what a phone is to show for a number: keys of digits alone have no minus on some.
+ * @param {Widget} widget
+ */
+export const keyboardFor = ({ kind, min }) =>
+  !(Number(min) >= 0) ? "text" : kind === "int" ? "numeric" : "decimal";
+
 /** Return a widget's step. @param {Widget} widget */
 export const stepOf = ({ kind, step }) => Number(step) || (kind === "int" ? 1 : 0.1);
 

@@ -1,25 +1,27 @@
 // @ts-check
-/** Every language has every text, with the same places for what is put into it. */
+/** Every language has every text that is used, and no other, with the same things put into it. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { ALL } from "../../app/commands/all.js";
 
-const folder = new URL("../../locales/", import.meta.url);
+/** @param {string} path */
+const address = (path) => new URL(`../../${path}`, import.meta.url);
 /** @param {string} name @returns {Record<string, string>} */
-const words = (name) => JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8"));
+const words = (name) => JSON.parse(readFileSync(address(`locales/${name}.json`), "utf8"));
 const english = words("en");
-const others = readdirSync(folder)
+const others = readdirSync(address("locales/"))
   .filter((each) => each.endsWith(".json") && each !== "en.json")
   .map((each) => each.replace(".json", ""));
 
 /** @param {string} text */
-const places = (text) => [...text.matchAll(/\{\w+\}/g)].map((each) => each[0]).sort();
+const places = (text) => [...new Set([...text.matchAll(/\{(\w+)/g)].map((each) => each[1]))].sort();
 
 describe.each(others)("%s", (/** @type {string} */ language) => {
   const theirs = words(language);
 
-  it("has the same texts", () => {
-    expect(Object.keys(theirs).sort()).toEqual(Object.keys(english).sort());
+  it("has the same texts, in the same order", () => {
+    expect(Object.keys(theirs)).toEqual(Object.keys(english));
   });
 
   it("puts the same into them", () => {
@@ -31,5 +33,42 @@ describe.each(others)("%s", (/** @type {string} */ language) => {
 
   it("says something everywhere", () => {
     expect(Object.keys(theirs).filter((key) => !theirs[key].trim())).toEqual([]);
+  });
+});
+
+describe("texts", () => {
+  const files = readdirSync(address("app/"), { recursive: true, encoding: "utf8" });
+  const code = files
+    .filter((each) => each.endsWith(".js"))
+    .map((each) => readFileSync(address(`app/${each}`), "utf8"))
+    .join("\n");
+  const quoted = new Set([...code.matchAll(/"([\w-]+(?:\.[\w-]+)+)"/g)].map((each) => each[1]));
+  // `form.control.${each}` stands for all that begin and end so
+  const made = [...code.matchAll(/`((?:[\w-]+\.)+(?:[\w.-]|\$\{[^}]*\})*)`/g)]
+    .map((each) => each[1])
+    .filter((each) => each.includes("${") && !each.startsWith("command."))
+    .map((each) => new RegExp(`^${each.replaceAll(".", "\\.").replaceAll(/\$\\?\{[^}]*\}/g, "[\\w.-]+")}$`));
+
+  it("are there for all that is asked for by name", () => {
+    const asked = [...code.matchAll(/\bt\(\s*"([^"]+)"/g)].map((each) => each[1]);
+
+    expect(asked.filter((key) => !(key in english))).toEqual([]);
+  });
+
+  it("are there for all commands, and for those alone", () => {
+    const named = ALL.filter((each) => !each.title && !each.isHidden).map(({ id }) => `command.${id}`);
+    const known = new Set(ALL.map(({ id }) => `command.${id}`));
+    const given = Object.keys(english).filter((key) => key.startsWith("command.") && !quoted.has(key));
+
+    expect(named.filter((key) => !(key in english))).toEqual([]);
+    expect(given.filter((key) => !known.has(key))).toEqual([]);
+  });
+
+  it("are all used", () => {
+    const unused = Object.keys(english).filter(
+      (key) => !key.startsWith("command.") && !quoted.has(key) && !made.some((pattern) => pattern.test(key)),
+    );
+
+    expect(unused).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 // @ts-check
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { withValues } from "../../app/model/given-values.js";
 import { moved, movesOf, rowsOf, valuesText } from "../../app/panels/queue/order.js";
-import { withValues } from "../../app/panels/queue/reuse.js";
 import { Queue } from "../../app/state/queue.js";
 import { titleOf } from "../../app/ui/window-title.js";
 import { randomFrom } from "../random.js";

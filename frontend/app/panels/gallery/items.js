@@ -22,6 +22,8 @@ export class GalleryItems {
   #pages = new Map();
   #query = /** @type {Record<string, string | number>} */ ({});
   #asked = 0;
+  /** When the first page is as it is now. */
+  #reloaded = Promise.resolve();
 
   /** @param {App} app */
   constructor(app) {
@@ -32,10 +34,11 @@ export class GalleryItems {
     return Object.keys(this.#query).length > 0;
   }
 
-  /** Keep up with what jobs save. @returns {() => void} stops it */
+  /** Keep up with what jobs save and what is deleted. @returns {() => void} stops it */
   follow() {
     return effect(() => {
       this.app.queue.ended.value;
+      this.app.pictures.gone.value;
       this.reload();
     });
   }
@@ -48,11 +51,16 @@ export class GalleryItems {
   }
 
   /** Ask anew; what is seen stays until the answer is there. */
-  async reload() {
+  reload() {
     this.#asked += 1;
-    const asked = this.#asked;
-    const page = await this.#ask(0);
-    if (!page || asked !== this.#asked) return;
+    this.#reloaded = this.#begin(this.#asked);
+    return this.#reloaded;
+  }
+
+  /** @param {number} asked */
+  async #begin(asked) {
+    const page = await this.#ask(0, asked);
+    if (!page) return;
     this.#pages = new Map([[0, page]]);
     this.version.value += 1;
   }
@@ -78,6 +86,7 @@ export class GalleryItems {
 
   /** @param {number} index @returns {Promise<Item | undefined>} */
   async get(index) {
+    await this.#reloaded;
     const page = Math.floor(index / PAGE);
     if (!this.#pages.get(page)) await this.#load(page);
     return this.#pages.get(page)?.[index % PAGE];
@@ -100,7 +109,7 @@ export class GalleryItems {
   async #load(page) {
     const asked = this.#asked;
     this.#pages.set(page, null);
-    const found = await this.#ask(page);
+    const found = await this.#ask(page, asked);
     if (asked !== this.#asked) return;
     if (found) this.#pages.set(page, found);
     else this.#pages.delete(page);
@@ -111,11 +120,12 @@ export class GalleryItems {
     this.version.value += 1;
   }
 
-  /** @param {number} page @returns {Promise<Item[] | null>} */
-  async #ask(page) {
+  /** @param {number} page @param {number} asked @returns {Promise<Item[] | null>} null when another answer is wanted by then */
+  async #ask(page, asked) {
     const query = { ...this.#query, limit: PAGE, offset: page * PAGE };
     try {
       const answer = await this.app.api.get("gallery", query);
+      if (asked !== this.#asked) return null;
       this.total.value = answer.total;
       this.isComplete.value = answer.is_complete;
       return answer.items.map(itemOf);

@@ -3,10 +3,12 @@
 
 import { html } from "htm/preact";
 import { t } from "../../i18n.js";
-import { timeText } from "../../state/node-events.js";
-import { thumbnailAddress } from "../../state/shown.js";
+import { picturesOf } from "../../pictures/of-jobs.js";
+import { timeText as tookText } from "../../state/node-events.js";
+import { smallAddress } from "../../state/picture-files.js";
 import { IconButton } from "../../ui/command-button.js";
 import { icon } from "../../ui/icons.js";
+import { timeText } from "../../ui/readable.js";
 import { valuesText } from "./order.js";
 import { reuse } from "./reuse.js";
 
@@ -14,7 +16,6 @@ import { reuse } from "./reuse.js";
 /** @typedef {import("../../state/queue.js").Job} Job */
 /** @typedef {import("./order.js").Row} Row */
 
-const PICTURE = /\.(png|jpe?g|webp|gif|avif)$/i;
 const THUMBNAIL = 96;
 /** Pictures of one row. */
 const MOST_PICTURES = 12;
@@ -112,11 +113,8 @@ function aboutEnded({ jobs }) {
     (sum, each) => sum + Math.max(0, (each.ended ?? 0) - (each.started ?? each.ended ?? 0)),
     0,
   );
-  const when = new Date((job.ended ?? job.created) * 1000).toLocaleTimeString([], {
-    hour: "2-digit",
-    minute: "2-digit",
-  });
-  return [states, job.started ? timeText(seconds) : "", when].filter(Boolean).join(" · ");
+  const when = timeText(job.ended ?? job.created);
+  return [states, job.started ? tookText(seconds) : "", when].filter(Boolean).join(" · ");
 }
 
 /** @param {readonly Job[]} jobs */
@@ -129,26 +127,15 @@ function countsText(jobs) {
 
 /** @param {{ app: App, jobs: readonly Job[] }} props */
 function Thumbnails({ app, jobs }) {
-  const pictures = jobs
-    .flatMap((job) => job.outputs)
-    .filter((each) => each.url && PICTURE.test(each.name))
-    .map(({ kind, name, url }) => ({
-      address: url.replace(/^.*?\/(?=api\/v1\/)/, ""),
-      name,
-      file: { kind, name },
-    }));
+  const pictures = jobs.flatMap((job) => picturesOf(app, job));
   if (!pictures.length) return null;
-  const open = (/** @type {number} */ index) => {
-    if (!app.commands.run(app, "picture.open", { pictures, index }))
-      window.open(pictures[index].address, "_blank", "noopener");
-  };
   return html`<div class="job-pictures">
     ${pictures.slice(0, MOST_PICTURES).map(
       (
         each,
         index,
       ) => html`<button key=${each.address} type="button" class="job-picture" aria-label=${t("queue.open-picture", { name: each.name })}
-        onClick=${() => open(index)}><img src=${thumbnailAddress(each.file, THUMBNAIL)} alt="" loading="lazy" /></button>`,
+        onClick=${() => app.commands.run(app, "picture.open", { pictures, index })}><img src=${smallAddress(each, THUMBNAIL)} alt="" loading="lazy" /></button>`,
     )}
     ${pictures.length > MOST_PICTURES && html`<span class="job-more">+${pictures.length - MOST_PICTURES}</span>`}
   </div>`;
