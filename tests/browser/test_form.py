@@ -296,7 +296,7 @@ def test_a_value_that_can_not_be_is_marked_with_the_servers_words(editor: Editor
 def test_a_number_of_the_form_is_worked_out_and_a_prompt_weighed_by_keys(editor: Editor) -> None:
     open_form(editor)
     editor.page.get_by_label("Steps", exact=True).fill("2*3+1")
-    prompt = editor.page.get_by_label("Prompt", exact=True)
+    prompt = editor.page.get_by_role("textbox", name="Prompt", exact=True)
     prompt.click()
     editor.press("Control+End")
     editor.press("Control+ArrowUp")
@@ -316,6 +316,7 @@ def test_a_picture_that_is_deleted_leaves_the_form(editor: Editor) -> None:
     tiles = editor.page.get_by_role("region", name="Made before").get_by_role("listitem")
     expect(tiles).to_have_count(1, timeout=60_000)
     tiles.get_by_role("button", name="Open").click()
+    expect(editor.page.get_by_role("dialog", name="Picture")).to_be_visible()
     editor.press("Delete")
     dialog = editor.page.get_by_role("dialog", name="Delete “")
     dialog.get_by_role("button", name="Delete the picture").click()
