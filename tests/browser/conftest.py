@@ -8,20 +8,25 @@ is an error instead.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import graphs, runs
-from tests.browser.editor import Editor
+from tests.browser.editor import Editor, SharedEditor
 from tests.browser.pictures import picture, upload
 from tests.browser.serving import CHROMIUM, served
 
 NO_CHROMIUM = "There is no Chromium, which the editor is tested in."
-#: Of the window, unless a test says otherwise.
-SIZE: ViewportSize = {"width": 1440, "height": 900}
+#: Unless a test says otherwise. What waits for an expression is evaluated in the page, which its
+#: policy forbids; test_policy.py keeps to it. Nothing glides: tests need not wait for that.
+WINDOW: dict[str, Any] = {
+    "viewport": {"width": 1440, "height": 900},
+    "bypass_csp": True,
+    "reduced_motion": "reduce",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,10 +59,7 @@ def windows(browser: Browser) -> Iterator[Callable[..., Editor]]:
     made: list[Editor] = []
 
     def open_window(server: str, **settings: Any) -> Editor:
-        # What waits for an expression is evaluated in the page, which its policy forbids;
-        # test_policy.py keeps to the policy. Nothing glides: tests need not wait for it.
-        given: dict[str, Any] = {"viewport": SIZE, "bypass_csp": True, "reduced_motion": "reduce"}
-        made.append(Editor(browser.new_context(**given | settings).new_page(), server))
+        made.append(Editor(browser.new_context(**WINDOW | settings).new_page(), server))
         return made[-1]
 
     yield open_window
@@ -72,11 +74,61 @@ def editor(windows: Callable[..., Editor], server: str) -> Editor:
     return windows(server)
 
 
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+class Share:
+    """A window that tests of a file share, which saves loading the page; one that failed leaves none behind."""
+
+    def __init__(self, browser: Browser, server: str) -> None:
+        self.browser = browser
+        self.server = server
+        self.editor: SharedEditor | None = None
+
+    def window(self) -> SharedEditor:
+        if self.editor is None:
+            self.editor = SharedEditor(self.browser.new_context(**WINDOW).new_page(), self.server)
+        return self.editor
+
+    def close(self) -> None:
+        if self.editor:
+            self.editor.page.context.close()
+        self.editor = None
+
+
+@pytest.fixture(scope="module")
+def share(browser: Browser, server: str) -> Iterator[Share]:
+    made = Share(browser, server)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def graph(editor: Editor) -> Editor:
-    """Return the editor with text to image open, seen at 100 %."""
-    editor.open(graphs.document())
-    return editor
+def shared(request: pytest.FixtureRequest, share: Share) -> Iterator[Editor]:
+    """Return an editor whose window other tests of the file use too, one after the other."""
+    editor = share.window()
+    yield editor
+    errors = list(editor.errors)
+    if errors or request.node.stash.get(FAILED, False):
+        share.close()
+
+    assert not errors
+
+
+@pytest.fixture
+def graph(shared: Editor) -> Editor:
+    """Return an editor with text to image open, seen at 100 %."""
+    shared.open(graphs.document())
+    return shared
 
 
 @pytest.fixture

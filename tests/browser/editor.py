@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from collections.abc import Sequence
 from typing import Any, Literal
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
+
+DROP = """([files, at, altKey]) => {
+  const dataTransfer = new DataTransfer();
+  for (const { name, type, data } of files) {
+    const bytes = Uint8Array.from(atob(data), (each) => each.charCodeAt(0));
+    dataTransfer.items.add(new File([bytes], name, { type }));
+  }
+  const surface = document.querySelector(".surface");
+  const { left, top, width, height } = surface.getBoundingClientRect();
+  const [clientX, clientY] = at ?? [left + width / 2, top + height / 2];
+  const target = at ? document.elementFromPoint(...at) : surface;
+  for (const kind of ["dragenter", "dragover", "drop"])
+    target.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer, altKey, clientX, clientY }));
+}"""
 
 
 class Editor:
@@ -17,7 +33,7 @@ class Editor:
         self.mouse = page.mouse
         self.keyboard = page.keyboard
         self.errors: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", lambda error: self.errors.append(error.stack or str(error)))
 
     def open(self, document: dict[str, Any] | None = None) -> None:
         """Open the editor on a document, as if it had been open in this browser before."""
@@ -72,8 +88,50 @@ class Editor:
         self.mouse.move(*end, steps=steps)
         self.mouse.up(button=button)
 
+    def drop(
+        self,
+        files: Sequence[tuple[str, str, bytes]],
+        at: tuple[float, float] | None = None,
+        *,
+        alt: bool = False,
+    ) -> None:
+        """Drop files on the middle of the surface; a browser under test takes them from no desktop."""
+        given = [
+            {"name": name, "type": kind, "data": base64.b64encode(data).decode()}
+            for name, kind, data in files
+        ]
+        self.page.evaluate(DROP, [given, at, alt])
+
+    def frames(self, count: int) -> None:
+        """Wait until the page has been drawn some more times."""
+        self.page.evaluate(
+            "(count) => new Promise((done) => { const next = () => (count-- ? requestAnimationFrame(next) : done()); next(); })",
+            count,
+        )
+
     def drag_link(self, start: str, end: str) -> None:
         self.drag(self.socket(start), self.socket(end))
 
     def press(self, keys: str) -> None:
         self.keyboard.press(keys)
+
+
+class SharedEditor(Editor):
+    """An editor for many tests: each opens a document in a tab beside those of the tests before."""
+
+    _is_loaded = False
+
+    def open(self, document: dict[str, Any] | None = None) -> None:
+        if not self._is_loaded:
+            super().open(document)
+            self._is_loaded = True
+            return
+        self.mouse.move(0, 0)
+        self.press("Escape")
+        self.press("Escape")
+        tabs = self.page.locator(".tab")
+        count = tabs.count()
+        self.drop([("shared.json", "application/json", json.dumps(document).encode())])
+        expect(tabs).to_have_count(count + 1)
+        self.page.locator(".toast").get_by_role("button").last.click()
+        self.frames(2)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+
+import pytest
 
 from tests.browser.editor import Editor
 from tests.browser.graphs import (
@@ -18,7 +21,15 @@ from tests.browser.graphs import (
 )
 
 
-def test_row_54_copy_and_paste_through_the_clipboard_of_the_system(editor: Editor) -> None:
+@pytest.fixture
+def editor(shared: Editor) -> Editor:
+    return shared
+
+
+def test_row_54_copy_and_paste_through_the_clipboard_of_the_system(
+    windows: Callable[..., Editor], server: str
+) -> None:
+    editor = windows(server)
     editor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     editor.open(two_nodes())
     editor.mouse.click(*EMPTY)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import struct
 import urllib.request
@@ -53,29 +52,6 @@ def picture() -> bytes:
     )
 
 
-def drop(editor: Editor, *files: tuple[str, str, bytes], alt: bool = False) -> None:
-    """Drop files on the middle of the surface; a browser under test takes them from no desktop."""
-    given = [
-        {"name": name, "type": kind, "data": base64.b64encode(data).decode()}
-        for name, kind, data in files
-    ]
-    editor.page.evaluate(
-        """([files, altKey]) => {
-          const dataTransfer = new DataTransfer();
-          for (const { name, type, data } of files) {
-            const bytes = Uint8Array.from(atob(data), (each) => each.charCodeAt(0));
-            dataTransfer.items.add(new File([bytes], name, { type }));
-          }
-          const surface = document.querySelector(".surface");
-          const { left, top, width, height } = surface.getBoundingClientRect();
-          const at = { clientX: left + width / 2, clientY: top + height / 2 };
-          for (const kind of ["dragover", "drop"])
-            surface.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer, altKey, ...at }));
-        }""",
-        [given, alt],
-    )
-
-
 def tabs(editor: Editor) -> Locator:
     return editor.page.locator(".tab-title")
 
@@ -103,7 +79,7 @@ def nudge(editor: Editor, node: str = "1", dx: int = 60) -> None:
 
 def test_row_18_dropped_pictures_become_nodes_that_load_them(editor: Editor) -> None:
     editor.open(document())
-    drop(editor, ("red.png", "image/png", picture()), ("blue.png", "image/png", picture()))
+    editor.drop([("red.png", "image/png", picture()), ("blue.png", "image/png", picture())])
     editor.page.wait_for_selector('[data-node="3"]')
     nodes = editor.document()["nodes"]
 
@@ -115,7 +91,7 @@ def test_row_18_dropped_pictures_become_nodes_that_load_them(editor: Editor) -> 
 
 def test_row_19_a_dropped_workflow_opens_in_a_new_tab(editor: Editor) -> None:
     editor.open(document())
-    drop(editor, ("theirs.json", "application/json", json.dumps(document("Theirs")).encode()))
+    editor.drop([("theirs.json", "application/json", json.dumps(document("Theirs")).encode())])
 
     expect(tabs(editor)).to_have_text(["Mine", "Theirs"])
     assert editor.document()["title"] == "Theirs"
@@ -123,10 +99,8 @@ def test_row_19_a_dropped_workflow_opens_in_a_new_tab(editor: Editor) -> None:
 
 def test_row_19_alt_inserts_a_dropped_workflow_as_one_edit(editor: Editor) -> None:
     editor.open(document())
-    drop(
-        editor,
-        ("theirs.json", "application/json", json.dumps(document("Theirs")).encode()),
-        alt=True,
+    editor.drop(
+        [("theirs.json", "application/json", json.dumps(document("Theirs")).encode())], alt=True
     )
     editor.page.wait_for_selector('[data-node="2"]')
     inserted = editor.document()["nodes"]
@@ -145,7 +119,7 @@ def test_a_comfyui_prompt_with_unknown_nodes_opens_with_placeholders(editor: Edi
         },
     }
     editor.open(document())
-    drop(editor, ("foo.json", "application/json", json.dumps(prompt).encode()))
+    editor.drop([("foo.json", "application/json", json.dumps(prompt).encode())])
     report = editor.page.locator("dialog")
     expect(report).to_contain_text("FooSampler")
     button(editor, "OK").click()
@@ -340,7 +314,7 @@ def test_export_as_a_file_as_prompt_and_as_a_picture_that_holds_the_workflow(
     own = json.loads(exported(editor, "Export as a file"))
     prompt = json.loads(exported(editor, "Export for ComfyUI's API"))
     drawn = exported(editor, "Export a picture of the graph")
-    drop(editor, ("graph.png", "image/png", drawn))
+    editor.drop([("graph.png", "image/png", drawn)])
 
     expect(tabs(editor)).to_have_count(2)
     assert own == mine

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.browser.editor import Editor
@@ -17,6 +19,11 @@ from tests.browser.graphs import (
     place,
     steps,
 )
+
+
+@pytest.fixture
+def editor(shared: Editor) -> Editor:
+    return shared
 
 
 def test_row_24_a_link_is_drawn_to_a_socket_within_24_pixels(graph: Editor) -> None:
@@ -219,7 +226,9 @@ def test_row_38_hover_lights_a_link_and_alt_h_fades_the_others(graph: Editor) ->
     assert graph.page.screenshot(clip=clip) == plain  # type: ignore[arg-type]
 
 
-def test_row_39_links_follow_the_settings(graph: Editor) -> None:
+def test_row_39_links_follow_the_settings(windows: Callable[..., Editor], server: str) -> None:
+    graph = windows(server)
+    graph.open(document())
     shots = []
     for shape in ("curve", "straight", "right-angled", "hidden"):
         graph.page.evaluate(

@@ -20,6 +20,11 @@ from tests.browser.graphs import (
 )
 
 
+@pytest.fixture
+def editor(shared: Editor) -> Editor:
+    return shared
+
+
 def test_row_12_double_click_on_empty_space_searches_at_the_pointer(editor: Editor) -> None:
     editor.open(two_nodes())
     editor.mouse.dblclick(*EMPTY)

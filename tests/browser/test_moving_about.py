@@ -21,6 +21,11 @@ from tests.browser.graphs import (
 )
 
 
+@pytest.fixture
+def editor(shared: Editor) -> Editor:
+    return shared
+
+
 @pytest.mark.parametrize("way", ["middle", "space", "wheel"])
 def test_row_1_pan_with_middle_drag_space_drag_and_two_fingers(graph: Editor, way: str) -> None:
     x, y, zoom = camera(graph)

@@ -8,7 +8,7 @@ import re
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.editor import Editor
 from tests.browser.pictures import (
@@ -50,26 +50,11 @@ def test_row_20_a_pasted_picture_goes_into_the_selected_image_node_or_a_new_one(
     assert list(editor.document()["nodes"]) == ["1"]
 
 
-def drop_file(page: Page, at: tuple[float, float], name: str, data: bytes) -> None:
-    page.evaluate(
-        """([x, y, name, code]) => {
-          const bytes = Uint8Array.from(atob(code), (each) => each.charCodeAt(0));
-          const transfer = new DataTransfer();
-          transfer.items.add(new File([bytes], name, { type: "image/png" }));
-          const target = document.elementFromPoint(x, y);
-          for (const kind of ["dragenter", "dragover", "drop"])
-            target.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, clientX: x, clientY: y, dataTransfer: transfer }));
-        }""",
-        [*at, name, base64.b64encode(data).decode()],
-    )
-
-
 def test_row_18_a_file_dropped_on_an_image_node_is_its_picture(editor: Editor) -> None:
     editor.open(document(n1=LOADER))
 
-    drop_file(
-        editor.page, editor.title("1"), "dropped.png", png(Image.new("RGB", (30, 60), (1, 2, 3)))
-    )
+    dropped = png(Image.new("RGB", (30, 60), (1, 2, 3)))
+    editor.drop([("dropped.png", "image/png", dropped)], editor.title("1"))
     expect(editor.node("1").locator(".pill-word")).to_have_text("dropped.png")
 
     assert editor.document()["nodes"]["1"]["values"]["image"] == "dropped.png"

@@ -22,6 +22,11 @@ from tests.browser.graphs import (
 )
 
 
+@pytest.fixture
+def editor(shared: Editor) -> Editor:
+    return shared
+
+
 def test_row_42_click_shift_click_and_marquee_select(graph: Editor) -> None:
     graph.mouse.click(*graph.title("4"))
     assert selected(graph) == {"4"}

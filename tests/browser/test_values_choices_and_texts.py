@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.editor import Editor
 from tests.browser.values import (
+    PROMPT,
     SAMPLER,
-    add_node_type,
     document,
-    typed,
     values,
 )
+
+
+@pytest.fixture
+def editor(shared: Editor) -> Editor:
+    return shared
 
 
 def test_row_59_a_choice_is_filtered_and_taken_by_keys(editor: Editor) -> None:
@@ -48,24 +53,6 @@ def test_row_59_a_missing_choice_is_marked_and_kept(editor: Editor) -> None:
     assert values(editor, "1")["ckpt_name"] == "gone.safetensors"
 
 
-def test_row_59_models_have_their_pictures_in_the_list(editor: Editor) -> None:
-    model = {"kind": "checkpoints", "name": "emoji-mini", "family": "sd1", "preview": True}
-    editor.page.route(
-        "**/api/v1/models/checkpoints?*",
-        lambda route: route.fulfill(json={"models": [model], "total": 1}),
-    )
-    editor.open(
-        document(n1={"type": "CheckpointLoaderSimple", "values": {"ckpt_name": "emoji-mini"}})
-    )
-    editor.node("1").get_by_role("combobox", name="ckpt_name").click()
-    option = editor.page.get_by_role("option", name=re.compile("emoji-mini"))
-
-    expect(option).to_contain_text("sd1")
-    expect(option.locator("img")).to_have_attribute(
-        "src", "api/v1/models/checkpoints/emoji-mini/preview"
-    )
-
-
 def test_typing_on_a_choice_opens_its_list_with_the_filter(editor: Editor) -> None:
     editor.open(document(n1=SAMPLER))
     editor.node("1").get_by_role("combobox", name="scheduler").focus()
@@ -73,21 +60,6 @@ def test_typing_on_a_choice_opens_its_list_with_the_filter(editor: Editor) -> No
     expect(editor.page.get_by_role("option").first).to_have_text(re.compile("karras"))
     editor.press("Enter")
     assert values(editor, "1")["scheduler"] == "karras"
-
-
-def test_several_choices_are_one_value(editor: Editor) -> None:
-    add_node_type(
-        editor, typed("layers", "choice", choices=["one", "two", "three"], default=[], many=True)
-    )
-    editor.open(document(n1={"type": "Test", "values": {"layers": ["three"]}}))
-    editor.node("1").get_by_role("combobox", name="layers").click()
-    editor.page.get_by_role("option", name="one").click()
-    editor.press("Escape")
-
-    assert values(editor, "1")["layers"] == ["one", "three"]
-
-
-PROMPT = {"type": "CLIPTextEncode", "values": {"text": "a red apple"}}
 
 
 def test_row_61_weights_by_keys(editor: Editor) -> None:
@@ -132,25 +104,3 @@ def test_tokens_are_counted_for_the_checkpoint_upstream(editor: Editor) -> None:
     editor.press("Control+a")
     editor.keyboard.insert_text("apple " * 90)
     expect(editor.node("2").get_by_text("94/154")).to_be_visible(timeout=10_000)
-
-
-def test_names_of_embeddings_are_completed(editor: Editor) -> None:
-    models = [
-        {"kind": "embeddings", "name": name} for name in ("bad_hands.safetensors", "styles/oil.pt")
-    ]
-    editor.page.route(
-        "**/api/v1/models/embeddings*",
-        lambda route: route.fulfill(json={"models": models, "total": 2}),
-    )
-    editor.open(document(n1=PROMPT))
-    area = editor.node("1").get_by_role("textbox", name="text")
-    area.click()
-    editor.press("Control+End")
-    editor.keyboard.type(", embedding:ha")
-    expect(editor.page.get_by_role("listbox", name="Names").get_by_role("option")).to_have_text(
-        ["bad_hands.safetensors"]
-    )
-    editor.press("Tab")
-
-    expect(area).to_be_focused()
-    assert values(editor, "1")["text"] == "a red apple, embedding:bad_hands"

@@ -9,13 +9,16 @@ from tests.browser.editor import Editor
 from tests.browser.values import (
     LATENT,
     SAMPLER,
-    add_node_type,
     document,
     scrub,
     spin,
-    typed,
     values,
 )
+
+
+@pytest.fixture
+def editor(shared: Editor) -> Editor:
+    return shared
 
 
 def test_row_58_numbers_are_dragged_to_scrub_as_one_entry(editor: Editor) -> None:
@@ -166,17 +169,3 @@ def test_row_60_a_seed_is_diced_and_told_what_a_run_does(editor: Editor) -> None
     expect(
         editor.node("1").get_by_role("button", name="seed after a run: New each run")
     ).to_be_visible()
-
-
-def test_a_slider_goes_with_the_pointer(editor: Editor) -> None:
-    add_node_type(
-        editor, typed("share", "float", default=0.5, min=0, max=1, step=0.01, display="slider")
-    )
-    editor.open(document(n1={"type": "Test", "values": {"share": 0.5}}))
-    field = spin(editor, "1", "share")
-    pill = editor.node("1").locator("[data-widget=share] .pill").bounding_box()
-    assert pill is not None
-
-    scrub(editor, field, round(pill["width"] / 4))
-
-    assert values(editor, "1")["share"] == pytest.approx(0.75, abs=0.02)

@@ -11,12 +11,15 @@ from tests.browser.editor import Editor
 from tests.browser.values import (
     LATENT,
     SAMPLER,
-    add_node_type,
     document,
     spin,
-    typed,
     values,
 )
+
+
+@pytest.fixture
+def editor(shared: Editor) -> Editor:
+    return shared
 
 
 def test_row_41_a_link_takes_the_place_of_a_field_and_gives_it_back(editor: Editor) -> None:
@@ -83,23 +86,6 @@ def test_a_colour_is_typed(editor: Editor) -> None:
     expect(field).to_have_value("#ff8800")
 
 
-def test_a_curve_is_edited_by_pointer_and_keys(editor: Editor) -> None:
-    add_node_type(editor, typed("curve", "any", default=[[0, 0], [1, 1]]))
-    editor.open(document(n1={"type": "Test", "values": {"curve": [[0, 0], [1, 1]]}}))
-    editor.node("1").get_by_role("button", name="curve").click()
-    box = editor.page.get_by_role("dialog", name="curve").locator("rect").bounding_box()
-    assert box is not None
-    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    editor.drag(middle, (middle[0], middle[1] - box["height"] / 4))
-    assert values(editor, "1")["curve"][1] == pytest.approx([0.5, 0.75], abs=0.02)
-
-    editor.page.get_by_role("slider", name="Point 1").focus()
-    editor.press("Shift+ArrowUp")
-    assert values(editor, "1")["curve"][0] == [0, 0.1]
-    editor.press("Delete")
-    assert len(values(editor, "1")["curve"]) == 2
-
-
 def test_matched_sockets_take_the_type_that_is_linked(editor: Editor) -> None:
     editor.open(document(n1=LATENT, n2={"type": "ComfySwitchNode"}, n3={"type": "ComfySwitchNode"}))
     editor.drag_link("1.output:0", "2.input:on_true")
@@ -111,54 +97,3 @@ def test_matched_sockets_take_the_type_that_is_linked(editor: Editor) -> None:
     expect(editor.node("3").locator('[data-socket="input:on_true"]')).to_have_class(
         re.compile("type-latent")
     )
-
-
-GROWING = {
-    "name": "texts",
-    "label": "texts",
-    "type": "STRING",
-    "required": False,
-    "dynamic": {
-        "kind": "growing",
-        "item": typed("text", "text", default=""),
-        "prefix": "text",
-        "min": 0,
-        "max": 9,
-        "names": [],
-    },
-}
-
-
-def test_typing_into_the_last_item_adds_one_and_keeps_the_focus(editor: Editor) -> None:
-    add_node_type(editor, GROWING)
-    editor.open(document(n1={"type": "Test"}))
-    expect(editor.node("1").get_by_role("textbox")).to_have_count(1)
-    editor.node("1").get_by_role("textbox", name="text 1").click()
-    editor.keyboard.type("abc")
-
-    expect(editor.node("1").get_by_role("textbox")).to_have_count(2)
-    expect(editor.node("1").get_by_role("textbox", name="text 1")).to_be_focused()
-    assert values(editor, "1") == {"texts.text0": "abc"}
-
-
-def test_a_choice_brings_its_fields_and_values_of_the_others_stay(editor: Editor) -> None:
-    options = {
-        "blur": [typed("radius", "int", default=3)],
-        "mix": [typed("amount", "float", default=0.5)],
-    }
-    mode = {
-        "name": "mode",
-        "label": "mode",
-        "type": "COMBO",
-        "required": True,
-        "dynamic": {"kind": "variants", "options": options},
-    }
-    add_node_type(editor, mode)
-    editor.open(document(n1={"type": "Test", "values": {"mode": "blur", "mode.radius": 9}}))
-    expect(spin(editor, "1", "radius")).to_have_value("9")
-    editor.node("1").get_by_role("combobox", name="mode").click()
-    editor.page.get_by_role("option", name="mix").click()
-
-    expect(spin(editor, "1", "amount")).to_have_value("0.5")
-    expect(spin(editor, "1", "radius")).to_have_count(0)
-    assert values(editor, "1") == {"mode": "mix", "mode.radius": 9}

@@ -29,6 +29,7 @@ SAMPLER: dict[str, Any] = {
     },
 }
 LATENT = {"type": "EmptyLatentImage", "values": {"width": 512, "height": 512, "batch_size": 1}}
+PROMPT = {"type": "CLIPTextEncode", "values": {"text": "a red apple"}}
 
 
 def spin(editor: Editor, node: str, name: str) -> Locator:
