@@ -97,6 +97,15 @@ def test_row_19_a_dropped_workflow_opens_in_a_new_tab(editor: Editor) -> None:
     assert editor.document()["title"] == "Theirs"
 
 
+def test_row_19_a_dropped_workflow_without_nodes_opens_too(editor: Editor) -> None:
+    editor.open(document())
+    nothing = {"format": "sfumato", "version": 1, "title": "Nothing", "nodes": {}}
+    editor.drop([("nothing.json", "application/json", json.dumps(nothing).encode())])
+
+    expect(tabs(editor)).to_have_text(["Mine", "Nothing"])
+    assert editor.document()["nodes"] == {}
+
+
 def test_row_19_alt_inserts_a_dropped_workflow_as_one_edit(editor: Editor) -> None:
     editor.open(document())
     editor.drop(

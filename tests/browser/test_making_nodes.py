@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.browser.editor import Editor
@@ -136,12 +138,15 @@ def test_row_16_menus_for_canvas_node_socket_and_link(editor: Editor) -> None:
 
     page.mouse.click(*EMPTY, button="right")
     menu.wait_for()
-    for key in ("l", "ArrowRight"):
-        page.keyboard.press("ArrowDown" if key == "l" else "Home")
-    page.keyboard.press("ArrowRight")
+    editor.press("Home")
+    editor.press("ArrowRight")
     page.get_by_role("menuitem", name="latent", exact=True).wait_for()
-    for key in ("l", "ArrowRight", "e", "Enter"):
-        page.keyboard.press(key)
+    editor.keyboard.type("l")
+    editor.press("ArrowRight")
+    page.get_by_role("menuitem", name="Empty Latent Image", exact=True).wait_for()
+    editor.keyboard.type("e")
+    editor.press("Enter")
+    editor.node("3").wait_for()
     assert "EmptyLatentImage" in types(editor)
 
 
@@ -179,7 +184,10 @@ def test_row_17_a_type_is_dragged_from_the_library(editor: Editor) -> None:
     )
 
 
-def test_row_21_a_model_from_the_list_brings_its_loader(editor: Editor) -> None:
+def test_row_21_a_model_from_the_list_brings_its_loader(
+    windows: Callable[..., Editor], server: str
+) -> None:
+    editor = windows(server)
     editor.open(workflow())
     page = editor.page
     page.get_by_role("button", name="Library").first.click()

@@ -263,7 +263,7 @@ def test_row_52_rename_and_colour(graph: Editor) -> None:
     )
     graph.press("Control+k")
     graph.keyboard.type("Colour: teal")
-    graph.page.wait_for_timeout(400)
+    graph.page.get_by_role("option", name="Colour: Teal", selected=True).wait_for()
     graph.press("Enter")
     assert graph.document()["nodes"]["5"]["color"] == "teal"
     after = (

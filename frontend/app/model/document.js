@@ -34,6 +34,9 @@ import { applied } from "./patches.js";
 /** @returns {WorkflowDocument} */
 export const emptyDocument = () => ({ format: "sfumato", version: 1, title: "", nodes: {} });
 
+/** Return a document with its nodes: where it has none the server leaves them out. @param {WorkflowDocument} document */
+export const withNodes = (document) => (document.nodes ? document : { ...document, nodes: {} });
+
 export class DocumentStore {
   /** @type {Set<Listener>} */
   #listeners = new Set();

@@ -2,7 +2,7 @@
 /** One open document: its store, where one is in it, what is selected, how it stands to the server. */
 
 import { computed, signal } from "@preact/signals-core";
-import { DocumentStore, graphAt } from "../model/document.js";
+import { DocumentStore, graphAt, withNodes } from "../model/document.js";
 import { isSame } from "../model/same.js";
 import { levelOf } from "../model/schema.js";
 import { Selection } from "./selection.js";
@@ -51,10 +51,10 @@ export class Tab {
    */
   constructor(document, { id = freshId(), name = null, revision = null, history, saved = document } = {}) {
     this.id = id;
-    this.store = new DocumentStore(document, history);
+    this.store = new DocumentStore(withNodes(document), history);
     this.name = signal(name);
     this.revision = signal(revision);
-    this.saved.value = saved;
+    this.saved.value = saved && withNodes(saved);
     this.isChanged = computed(
       () => this.version.value >= 0 && !isSame(this.saved.value, this.store.document),
     );

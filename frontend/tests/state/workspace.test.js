@@ -65,3 +65,13 @@ describe("Workspace", () => {
     expect([next, workspace.active.value?.id]).toEqual(["a", "b"]);
   });
 });
+
+describe("Tab", () => {
+  it("holds a document whose nodes the server has left out, unchanged", () => {
+    const given = /** @type {any} */ ({ format: "sfumato", version: 1, title: "Empty" });
+    const tab = new Tab(given);
+
+    expect(tab.graph.nodes).toEqual({});
+    expect(tab.isChanged.value).toBe(false);
+  });
+});
