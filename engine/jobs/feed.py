@@ -34,12 +34,14 @@ class Subscription:
         feed: Feed,
         owner: str | None,
         jobs: Collection[str] | None,
+        kinds: tuple[type, ...] | None,
         *,
         wants_previews: bool,
         after: int | None,
     ) -> None:
         self.owner = owner
         self.jobs = jobs
+        self.kinds = kinds
         self.wants_previews = wants_previews
         self._feed = feed
         self._live: deque[Numbered] = deque()
@@ -54,12 +56,19 @@ class Subscription:
 
     def hears(self, event: Numbered) -> bool:
         """Say whether an event is for this listener."""
-        return (self.owner is None or event.owner == self.owner) and (
-            self.jobs is None or event.job in self.jobs
+        return (
+            (self.kinds is None or isinstance(event.event, self.kinds))
+            and (self.owner is None or event.owner == self.owner)
+            and (self.jobs is None or event.job in self.jobs)
         )
 
-    def put(self, event: Numbered) -> None:
-        """Let the listener hear of an event; called in order."""
+    def put(self, events: Sequence[Numbered]) -> None:
+        """Let the listener hear of those events that are for it; called in order."""
+        for event in events:
+            if self.hears(event):
+                self._put(event)
+
+    def _put(self, event: Numbered) -> None:
         if isinstance(event.event, PreviewMade):
             if self.wants_previews:
                 self._previews[event.job, event.event.node_id] = event
@@ -150,6 +159,7 @@ class Feed:
         self,
         owner: str | None = None,
         jobs: Collection[str] | None = None,
+        kinds: tuple[type, ...] | None = None,
         *,
         wants_previews: bool = False,
         after: int | None = None,
@@ -159,10 +169,13 @@ class Feed:
         Args:
             owner: whose jobs; None is everybody's.
             jobs: only these.
+            kinds: only these classes of events.
             wants_previews: pictures of what nodes have so far, the newest only.
             after: number of the last event that was heard.
         """
-        subscription = Subscription(self, owner, jobs, wants_previews=wants_previews, after=after)
+        subscription = Subscription(
+            self, owner, jobs, kinds, wants_previews=wants_previews, after=after
+        )
         self._subscriptions.add(subscription)
         self.on_interest()
         return subscription
@@ -174,12 +187,13 @@ class Feed:
 
     def publish(self, events: Sequence[Numbered]) -> None:
         """Hand events on; their numbers rise."""
+        if not events:
+            return
         for event in events:
             self._note(event)
-            self.newest = event.seq
-            for subscription in self._subscriptions:
-                if subscription.hears(event):
-                    subscription.put(event)
+        self.newest = events[-1].seq
+        for subscription in self._subscriptions:
+            subscription.put(events)
 
     def latest(self, owner: str | None = None) -> list[Numbered]:
         """Return the latest progress of each running node."""

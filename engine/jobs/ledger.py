@@ -55,9 +55,16 @@ class Ledger:
         self.feed.newest = self._next - 1
 
     async def record(
-        self, work: Callable[[sqlite3.Connection], T], happenings: Sequence[Happening]
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        happenings: Sequence[Happening],
+        *,
+        is_short: bool = False,
     ) -> T:
         """Make a change durable, then tell of it.
+
+        Args:
+            is_short: as for `Database.write`.
 
         Raises:
             StorageError: it could not be written; nothing of it is told.
@@ -75,7 +82,7 @@ class Ledger:
 
         self._line.append(entry)
         try:
-            return await self.database.write(write)
+            return await self.database.write(write, is_short=is_short)
         except BaseException:
             entry.events = []
             raise

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: A document of up to so many bytes is stored in less than a millisecond.
+SHORT_BYTES = 2**16
 #: A job that ends well or is cancelled sooner is logged with --debug only, seconds.
 TOLD_S = 1.0
 
@@ -186,7 +188,9 @@ class Jobs:
             job_table.add(connection, jobs)
 
         with self.room.kept(submission.owner, len(jobs)):
-            await self._ledger.record(write, [(job, JobChanged("queued")) for job in jobs])
+            queued = [(job, JobChanged("queued")) for job in jobs]
+            is_short = len(jobs) == 1 and len(submission.document) <= SHORT_BYTES
+            await self._ledger.record(write, queued, is_short=is_short)
         self._dispatcher.documents.keep(digest, submission.document)
         for job in jobs:
             self._board.add(job)

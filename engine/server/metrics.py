@@ -31,6 +31,7 @@ from engine.server.node_types import NodeTypes
 from engine.server.routing import Call, Routes
 
 if TYPE_CHECKING:
+    from engine.jobs.events import Numbered
     from engine.jobs.job import Job
     from engine.server.services import Services
     from engine.worker.host import Death
@@ -169,24 +170,23 @@ class Metrics:
 
     async def watch(self, services: Services) -> None:
         """Count what nodes take, until cancelled."""
-        subscription = services.feed.subscribe()
+        subscription = services.feed.subscribe(kinds=(NodeFinished,))
         try:
             while True:
                 try:
                     heard = await subscription.next()
                     if heard:
                         self._lags.observe(max(0.0, time.time() - heard[0].time))
-                    for event in heard:
-                        if isinstance(event.event, NodeFinished):
-                            await self._finished(event.job, event.event, services)
+                    for each in heard:
+                        await self._finished(each, services)
                 except StorageError:  # figures are worth no more than another try
                     await asyncio.sleep(PAUSE_S)
         finally:
             subscription.close()
 
-    async def _finished(self, job_id: str, event: NodeFinished, services: Services) -> None:
-        job = self._ran.get(job_id)
-        if job is None:
+    async def _finished(self, numbered: Numbered, services: Services) -> None:
+        job, event = self._ran.get(numbered.job), numbered.event
+        if job is None or not isinstance(event, NodeFinished):
             return
         if (nodes := self._nodes_of.get(job.document)) is None:
             nodes = NodeTypes.of(await services.jobs.document_of(job))

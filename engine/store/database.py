@@ -8,17 +8,24 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from engine.store.opening import Durability, open_locked, open_reader, open_writer, unwritable
 from engine.store.problems import storage_error
-from engine.store.writer import Entry, Writer, closed, gone
+from engine.store.writer import Entry, Writer, closed, gone, settle
 
 T = TypeVar("T")
 
 #: Threads that read; a slow search delays nobody else.
 READERS = 3
+
+
+@dataclass(slots=True)
+class _Given:
+    entries: list[Entry] = field(default_factory=list[Entry])
+    is_short: bool = True
 
 
 class Database:
@@ -29,13 +36,20 @@ class Database:
     done again where another one fails.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: BinaryIO | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        lock: BinaryIO | None,
+        *,
+        is_quick: bool = False,
+    ) -> None:
         self.path = path
         self._connection = connection
         self._lock = lock
-        self._writer = Writer(connection, path)
-        #: what was given to `write` in this turn of an event loop
-        self._given: dict[asyncio.AbstractEventLoop, list[Entry]] = {}
+        self._writer = Writer(connection, path, is_quick=is_quick)
+        #: what was given to `write` in this turn of an event loop, and if all of it is short
+        self._given: dict[asyncio.AbstractEventLoop, _Given] = {}
         self._is_closed = False
         self._pool = ThreadPoolExecutor(READERS, "reader")
         self._local = threading.local()
@@ -60,17 +74,21 @@ class Database:
             raise unwritable(path, problem) from problem
         lock = None if shared else open_locked(path)
         try:
-            return cls(path, open_writer(path, durability, shared=shared), lock)
+            connection = open_writer(path, durability, shared=shared)
+            return cls(path, connection, lock, is_quick=durability == "process")
         except BaseException:
             if lock is not None:
                 lock.close()
             raise
 
-    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def write(self, work: Callable[[sqlite3.Connection], T], *, is_short: bool = False) -> T:
         """Do a work, and return what it returns once that is durable.
 
         The works of one turn of the event loop are handed over together: waking the thread costs
         more than a short work does.
+
+        Args:
+            is_short: it takes less than a millisecond, and may hold the event loop for that long.
 
         Raises:
             StorageError: the disk is full or fails; nothing of the work is stored.
@@ -79,10 +97,11 @@ class Database:
             raise closed(self.path.name)
         loop = asyncio.get_running_loop()
         if (given := self._given.get(loop)) is None:
-            given = self._given[loop] = []
+            given = self._given[loop] = _Given()
             loop.call_soon(self._hand_over, loop)
         future: asyncio.Future[T] = loop.create_future()
-        given.append(Entry(work, future, loop))
+        given.entries.append(Entry(work, future, loop))
+        given.is_short &= is_short
         return await future
 
     def write_now(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -122,8 +141,14 @@ class Database:
             self._lock.close()
 
     def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
-        if given := self._given.pop(loop, ()):  # closing may have come before
-            self._writer.put(*given)
+        given = self._given.pop(loop, None)
+        if given is None:  # closing has come before
+            return
+        outcomes = self._writer.do_now(given.entries) if given.is_short else None
+        if outcomes is None:
+            self._writer.put(*given.entries)
+        else:
+            settle(outcomes)
 
     def _end(self) -> None:
         self._is_closed = True

@@ -8,6 +8,8 @@ from pathlib import Path
 from engine.errors import StorageError
 from engine.machine import is_full
 
+#: What is said where another program writes.
+BUSY = "busy"
 #: Result code -> a word for programs, and what is wrong and what to do.
 _MEANINGS = {
     sqlite3.SQLITE_FULL: (
@@ -40,7 +42,7 @@ _MEANINGS = {
         "could not be read or written: the disk reports an error. Check the disk",
     ),
     sqlite3.SQLITE_BUSY: (
-        "busy",
+        BUSY,
         "is held by another program. Close it and try again",
     ),
 }

@@ -1,5 +1,8 @@
 """One thread that writes. Works that wait at once share a transaction and so the cost of a commit.
 
+Short works may be done by whoever gives them, where a commit does not wait for the disk and nothing
+else is being written: handing them to the thread takes longer than they do.
+
 Where one fails, all of them are undone and done again, each within a savepoint: the one that fails
 is then undone alone. Who waits hears after the commit.
 """
@@ -18,12 +21,16 @@ from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
 from engine.errors import StorageError
-from engine.store.problems import storage_error
+from engine.store.opening import LOG_PAGES, PATIENCE
+from engine.store.problems import BUSY, storage_error
 
 Work = Callable[[sqlite3.Connection], Any]
 
 #: A transaction with so many works takes no more, so that the first does not wait for ever.
 GROUP = 256
+#: Of so many transactions that need no thread the last is given to it all the same: it copies the
+#: log to the database when that is due, which waits for the disk.
+IN_A_ROW = 100
 
 
 class Entry(NamedTuple):
@@ -43,16 +50,30 @@ class Outcome(NamedTuple):
 
 
 class Writer:
-    """Runs works on its connection in the order in which they were put."""
+    """Runs works on its connection in the order in which they were put.
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    Args:
+        is_quick: a commit does not wait for the disk.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, *, is_quick: bool = False
+    ) -> None:
         self._connection = connection
+        self._is_quick = is_quick
+        if is_quick:
+            self._wait_up_to(0, 0)
         self._path = path
         self._name = path.name
         self._file = _file_at(path)
         self._queue: SimpleQueue[Sequence[Entry] | None] = SimpleQueue()
         self._gate = threading.Lock()
         self._is_closed = False
+        #: works that were put and are not done
+        self._waiting = 0
+        self._in_a_row = 0
+        #: whoever has it uses the connection
+        self._turn = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="database", daemon=True)
         self._thread.start()
 
@@ -65,7 +86,23 @@ class Writer:
         with self._gate:
             if self._is_closed:
                 raise closed(self._name)
+            self._waiting += len(entries)
+            self._in_a_row = 0
             self._queue.put(entries)
+
+    def do_now(self, entries: Sequence[Entry]) -> list[Outcome] | None:
+        """Do short works in this thread; None where they have to wait and are not done."""
+        with self._gate:
+            has_to_wait = self._is_closed or self._waiting or self._in_a_row == IN_A_ROW
+            if not self._is_quick or has_to_wait or not self._turn.acquire(blocking=False):
+                return None
+        try:
+            self._in_a_row += 1
+            outcomes = self._committed(entries)
+        finally:
+            self._turn.release()
+        # another program writes: the thread waits for it
+        return None if _is_busy(outcomes[0].error) else outcomes
 
     def close(self) -> None:
         """Finish what is queued, then end the thread."""
@@ -80,7 +117,9 @@ class Writer:
         while goes_on:
             group, goes_on = self._next()
             if group:
-                _tell(self._committed(group))
+                _tell(self._patiently(group))
+                with self._gate:
+                    self._waiting -= len(group)
 
     def _next(self) -> tuple[list[Entry], bool]:
         """Wait for a work; return it with those that wait already, and whether more may come."""
@@ -93,6 +132,22 @@ class Writer:
                     return group, True
                 entries = self._queue.get_nowait()
         return group, entries is not None
+
+    def _patiently(self, group: Sequence[Entry]) -> list[Outcome]:
+        """Run works like `_committed`, and wait for another program or the disk as is needed."""
+        with self._turn:
+            if self._is_quick:
+                self._wait_up_to(PATIENCE, LOG_PAGES)
+            try:
+                return self._committed(group)
+            finally:
+                if self._is_quick:
+                    self._wait_up_to(0, 0)
+
+    def _wait_up_to(self, seconds: float, log_pages: int) -> None:
+        with contextlib.suppress(sqlite3.Error):  # what is wrong is said of the works
+            self._connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}").close()
+            self._connection.execute(f"PRAGMA wal_autocheckpoint = {log_pages}").close()
 
     def _committed(self, group: Sequence[Entry]) -> list[Outcome]:
         """Run works in one transaction; where it is lost, all of them have failed.
@@ -162,6 +217,10 @@ def closed(name: str) -> StorageError:
     return StorageError(f'The database "{name}" is closed. The server is shutting down.')
 
 
+def _is_busy(error: BaseException | None) -> bool:
+    return isinstance(error, StorageError) and error.details.get("reason") == BUSY
+
+
 def _tell(outcomes: Sequence[Outcome]) -> None:
     """Settle what was waited for; each loop is woken once."""
     by_loop: dict[asyncio.AbstractEventLoop | None, list[Outcome]] = {}
@@ -169,13 +228,14 @@ def _tell(outcomes: Sequence[Outcome]) -> None:
         by_loop.setdefault(outcome.entry.loop, []).append(outcome)
     for loop, its in by_loop.items():
         if loop is None:
-            _settle(its)
+            settle(its)
         else:
             with contextlib.suppress(RuntimeError):  # the loop is closed, nobody waits
-                loop.call_soon_threadsafe(_settle, its)
+                loop.call_soon_threadsafe(settle, its)
 
 
-def _settle(outcomes: Sequence[Outcome]) -> None:
+def settle(outcomes: Sequence[Outcome]) -> None:
+    """Give those who wait what their works came to; called in their event loop or thread."""
     for (_, future, _), value, error in outcomes:
         if future.done():  # whoever waited was cancelled
             continue

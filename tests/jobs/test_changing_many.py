@@ -32,10 +32,10 @@ def failing_after(scene: Scene, writes: int) -> None:
     """Let only so many writes succeed."""
     write, left = scene.database.write, iter(range(writes))
 
-    async def limited(work: Any) -> Any:
+    async def limited(work: Any, **given: Any) -> Any:
         if next(left, None) is None:
             raise StorageError("The disk is full.")
-        return await write(work)
+        return await write(work, **given)
 
     scene.database.write = limited
 

@@ -252,3 +252,19 @@ def test_a_number_from_elsewhere_begins_with_what_is_told_now():
         return numbers(await soon(listener))
 
     assert asyncio.run(act()) == [1]
+
+
+def test_a_listener_to_some_kinds_hears_no_others_live_or_stored():
+    async def act():
+        wire = Wire()
+        wire.tell(Warned("1", "stored"))
+        stored = wire.tell(NodeFinished("1", "1", 0.5))
+        listener = wire.feed.subscribe(kinds=(NodeFinished,), after=0)
+        early = await soon(listener)
+        wire.tell(Warned("1", "live"))
+        live = wire.tell(NodeFinished("2", "2", 0.5))
+        return [stored], early, [live], await soon(listener)
+
+    stored, early, live, late = asyncio.run(act())
+
+    assert (early, late) == (stored, live)

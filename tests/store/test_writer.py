@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import Any
 import pytest
 
 from engine.errors import StorageError
-from engine.store.writer import Entry, Writer
+from engine.store.opening import LOG_PAGES
+from engine.store.writer import IN_A_ROW, Entry, Writer, settle
 
 
 class Disk(sqlite3.Connection):
@@ -51,13 +53,18 @@ def put(key: str) -> Callable[[sqlite3.Connection], str]:
 
 
 def written(writer: Writer, keys: list[str]) -> list[Any]:
-    """Write at once and return the keys or errors."""
+    """Write at once and return the keys or errors; what the thread is not needed for, without."""
 
     async def run() -> list[Any]:
         loop = asyncio.get_running_loop()
         futures = [loop.create_future() for _ in keys]
-        for key, future in zip(keys, futures, strict=True):
-            writer.put(Entry(put(key), future, loop))
+        entries = [Entry(put(key), each, loop) for key, each in zip(keys, futures, strict=True)]
+        done = writer.do_now(entries)
+        if done is None:
+            for entry in entries:
+                writer.put(entry)
+        else:
+            settle(done)
         return await asyncio.gather(*futures, return_exceptions=True)
 
     return asyncio.run(run())
@@ -88,12 +95,15 @@ def test_a_commit_that_fails_fails_for_all_who_wait_for_it(tmp_path: Path):
         assert kept(connection) == {"a", "a too", "c", "c too"}
 
 
+@pytest.mark.parametrize("is_quick", [False, True])
 @pytest.mark.parametrize("count", range(30))
-def test_after_any_failing_statement_what_was_acknowledged_is_there(count: int, tmp_path: Path):
+def test_after_any_failing_statement_what_was_acknowledged_is_there(
+    count: int, is_quick: bool, tmp_path: Path
+):
     keys = [str(number) for number in range(6)]
     with closing(disk(tmp_path / "a.sqlite")) as connection:
         connection.fails = failing_at(count)
-        writer = Writer(connection, tmp_path / "a.sqlite")
+        writer = Writer(connection, tmp_path / "a.sqlite", is_quick=is_quick)
         acknowledged = [
             key for part in (keys[:2], keys[2:3], keys[3:]) for key in written(writer, part)
         ]
@@ -105,6 +115,89 @@ def test_after_any_failing_statement_what_was_acknowledged_is_there(count: int, 
         assert later == ["later"]
         assert kept(connection) == {*good, *(f"{key} too" for key in good), "later", "later too"}
         assert all(isinstance(each, str | StorageError) for each in acknowledged)
+
+
+def threads_of(writer: Writer, counts: int) -> list[bool]:
+    """Write so many times alone; say of each if it was done in this thread."""
+
+    async def run() -> list[bool]:
+        loop = asyncio.get_running_loop()
+        found: list[bool] = []
+        for number in range(counts):
+            entry = Entry(put(str(number)), loop.create_future(), loop)
+            done = writer.do_now([entry])
+            found.append(done is not None)
+            if done is None:
+                writer.put(entry)
+            else:
+                settle(done)
+            await entry.future
+        return found
+
+    return asyncio.run(run())
+
+
+def test_short_works_need_no_thread_where_a_commit_does_not_wait_for_the_disk(tmp_path: Path):
+    with closing(disk(tmp_path / "a.sqlite")) as connection:
+        slow = Writer(connection, tmp_path / "a.sqlite")
+        assert threads_of(slow, 2) == [False, False]
+        slow.close()
+        connection.execute("DELETE FROM kept")
+        quick = Writer(connection, tmp_path / "a.sqlite", is_quick=True)
+        assert threads_of(quick, 2) == [True, True]
+        quick.close()
+
+
+def test_the_thread_gets_a_short_work_now_and_then_and_copies_the_log(tmp_path: Path):
+    asked: list[str] = []
+    with closing(disk(tmp_path / "a.sqlite")) as connection:
+        connection.fails = lambda statement: bool(asked.append(statement))
+        writer = Writer(connection, tmp_path / "a.sqlite", is_quick=True)
+        ways = threads_of(writer, IN_A_ROW + 2)
+        writer.close()
+
+    assert ways == [True] * IN_A_ROW + [False, True]
+    logs = [each for each in asked if "wal_autocheckpoint" in each]
+    assert logs == [f"PRAGMA wal_autocheckpoint = {pages}" for pages in (0, LOG_PAGES, 0)]
+
+
+def test_a_short_work_waits_in_the_thread_while_another_program_writes(tmp_path: Path):
+    path = tmp_path / "a.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    with closing(disk(path)) as connection, closing(other):
+        writer = Writer(connection, path, is_quick=True)
+
+        async def act() -> tuple[bool, Any]:
+            loop = asyncio.get_running_loop()
+            entry = Entry(put("a"), loop.create_future(), loop)
+            other.execute("BEGIN IMMEDIATE")
+            done = writer.do_now([entry])
+            writer.put(entry)
+            other.execute("ROLLBACK")
+            return done is None, await entry.future
+
+        assert asyncio.run(act()) == (True, "a")
+        writer.close()
+        assert kept(connection) == {"a", "a too"}
+
+
+def test_a_short_work_comes_after_what_waits_already(tmp_path: Path):
+    with closing(disk(tmp_path / "a.sqlite")) as connection:
+        writer = Writer(connection, tmp_path / "a.sqlite", is_quick=True)
+        may_go_on = threading.Event()
+
+        async def act() -> list[Any]:
+            loop = asyncio.get_running_loop()
+            long = Entry(lambda _: may_go_on.wait(), loop.create_future(), loop)
+            short = Entry(put("short"), loop.create_future(), loop)
+            writer.put(long)
+            done = writer.do_now([short])
+            writer.put(short)
+            may_go_on.set()
+            return [done, await long.future, await short.future]
+
+        assert asyncio.run(act()) == [None, True, "short"]
+        writer.close()
 
 
 FILLED = """

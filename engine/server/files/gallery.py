@@ -176,12 +176,12 @@ class Gallery:
             await self._database.write(partial(store.put, owner=owner, pictures=found))
 
     async def _follow(self, feed: Feed) -> None:
-        heard = feed.subscribe()
+        heard = feed.subscribe(kinds=(NodeFinished,))
         try:
             while True:
                 for each in await heard.next():
                     ui = each.event.ui if isinstance(each.event, NodeFinished) else None
-                    if written := _files_in(ui or {}):
+                    if ui and (written := _files_in(ui)):
                         self.note_written(each.owner, written)
         finally:
             heard.close()
