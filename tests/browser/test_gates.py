@@ -122,3 +122,77 @@ def test_listeners_that_stay_would_be_found(editor: Editor) -> None:
     )
 
     assert counters(editor)[1] > listeners + 2
+
+
+def layers(editor: Editor) -> int:
+    """Return how many layers the page is put together of."""
+    client = editor.page.context.new_cdp_session(editor.page)
+    found: list[int] = []
+    client.on("LayerTree.layerTreeDidChange", lambda e: found.append(len(e.get("layers", []))))
+    client.send("DOM.enable")
+    client.send("LayerTree.enable")
+    editor.page.wait_for_timeout(500)
+    client.detach()
+    return found[-1]
+
+
+def test_all_nodes_of_the_page_share_a_layer(editor: Editor) -> None:
+    editor.open(large(5, 5))
+
+    assert mounted(editor) == 25
+    assert layers(editor) < 20
+
+
+def test_layers_of_their_own_would_be_found(editor: Editor) -> None:
+    editor.open(large(5, 5))
+    opaque = ":root { --node: #eee !important; --node-header: #ddd !important; }"
+    editor.page.add_style_tag(content=opaque)
+
+    assert layers(editor) >= 20
+
+
+def test_what_was_zoomed_is_sharp_once_it_rests(editor: Editor) -> None:
+    editor.open(large(2, 2))
+    editor.mouse.move(720, 450)
+    for _ in range(3):
+        editor.mouse.wheel(0, -120)
+        editor.page.wait_for_timeout(200)
+    editor.mouse.move(300, 880)
+    editor.page.wait_for_timeout(600)
+    zoomed = editor.page.screenshot()
+    editor.page.add_style_tag(content=".surface-nodes { will-change: auto !important }")
+    editor.page.wait_for_timeout(300)
+
+    assert editor.page.screenshot() == zoomed
+
+
+def work(editor: Editor, act: Any) -> float:
+    """Return how often layout was done meanwhile."""
+    client = editor.page.context.new_cdp_session(editor.page)
+    client.send("Performance.enable")
+
+    def count() -> float:
+        metrics = client.send("Performance.getMetrics")["metrics"]
+        return next(each["value"] for each in metrics if each["name"] == "LayoutCount")
+
+    before = count()
+    act()
+    return count() - before
+
+
+def test_dragged_nodes_are_not_laid_out_anew(editor: Editor) -> None:
+    editor.open(large(5, 5))
+    editor.press("Control+a")
+    x, y = editor.title("12")
+    editor.mouse.move(x, y)
+    editor.mouse.down()
+    editor.mouse.move(x + 30, y + 30, steps=3)
+    editor.page.wait_for_timeout(300)
+
+    def drag() -> None:
+        for step in range(20):
+            editor.mouse.move(x + 30 + 2 * step, y + 30)
+        editor.page.wait_for_timeout(200)
+
+    assert work(editor, drag) <= 2
+    editor.mouse.up()

@@ -20,6 +20,15 @@ export const toScreen = (camera, at) => ({
   y: (at.y - camera.y) * camera.zoom,
 });
 
+/**
+ * Return where the graph's origin is drawn: on whole device pixels, as texts and the grid are sharp there.
+ * @param {Camera} camera @param {number} ratio  device pixels per pixel @returns {Point} pixels
+ */
+export const originOf = (camera, ratio) => ({
+  x: Math.round(-camera.x * camera.zoom * ratio) / ratio,
+  y: Math.round(-camera.y * camera.zoom * ratio) / ratio,
+});
+
 /** @param {Camera} camera @param {number} dx  pixels @param {number} dy @returns {Camera} */
 export const panned = (camera, dx, dy) => ({
   ...camera,

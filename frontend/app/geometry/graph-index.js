@@ -135,7 +135,7 @@ export class GraphIndex {
    */
   stretchDrawn(key, dw, dh) {
     this.drawing.shift([key], { dw, dh });
-    return this.#shown(new Set(), []);
+    return this.#shown(new Set(), [key]);
   }
 
   /**
@@ -165,13 +165,16 @@ export class GraphIndex {
   /** @param {Set<string>} nodes @param {readonly string[]} drawn @returns {Changed} */
   #shown(nodes, drawn) {
     const links = this.#table.ofAll(nodes);
+    /** @type {Set<string>} */
+    const notes = new Set();
     for (const key of drawn) {
       const [kind, id] = key.split(" ");
       if (kind === "dot") for (const linkId of this.#table.at(id)) links.add(linkId);
+      if (kind === "note") notes.add(id);
     }
     for (const linkId of links) this.#curve(linkId);
     this.wires = drawnWires(this, this.#wires);
-    return { nodes, links, notes: new Set(this.drawing.notes.keys()) };
+    return { nodes, links, notes };
   }
 
   /**

@@ -80,6 +80,7 @@ function carrying(app, start, grip, duplicate) {
   const paint = guidePainter(() => step.guides);
   surface.painters.add(paint);
   canvas.hold(load.nodes);
+  surface.host.classList.add("is-carrying");
 
   function place() {
     const at = toGraph(canvas.camera, last.pixel);
@@ -118,6 +119,7 @@ function carrying(app, start, grip, duplicate) {
     end() {
       pan.stop();
       canvas.hold([]);
+      surface.host.classList.remove("is-carrying");
       surface.painters.delete(paint);
       surface.lookAt({ lit: new Set() });
       surface.invalidate("overlay");

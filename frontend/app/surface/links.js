@@ -1,5 +1,5 @@
 // @ts-check
-/** Draws links: those that are seen, one stroke for each colour. */
+/** Draws links, those that are seen. */
 
 import { meet } from "../geometry/camera.js";
 import { entryOf } from "../model/maps.js";
@@ -29,16 +29,23 @@ export const PLAIN = {
 };
 export const LINK_WIDTH = 2.5;
 const FAINT = 0.12;
+/**
+ * Lines up to so many pixels wide are stroked all at once. Wider ones cost the less the fewer there
+ * are in a path: what draws without a GPU walks all edges of a path for each row of pixels.
+ */
+const HAIRLINE_PX = 1;
+/** @typedef {Map<string, Path2D[]>} Paths  by colour */
 
 /**
  * @param {CanvasRenderingContext2D} context  transformed to graph units
  * @param {Iterable<Line>} links @param {Box} view @param {Tokens} tokens @param {LinkLook} look
  */
 export function drawLinks(context, links, view, tokens, look) {
-  /** @type {Map<string, Path2D>} */
+  /** @type {Paths} */
   const paths = new Map();
-  /** @type {Map<string, Path2D>} */
+  /** @type {Paths} */
   const faint = new Map();
+  const isFine = LINK_WIDTH * context.getTransform().a <= HAIRLINE_PX;
   /** @type {Line[]} */
   const lit = [];
   for (const link of links) {
@@ -47,10 +54,7 @@ export function drawLinks(context, links, view, tokens, look) {
     if (look.isOff) continue;
     const isBad = look.cut.has(link.id) || look.wrong.has(link.id);
     const into = look.kept && !look.kept.has(link.id) ? faint : paths;
-    trace(
-      entryOf(into, isBad ? tokens.bad : colourOf(link, tokens), () => new Path2D()),
-      link.curve,
-    );
+    trace(pathIn(into, isBad ? tokens.bad : colourOf(link, tokens), isFine), link.curve);
   }
   context.lineWidth = LINK_WIDTH;
   context.lineCap = "round";
@@ -60,12 +64,19 @@ export function drawLinks(context, links, view, tokens, look) {
   for (const link of lit) strokeCurve(context, link.curve, colourOf(link, tokens));
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Map<string, Path2D>} paths @param {number} opacity */
+/** @param {Paths} paths @param {string} colour @param {boolean} isShared  one for all lines of a colour */
+function pathIn(paths, colour, isShared) {
+  const found = entryOf(paths, colour, () => []);
+  if (!found.length || !isShared) found.push(new Path2D());
+  return found[found.length - 1];
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Paths} paths @param {number} opacity */
 function strokeAll(context, paths, opacity) {
   context.globalAlpha = opacity;
-  for (const [colour, path] of paths) {
+  for (const [colour, each] of paths) {
     context.strokeStyle = colour;
-    context.stroke(path);
+    for (const path of each) context.stroke(path);
   }
   context.globalAlpha = 1;
 }

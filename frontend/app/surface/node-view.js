@@ -40,17 +40,19 @@ export class NodeView {
 
   /** @param {PlacedNode} placed */
   update(placed) {
+    const isMoved = isOnlyMoved(this.placed, placed);
     this.placed = placed;
     const { node, spec, box } = placed;
     const { style, classList } = this.element;
     style.transform = `translate(${placed.x}px, ${placed.y}px)`;
+    if (isMoved) return;
     style.width = `${box.width}px`;
     style.height = `${box.height}px`;
     this.title.textContent = node.title || spec.title;
     this.header.title = spec.description ?? "";
     const color = colorOf(node);
-    this.element.classList.toggle("is-tinted", color !== "");
-    this.element.style.setProperty("--tint", color ? cssColor(color) : null);
+    classList.toggle("is-tinted", color !== "");
+    style.setProperty("--tint", color ? cssColor(color) : null);
     classList.toggle("is-collapsed", box.isCollapsed);
     classList.toggle("is-muted", node.mode === "mute");
     classList.toggle("is-bypassed", node.mode === "bypass");
@@ -140,6 +142,10 @@ export class NodeView {
     showProblems(this, run);
   }
 }
+
+/** @param {PlacedNode} a @param {PlacedNode} b */
+const isOnlyMoved = (a, b) =>
+  a.box === b.box && a.node === b.node && a.spec === b.spec && (a.x !== b.x || a.y !== b.y);
 
 /** @param {PlacedNode} placed @returns {string} */
 const shapeOf = ({ box }) =>

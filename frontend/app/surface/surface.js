@@ -5,7 +5,7 @@
  * while nothing changes, nothing runs.
  */
 
-import { seen } from "../geometry/camera.js";
+import { originOf, seen } from "../geometry/camera.js";
 import { NOTHING } from "../state/selection.js";
 import { drawDots } from "./dots.js";
 import { drawFarNodes } from "./far-nodes.js";
@@ -14,6 +14,7 @@ import { drawFrames } from "./frames.js";
 import { Grid } from "./grid.js";
 import { drawLinks, PLAIN } from "./links.js";
 import { LINGER_MS, Mounting } from "./mounting.js";
+import { NodeLayer } from "./node-layer.js";
 import { readTokens } from "./tokens.js";
 
 /** @typedef {import("../geometry/camera.js").Camera} Camera */
@@ -64,6 +65,8 @@ export class Surface {
     this.back = layer(host, "canvas", "surface-back");
     this.layer = layer(host, "div", "surface-nodes");
     this.front = layer(host, "canvas", "surface-front");
+    this.front.hidden = true;
+    this.nodeLayer = new NodeLayer(this.layer);
     this.mounting = new Mounting(this.layer, sources.makeView);
     this.notes = new Mounting(this.layer, sources.makeNote ?? emptyView);
     this.tokens = readTokens(host);
@@ -145,6 +148,7 @@ export class Surface {
     this.observer.disconnect();
     cancelAnimationFrame(this.#requested);
     clearTimeout(this.#timer);
+    this.nodeLayer.close();
     this.clear();
     this.host.replaceChildren();
   }
@@ -155,8 +159,7 @@ export class Surface {
     const dirty = this.#dirty;
     this.#dirty = { back: false, nodes: false, overlay: false, camera: false };
     if (dirty.camera) {
-      const { x, y, zoom } = this.camera;
-      this.layer.style.transform = `scale(${zoom}) translate(${-x}px, ${-y}px)`;
+      this.nodeLayer.look(this.camera);
       for (const listener of this.#cameraListeners) listener(this.camera);
     }
     if (dirty.nodes) this.#mount();
@@ -187,12 +190,9 @@ export class Surface {
   #drawBack() {
     this.counts.backs += 1;
     const context = /** @type {CanvasRenderingContext2D} */ (this.back.getContext("2d", { alpha: false }));
-    const ratio = devicePixelRatio;
     const { zoom } = this.camera;
     context.setTransform(1, 0, 0, 1, 0, 0);
-    context.fillStyle = this.tokens.surface;
-    context.fillRect(0, 0, this.back.width, this.back.height);
-    this.#grid.draw(context, this.camera, ratio, this.tokens.grid);
+    this.#grid.draw(context, this.camera, devicePixelRatio, this.tokens);
     this.#toGraph(context);
     const view = seen(this.camera, this.size);
     const { index, tokens, selected } = this;
@@ -210,6 +210,8 @@ export class Surface {
   }
 
   #drawOverlay() {
+    this.front.hidden = !this.painters.size;
+    if (this.front.hidden) return;
     this.counts.overlays += 1;
     const context = /** @type {CanvasRenderingContext2D} */ (this.front.getContext("2d"));
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -220,8 +222,10 @@ export class Surface {
 
   /** @param {CanvasRenderingContext2D} context */
   #toGraph(context) {
-    const scale = this.camera.zoom * devicePixelRatio;
-    context.setTransform(scale, 0, 0, scale, -this.camera.x * scale, -this.camera.y * scale);
+    const ratio = devicePixelRatio;
+    const scale = this.camera.zoom * ratio;
+    const { x, y } = originOf(this.camera, ratio);
+    context.setTransform(scale, 0, 0, scale, x * ratio, y * ratio);
   }
 
   /** @param {{ width: number, height: number }} rectangle */

@@ -1,5 +1,5 @@
 // @ts-check
-/** The subgraphs that were entered, over the graph; inside, tags say under which names sockets are seen outside. */
+/** The subgraphs that were entered, over the graph. */
 
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
@@ -7,7 +7,6 @@ import { leaveTo } from "../commands/subgraphs.js";
 import { t } from "../i18n.js";
 import { graphAt } from "../model/document.js";
 import { definitionOf, enterable, instancesOf } from "../model/subgraphs.js";
-import { tagPainter } from "../surface/exposed-tags.js";
 import { icon } from "./icons.js";
 import { documentNow } from "./now.js";
 
@@ -17,12 +16,6 @@ import { documentNow } from "./now.js";
 /** @param {{ app: App }} props */
 export default function Breadcrumb({ app }) {
   const tab = app.workspace.active.value;
-  useEffect(() => {
-    const { surface } = app.canvas;
-    const paint = tagPainter(app);
-    surface.painters.add(paint);
-    return () => surface.painters.delete(paint);
-  }, []);
   if (!tab) return null;
   const document = documentNow(tab);
   const way = tab.way.value;

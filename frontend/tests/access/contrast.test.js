@@ -11,7 +11,7 @@ function tokensOf(selector) {
   const start = css.indexOf(`${selector} {`);
   const block = css.slice(start, css.indexOf("\n}", start));
   return Object.fromEntries(
-    [...block.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6})\s*;/gi)].map((each) => [each[1], each[2]]),
+    [...block.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6})(?:fe)?\s*;/gi)].map((each) => [each[1], each[2]]),
   );
 }
 
