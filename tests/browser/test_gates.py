@@ -131,6 +131,7 @@ def layers(editor: Editor) -> int:
     client.on("LayerTree.layerTreeDidChange", lambda e: found.append(len(e.get("layers", []))))
     client.send("DOM.enable")
     client.send("LayerTree.enable")
+    editor.drag((720, 860), (715, 855), button="middle")
     editor.page.wait_for_timeout(500)
     client.detach()
     return found[-1]
