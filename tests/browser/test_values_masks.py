@@ -311,3 +311,23 @@ def test_the_mask_editor_speaks_chinese(editor: Editor) -> None:
 
     expect(editor.page.get_by_role("dialog", name="编辑遮罩")).to_be_visible()
     expect(editor.page.get_by_role("button", name="羽化")).to_be_visible()
+
+
+def test_row_63_a_mask_takes_no_colour_from_a_picture_that_was_transparent(
+    editor: Editor, server: str
+) -> None:
+    whole = picture().convert("RGBA")
+    whole.putalpha(Image.new("L", SIZE, 0))
+    file = io.BytesIO()
+    whole.save(file, "WEBP", lossless=True, exact=True)
+    api(server, "files?name=clear.webp&subfolder=some%20where&overwrite=1", raw=file.getvalue())
+    editor.open(document(n1={**LOADER, "values": {"image": "some where/clear.webp"}}))
+    mask = Mask(editor)
+    mask.press("Clear")
+    mask.slide("hardness", 100)
+    mask.stroke((60, 60), (340, 60))
+    _, saved = mask.save()
+
+    assert masked(saved, 200, 60) == 255
+    assert masked(saved, 200, 200) == 0
+    assert saved.convert("RGB").tobytes() == picture().tobytes()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 import aiohttp
 import pytest
+from PIL import Image
 
 from tests.server.conftest import Answer, Client, Serving
 from tests.server.pictures import bomb_png, huge_png, opened, png
@@ -159,6 +161,49 @@ def test_mask_of_another_size_is_fitted(client: Client):
     result = opened((client.services.folders.input / "a.png").read_bytes())
 
     assert (result.size, result.getpixel((7, 5))) == ((8, 6), (200, 10, 10, 0))
+
+
+def saved(picture: Image.Image, kind: str, **more: Any) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind, **more)
+    return file.getvalue()
+
+
+def masked(client: Client, original: bytes, name: str) -> Image.Image:
+    """Return what becomes of a picture whose left half is masked."""
+    send(client, original, name=name)
+    mask = Image.new("RGBA", (8, 6))
+    mask.paste((0, 0, 0, 255), (4, 0, 8, 6))
+    reference = ref(name, type="input")
+    send(client, saved(mask, "PNG"), "mask", name="mask.png", original_ref=reference)
+    return opened((client.services.folders.input / "mask.png").read_bytes())
+
+
+def test_masked_picture_keeps_the_colours_below_what_was_transparent(client: Client):
+    original = Image.new("RGBA", (8, 6), (200, 10, 10, 0))
+
+    result = masked(client, saved(original, "WEBP", lossless=True, exact=True), "original.webp")
+
+    assert result.getpixel((0, 0)) == (200, 10, 10, 0)
+    assert result.getpixel((7, 0)) == (200, 10, 10, 255)
+
+
+def test_masked_picture_of_16_bits_keeps_its_greys(client: Client):
+    original = Image.new("I;16", (8, 6), 100 * 257)
+
+    result = masked(client, saved(original, "PNG"), "original.png")
+
+    assert result.getpixel((7, 0)) == (100, 100, 100, 255)
+
+
+def test_mask_fits_a_picture_that_is_turned_before_it_is_seen(client: Client):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    original = Image.new("RGB", (6, 8), (200, 10, 10))
+
+    result = masked(client, saved(original, "PNG", exif=exif), "original.png")
+
+    assert (result.size, result.getpixel((0, 5))) == ((8, 6), (200, 10, 10, 0))
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from PIL import Image
+
     from engine.paths import Folders
 
 routes = Routes("upload", "comfyui")
@@ -103,6 +105,7 @@ def _original(form: Form, folders: Folders) -> Path:
 
 def _masked(original: Path, mask: Path) -> bytes:
     """Return a picture with the transparency of another; its PNG texts are kept."""
+    from PIL import ImageOps
     from PIL.PngImagePlugin import PngInfo
 
     from engine.server.files import pillow
@@ -111,9 +114,17 @@ def _masked(original: Path, mask: Path) -> bytes:
         alpha = upper.convert("RGBA").getchannel("A")
     texts, out = PngInfo(), io.BytesIO()
     with pillow.opened(original, original.name) as picture, room_for(picture):
-        result = picture.convert("RGBA")
+        # upright, as it is seen where the mask is drawn and as nodes load it
+        result = _colours(ImageOps.exif_transpose(picture)).convert("RGBA")
         for keyword, text in getattr(picture, "text", {}).items():
             texts.add_text(keyword, text)
         result.putalpha(alpha if alpha.size == result.size else alpha.resize(result.size))
         result.save(out, "PNG", pnginfo=texts, compress_level=4)
     return out.getvalue()
+
+
+def _colours(picture: Image.Image) -> Image.Image:
+    """Return a picture in 8 bits; Pillow's own conversion of 16-bit grey clips."""
+    if not picture.mode.startswith("I"):
+        return picture
+    return picture.convert("I").point(lambda value: value * (1 / 257)).convert("L")

@@ -1,5 +1,8 @@
 // @ts-check
-/** Draws a mask on the picture that a node loads. It is saved as a new file: the picture with the mask as transparency. */
+/**
+ * Draws a mask on the picture that a node loads. The mask alone is sent: the server puts it into a copy of
+ * the picture as its transparency, so that no colour and no embedded text is lost.
+ */
 
 import { html } from "htm/preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
@@ -15,7 +18,7 @@ import { ZoomButtons } from "./lightbox.js";
 import { MaskSession, MOST_SIZE } from "./mask/session.js";
 import { ToolButtons, Tools } from "./mask/tools.js";
 import { MaskView } from "./mask/view.js";
-import { upload } from "./uploading.js";
+import { uploadMask } from "./uploading.js";
 import { STEP } from "./zoom.js";
 
 /** @typedef {import("../app.js").App} App */
@@ -140,7 +143,7 @@ async function isSure(app) {
 async function saveInto(app, { tab, level, nodeId, input, picture }, session) {
   const plain = shortName(picture).replace(/\.[^.]*$/, "");
   const name = `${plain.replace(/-mask(?: ?\(\d+\))?$/, "")}-mask.png`;
-  const value = await upload(app, await session.save(), { name });
+  const value = await uploadMask(app, await session.save(), { name, picture });
   app.pictures.forget(value);
   tab.store.commit("edit.mask", [{ path: pathIn(level, "nodes", nodeId, "values", input), value }]);
   app.notices.tell(t("mask.saved", { name: fileOf(value).name }), "good");

@@ -14,6 +14,8 @@ import { fileOf, fileValue, fullAddress, shortName } from "../state/picture-file
 /** @typedef {import("../geometry/camera.js").Point} Point */
 
 const LOADER = "LoadImage";
+/** A route of ComfyUI's, beside our own. */
+const MASKS = "../../upload/mask";
 
 /**
  * Put a file into the input folder.
@@ -25,6 +27,23 @@ export async function upload(app, file, { name, subfolder = "" }) {
   const info = await app.api.ask("POST", `files?${query}`, file);
   offer(app, info.name);
   return fileValue({ kind: info.kind, name: info.name });
+}
+
+/**
+ * Have the server put a mask into a copy of a picture.
+ * @param {App} app @param {Blob} mask  its transparency counts @param {{ name: string, picture: Picture }} about
+ * @returns {Promise<string>} the copy's value
+ */
+export async function uploadMask(app, mask, { name, picture }) {
+  const { kind: type, name: whole } = picture.file ?? fileOf(picture.name);
+  const filename = shortName(picture);
+  const subfolder = whole.slice(0, -filename.length).replace(/\/$/, "");
+  const form = new FormData();
+  form.append("image", mask, name);
+  form.append("original_ref", JSON.stringify({ filename, subfolder, type }));
+  const info = await app.api.ask("POST", MASKS, form);
+  offer(app, info.name);
+  return fileValue({ kind: info.type, name: info.name });
 }
 
 /** Add a new file to the choices of all nodes that load one. @param {App} app @param {string} name */

@@ -130,7 +130,7 @@ export class MaskSession {
     }
   }
 
-  /** @returns {Promise<Blob>} the picture with its mask as transparency */
+  /** @returns {Promise<Blob>} a PNG whose transparency is the mask */
   save() {
     return this.#work.ask("save", { mask: this.mask });
   }

@@ -1,5 +1,5 @@
 // @ts-check
-/** Works on whole pictures beside the page: reads one, changes its mask, writes both into a file. */
+/** Works on whole pictures beside the page: reads one, changes its mask, writes the mask into a file. */
 
 import { decodedPng, encodedPng } from "../png.js";
 import { flooded, sameColour, sameMask } from "./flood.js";
@@ -8,13 +8,42 @@ import { emptyMask, feathered, grown, inverted } from "./operations.js";
 /** @typedef {import("./operations.js").Mask} Mask */
 /** @typedef {import("../png.js").Pixels} Pixels */
 
+/** Of a pixel: red, green, blue, alpha. */
+const PARTS = 4;
+
 /** @type {Pixels} */
 let picture = { width: 0, height: 0, data: new Uint8Array(0) };
 
 /** @param {Blob} blob @returns {Promise<Pixels>} */
 async function read(blob) {
   const png = await decodedPng(new Uint8Array(await blob.arrayBuffer()));
-  if (png) return png;
+  return png ?? (await decodedWhole(blob)) ?? decodedByCanvas(blob);
+}
+
+/**
+ * Decode what may be transparent without multiplying colours by alpha, where the browser can; null where
+ * it can not. Photographs are left to those who turn them upright.
+ * @param {Blob} blob @returns {Promise<Pixels | null>}
+ */
+async function decodedWhole(blob) {
+  const Decoder = /** @type {any} */ (globalThis).ImageDecoder;
+  if (!Decoder || blob.type === "image/jpeg") return null;
+  try {
+    const decoder = new Decoder({ data: blob.stream(), type: blob.type, premultiplyAlpha: "none" });
+    const { image } = await decoder.decode();
+    const { displayWidth: width, displayHeight: height } = image;
+    const data = new Uint8Array(image.allocationSize({ format: "RGBA" }));
+    await image.copyTo(data, { format: "RGBA" });
+    image.close();
+    decoder.close();
+    return data.length === PARTS * width * height ? { width, height, data } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {Blob} blob @returns {Promise<Pixels>} */
+async function decodedByCanvas(blob) {
   const bitmap = await createImageBitmap(blob);
   const { width, height } = bitmap;
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
@@ -45,11 +74,11 @@ function fill({ mask, x, y, value, by, tolerance }) {
   return flooded(mask, x, y, value, isSame);
 }
 
-/** Write the picture with its mask as transparency. @param {Mask} mask */
-function save(mask) {
-  const data = new Uint8Array(picture.data);
-  for (let at = 0; at < mask.data.length; at += 1) data[4 * at + 3] = 255 - mask.data[at];
-  return encodedPng({ width: picture.width, height: picture.height, data });
+/** Write a mask as the transparency of a picture that is nothing else. @param {Mask} mask */
+function save({ data: masked, width, height }) {
+  const data = new Uint8Array(PARTS * masked.length);
+  for (let at = 0; at < masked.length; at += 1) data[PARTS * at + 3] = 255 - masked[at];
+  return encodedPng({ width, height, data });
 }
 
 /** @type {Record<string, (asked: any) => unknown>} */
