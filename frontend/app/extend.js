@@ -5,13 +5,16 @@
  */
 
 import { signal } from "@preact/signals-core";
+import { Additions } from "./additions.js";
+import { t } from "./i18n.js";
 import { entryOf } from "./model/maps.js";
 import { mountedPanel } from "./panels/mounted.js";
-import { registerWidget as addWidget } from "./widgets/registry.js";
+import { registerWidget as addWidget, usualWidget } from "./widgets/registry.js";
 
 /** @typedef {import("./app.js").App} App */
 /** @typedef {import("./commands/registry.js").Command} Command */
 /** @typedef {import("./widgets/registry.js").MountWidget} MountWidget */
+/** @typedef {import("./widgets/registry.js").Control} Control */
 /** @typedef {import("./api/socket.js").JobEvent} JobEvent */
 /**
  * @typedef {{
@@ -20,23 +23,24 @@ import { registerWidget as addWidget } from "./widgets/registry.js";
  * }} PackPanel  mount: fills the host with plain DOM; what it returns is called when the panel closes
  */
 
-/** @type {App | null} */
+/** @type {{ app: App, additions: Additions } | null} */
 let editor = null;
 /** Rises when widgets have come or gone, for nodes that are drawn already. */
 export const widgetsVersion = signal(0);
-/** @type {Map<string, Set<(event: JobEvent) => void>>} */
+/** @type {Map<string, Set<(event: JobEvent) => unknown>>} */
 const hearers = new Map();
 
-/** @param {App} app */
+/** @param {App} app @returns {Additions} what packs add from now on */
 export function letExtend(app) {
-  editor = app;
+  const additions = new Additions(app.notices, (given) => t("extensions.fails", given));
+  editor = { app, additions };
+  return additions;
 }
 
-/** @returns {App} */
 function theEditor() {
   if (!editor)
     throw new Error("The editor is not there yet: extensions are modules of a pack that the editor loads.");
-  return editor;
+  return { app: editor.app, caller: editor.additions.caller() };
 }
 
 /**
@@ -44,9 +48,21 @@ function theEditor() {
  * @param {Command & { title: string }} command  its id begins with the pack's name @returns {() => void}
  */
 export function registerCommand(command) {
-  const { commands } = theEditor();
-  commands.add([command]);
-  return () => commands.remove(command.id);
+  const { app, caller } = theEditor();
+  const { id, run, when, isOn } = command;
+  // one that can not say whether it can be run can not be run
+  const asked = when && caller.guarded(id, when);
+  const looked = isOn && caller.guarded(id, isOn);
+  const guarded = {
+    ...command,
+    run: caller.guarded(id, run),
+    ...(asked && {
+      when: (/** @type {App} */ given, /** @type {any} */ about) => asked(given, about) ?? false,
+    }),
+    ...(looked && { isOn: (/** @type {App} */ given) => looked(given) ?? false }),
+  };
+  app.commands.add([guarded]);
+  return caller.keep(() => app.commands.remove(id));
 }
 
 /**
@@ -54,12 +70,32 @@ export function registerCommand(command) {
  * @param {string} type @param {MountWidget} mount @returns {() => void}
  */
 export function registerWidget(type, mount) {
-  const remove = addWidget(type, mount);
+  const { caller } = theEditor();
+  const mountGuarded = caller.guarded(
+    type,
+    (/** @type {HTMLElement} */ host, /** @type {Control} */ control) => {
+      const mounted = mount(host, control);
+      const { focus, destroy } = mounted;
+      return {
+        update: caller.guarded(type, () => mounted.update()),
+        ...(focus && { focus: caller.guarded(type, () => mounted.focus?.()) }),
+        ...(destroy && { destroy: caller.guarded(type, () => mounted.destroy?.()) }),
+      };
+    },
+  );
+  /** @type {MountWidget} */
+  const safe = (host, control) => {
+    const mounted = mountGuarded(host, control);
+    if (mounted) return mounted;
+    host.replaceChildren();
+    return usualWidget(control.input, safe)?.(host, control) ?? { update: () => {} };
+  };
+  const remove = addWidget(type, safe);
   widgetsVersion.value += 1;
-  return () => {
+  return caller.keep(() => {
     remove();
     widgetsVersion.value += 1;
-  };
+  });
 }
 
 /**
@@ -67,10 +103,13 @@ export function registerWidget(type, mount) {
  * @param {PackPanel} panel @returns {() => void}
  */
 export function registerPanel({ id, title, side = "left", icon = "template", mount }) {
-  const { panels } = theEditor();
-  const load = mountedPanel(mount);
-  panels.add([{ id, title, side, icon, load }]);
-  return () => panels.remove(id);
+  const { app, caller } = theEditor();
+  const load = mountedPanel(
+    caller.guarded(title, mount),
+    caller.guarded(title, (/** @type {() => void} */ clean) => clean()),
+  );
+  app.panels.add([{ id, title, side, icon, load }]);
+  return caller.keep(() => app.panels.remove(id));
 }
 
 /**
@@ -78,20 +117,14 @@ export function registerPanel({ id, title, side = "left", icon = "template", mou
  * @param {string} type  "*" hears of all @param {(event: JobEvent) => void} handler @returns {() => void}
  */
 export function onMessage(type, handler) {
+  const { caller } = theEditor();
+  const guarded = caller.guarded(type, handler);
   const all = entryOf(hearers, type, () => new Set());
-  all.add(handler);
-  return () => all.delete(handler);
+  all.add(guarded);
+  return caller.keep(() => all.delete(guarded));
 }
 
-/** Tell extensions of an event; one that fails keeps nobody else from it. @param {JobEvent} event */
+/** Tell extensions of an event. @param {JobEvent} event */
 export function tellExtensions(event) {
-  for (const type of [event.type, "*"]) {
-    for (const handler of hearers.get(type) ?? []) {
-      try {
-        handler(event);
-      } catch (problem) {
-        console.error(problem);
-      }
-    }
-  }
+  for (const type of [event.type, "*"]) for (const handler of hearers.get(type) ?? []) handler(event);
 }

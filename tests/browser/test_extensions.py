@@ -18,6 +18,14 @@ from tests.browser.editor import Editor
 PACKS = [ROOT / "custom_nodes/example_pack", ROOT / "custom_nodes/example_pack"]
 
 
+FAILING = """
+import { registerCommand, registerPanel } from "sfumato";
+const fail = () => { throw new Error("not now"); };
+registerCommand({ id: "failing.command", title: "Failing: a command", group: "help", run: fail });
+registerPanel({ id: "failing.panel", title: "Failing panel", side: "right", mount: fail });
+"""
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     base = tmp_path_factory.mktemp("base")
@@ -25,6 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if pack.is_dir():
             shutil.copytree(pack, base / "custom_nodes/example_pack", dirs_exist_ok=True)
     (base / "custom_nodes/example_pack/web/broken.js").write_text("throw new Error('not today');")
+    (base / "custom_nodes/example_pack/web/failing.js").write_text(FAILING)
     command = [sys.executable, "main.py", "serve", "--port", "0", "--auth", "none"]
     command += ["--base-directory", str(base), "--models", str(ROOT / "models")]
     process = subprocess.Popen(
@@ -70,3 +79,31 @@ def test_a_pack_brings_a_command_and_a_failing_module_is_named(editor: Editor) -
     editor.keyboard.type("example count the nodes")
     editor.press("Enter")
     editor.page.get_by_role("status").get_by_text("1 nodes").wait_for()
+
+
+def test_what_fails_is_named_with_its_pack_and_the_rest_goes_on(editor: Editor) -> None:
+    editor.open(counting())
+    alert = editor.page.get_by_role("alert")
+    panel = editor.page.get_by_role("button", name="Failing panel", exact=True)
+    panel.click()
+    alert.get_by_text("The pack “example_pack” failed in Failing panel: not now").wait_for()
+    editor.press("Control+k")
+    editor.page.get_by_role("combobox").wait_for()
+    editor.keyboard.type("failing: a command")
+    editor.press("Enter")
+
+    alert.get_by_text("The pack “example_pack” failed in failing.command: not now").wait_for()
+
+
+def test_additions_go_with_their_pack(editor: Editor) -> None:
+    editor.open(counting())
+    panel = editor.page.get_by_role("button", name="Failing panel", exact=True)
+    panel.wait_for()
+    api = f"{editor.server.rstrip('/')}/api/v1/packs/example_pack"
+    editor.page.request.post(f"{api}/disable", data={})
+    editor.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    panel.wait_for(state="detached")
+
+    editor.page.request.post(f"{api}/enable", data={})
+    editor.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    panel.wait_for()

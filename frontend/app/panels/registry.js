@@ -21,6 +21,8 @@ export class Panels {
 
   /** @param {readonly Panel[]} panels */
   add(panels) {
+    for (const { id } of panels)
+      if (this.all.peek().some((each) => each.id === id)) throw new Error(`There are two panels "${id}".`);
     this.all.value = [...this.all.value, ...panels];
   }
 

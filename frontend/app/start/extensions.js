@@ -1,65 +1,99 @@
 // @ts-check
-/** Loads the modules of packs. One that fails is told by name, and the others go on. */
+/**
+ * Loads the modules of packs. One that fails is told by name and left out, one that takes long keeps
+ * nobody waiting, and those of packs that were disabled are taken away again.
+ */
 
 import { effect } from "@preact/signals-core";
 import { letExtend, widgetsVersion } from "../extend.js";
 import { t } from "../i18n.js";
 
+/** @typedef {import("../app.js").App} App */
 /** @typedef {{ pack: string, url: string }} Module */
+/** @typedef {(url: string) => Promise<unknown>} Load */
 
 /** Packs that take long to be read are asked for again. */
 const AGAIN_MS = 5000;
 const MOST_TRIES = 12;
+/** A module that is not there by then is told of; it may still come. */
+const PATIENCE_MS = 10_000;
 
-/** @param {import("../app.js").App} app @param {(url: string) => Promise<unknown>} [load] */
+/** @param {App} app @param {Load} [load] */
 export async function start(app, load = (url) => import(url)) {
-  letExtend(app);
+  const modules = new Modules(app, load);
   followWidgets(app);
-  /** @type {Set<string>} */
-  const known = new Set();
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const { packs } = await ask(app, "packs");
-    const { modules } = await ask(app, "packs/modules");
-    await loadAll(
-      app,
-      modules.filter(({ url }) => !known.has(url) && known.add(url)),
-      load,
+  await modules.follow();
+  let isLost = false;
+  effect(() => {
+    const connection = app.queue.connection.value;
+    if (connection === "open" && isLost) modules.look();
+    isLost = connection === "lost";
+  });
+  // packs are enabled and disabled elsewhere
+  document.addEventListener("visibilitychange", () => document.hidden || modules.look());
+}
+
+class Modules {
+  /** @type {Map<string, string>} pack by address, of those that are there now */
+  #there = new Map();
+  /** How often each was loaded: a browser reads an address once. @type {Map<string, number>} */
+  #times = new Map();
+
+  /** @param {App} app @param {Load} load */
+  constructor(app, load) {
+    this.app = app;
+    this.load = load;
+    this.additions = letExtend(app);
+  }
+
+  /** Look until no pack is being read. */
+  async follow() {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const { packs = [] } = (await this.#ask("packs")) ?? {};
+      await this.look();
+      if (!packs.some((/** @type {{ state: string }} */ { state }) => state === "reading")) return;
+      await after(AGAIN_MS);
+    }
+  }
+
+  /** Load what is new, take away what is gone. */
+  async look() {
+    const answer = await this.#ask("packs/modules");
+    if (!answer) return;
+    const now = new Map(answer.modules.map((/** @type {Module} */ { pack, url }) => [url, pack]));
+    for (const url of this.#there.keys()) if (!now.has(url)) this.additions.takeAway(url);
+    const fresh = [...now.keys()].filter((url) => !this.#there.has(url));
+    this.#there = now;
+    const failed = (await Promise.all(fresh.map((url) => this.#failureOf(url)))).filter(Boolean);
+    if (failed.length) this.app.notices.tell(t("extensions.failed", { names: failed.join(", ") }), "bad");
+  }
+
+  /** @param {string} path @returns {Promise<any>} null when it is not known now */
+  #ask(path) {
+    return this.app.api.get(path).catch(() => null);
+  }
+
+  /** Load a module; return its name when it fails, or takes long. @param {string} url @returns {Promise<string>} */
+  async #failureOf(url) {
+    const times = this.#times.get(url) ?? 0;
+    this.#times.set(url, times + 1);
+    const name = `${this.#there.get(url)} (${decodeURIComponent(url.split("/web/").at(-1) ?? url)})`;
+    const loaded = this.load(times ? `${url}?again=${times}` : url).then(
+      () => "",
+      (problem) => {
+        console.error(problem);
+        this.additions.takeAway(url);
+        return name;
+      },
     );
-    if (!packs.some(({ state }) => state === "reading")) return;
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    return Promise.race([loaded, after(PATIENCE_MS).then(() => name)]);
   }
 }
 
-/**
- * @param {import("../app.js").App} app @param {string} path
- * @returns {Promise<{ packs: { state: string }[], modules: Module[] }>}
- */
-async function ask(app, path) {
-  const answer = await app.api.get(path).catch(() => ({}));
-  return { packs: [], modules: [], ...answer };
-}
+/** @param {number} milliseconds @returns {Promise<void>} */
+const after = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** @param {import("../app.js").App} app @param {readonly Module[]} modules @param {(url: string) => Promise<unknown>} load */
-async function loadAll(app, modules, load) {
-  const failed = (await Promise.all(modules.map((each) => failureOf(each, load)))).filter(Boolean);
-  if (failed.length) app.notices.tell(t("extensions.failed", { names: failed.join(", ") }), "bad");
-}
-
-/**
- * Load a module; return its name when it can not be.
- * @param {Module} module @param {(url: string) => Promise<unknown>} load
- */
-async function failureOf({ pack, url }, load) {
-  try {
-    await load(url);
-    return "";
-  } catch (problem) {
-    console.error(problem);
-    return `${pack} (${decodeURIComponent(url.split("/web/").at(-1) ?? url)})`;
-  }
-}
-
-/** Nodes that were drawn before a widget came are drawn again with it. @param {import("../app.js").App} app */
+/** Nodes that were drawn before a widget came, or went, are drawn again. @param {App} app */
 function followWidgets(app) {
   let drawn = widgetsVersion.peek();
   let isWaiting = false;

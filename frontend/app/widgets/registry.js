@@ -24,7 +24,7 @@ import { TYPED } from "../geometry/node-box.js";
 /** @typedef {{ update: () => void, destroy?: () => void, focus?: () => void }} MountedWidget */
 /** @typedef {(host: HTMLElement, control: Control) => MountedWidget} MountWidget */
 
-/** @type {Map<string, MountWidget>} */
+/** @type {Map<string, readonly MountWidget[]>} the last one counts */
 const kinds = new Map();
 
 /**
@@ -33,23 +33,33 @@ const kinds = new Map();
  * @returns {() => void} takes it back
  */
 export function registerWidget(kind, mount) {
-  const before = kinds.get(kind);
-  kinds.set(kind, mount);
-  TYPED.add(kind);
+  keep(kind, [...(kinds.get(kind) ?? []), mount]);
   return () => {
-    if (kinds.get(kind) !== mount) return;
-    if (before) kinds.set(kind, before);
-    else kinds.delete(kind);
+    const others = kinds.get(kind)?.filter((each) => each !== mount) ?? [];
+    keep(kind, others);
   };
 }
 
+/** @param {string} kind @param {readonly MountWidget[]} mounts */
+function keep(kind, mounts) {
+  kinds.set(kind, mounts);
+  if (mounts.length) TYPED.add(kind);
+  else TYPED.delete(kind);
+}
+
+/** Return another way to type an input's value in, for one that fails. @param {Input} input @param {MountWidget} failed */
+export const usualWidget = (input, failed) => mountsOf(input).find((each) => each !== failed);
+
+/** @param {Input} input @returns {MountWidget | undefined} how its value is typed in */
+export const widgetFor = (input) => mountsOf(input)[0];
+
 /**
- * Return how an input's value is typed in.
- * @param {Input} input @returns {MountWidget | undefined}
+ * Return how an input's value may be typed in, the best first.
+ * @param {Input} input @returns {MountWidget[]}
  */
-export function widgetFor(input) {
+function mountsOf(input) {
   const { widget } = input;
-  if (!widget) return undefined;
+  if (!widget) return [];
   const words = [
     input.options?.widget,
     widget.display,
@@ -59,9 +69,5 @@ export function widgetFor(input) {
     widget.upload,
     widget.kind,
   ];
-  for (const word of words) {
-    const mount = word && kinds.get(word);
-    if (mount) return mount;
-  }
-  return undefined;
+  return words.flatMap((word) => (word && kinds.get(word)?.toReversed()) || []);
 }

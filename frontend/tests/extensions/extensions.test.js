@@ -14,10 +14,13 @@ import { Panels } from "../../app/panels/registry.js";
 import { start } from "../../app/start/extensions.js";
 import { widgetFor } from "../../app/widgets/registry.js";
 
+const settled = () => new Promise((done) => setTimeout(done));
+
 /** @param {string[]} urls */
 const appWith = (urls) =>
   /** @type {any} */ ({
-    api: { get: async () => ({ modules: urls.map((url) => ({ pack: url.split("/")[0], url })) }) },
+    api: { get: async () => ({ modules: urls.map((url) => ({ pack: url.split("/").at(-3), url })) }) },
+    queue: { connection: signal("open") },
     commands: new Commands(),
     panels: new Panels(),
     notices: { tell: vi.fn() },
@@ -26,10 +29,10 @@ const appWith = (urls) =>
 
 describe("packs' modules", () => {
   it("are all loaded, and those that fail are named", async () => {
-    const app = appWith(["good/web/a.js", "bad/web/b.js", "good/web/c.js"]);
+    const app = appWith(["packs/good/web/a.js", "packs/bad/web/b.js", "packs/good/web/c.js"]);
     vi.spyOn(console, "error").mockImplementation(() => {});
     const load = vi.fn(async (/** @type {string} */ url) => {
-      if (url.startsWith("bad")) throw new Error("no");
+      if (url.includes("/bad/")) throw new Error("no");
     });
 
     await start(app, load);
@@ -37,6 +40,7 @@ describe("packs' modules", () => {
     expect(load).toHaveBeenCalledTimes(3);
     expect(app.notices.tell).toHaveBeenCalledTimes(1);
     expect(app.notices.tell.mock.calls[0][1]).toBe("bad");
+    expect(app.notices.tell.mock.calls[0][0]).toContain("extensions.failed");
   });
 
   it("add and take away", async () => {
@@ -52,7 +56,7 @@ describe("packs' modules", () => {
 
     expect(app.commands.get("pack.do")).toBeDefined();
     expect(app.panels.all.value).toHaveLength(1);
-    expect(widgetFor(input)).toBe(mount);
+    expect(widgetFor(input)).toBeDefined();
     for (const stop of stops) stop();
     expect(app.commands.all()).toEqual([]);
     expect(app.panels.all.value).toEqual([]);
@@ -73,5 +77,56 @@ describe("packs' modules", () => {
     tellExtensions(event);
 
     expect(heard).toHaveBeenCalledTimes(1);
+  });
+
+  it("are taken away when their pack is disabled, and loaded anew when it is enabled", async () => {
+    const urls = ["packs/mine/web/a.js"];
+    const app = appWith(urls);
+    const load = vi.fn(async () => {});
+    await start(app, load);
+
+    urls.pop();
+    app.api.get = async () => ({ modules: [] });
+    document.dispatchEvent(new Event("visibilitychange"));
+    await settled();
+    app.api.get = async () => ({ modules: [{ pack: "mine", url: "packs/mine/web/a.js" }] });
+    document.dispatchEvent(new Event("visibilitychange"));
+    await settled();
+
+    expect(load.mock.calls).toEqual([["packs/mine/web/a.js"], ["packs/mine/web/a.js?again=1"]]);
+  });
+
+  it("that take long keep nobody waiting and are named", async () => {
+    vi.useFakeTimers();
+    const app = appWith(["packs/slow/web/a.js", "packs/good/web/b.js"]);
+    start(app, (url) => (url.includes("slow") ? new Promise(() => {}) : Promise.resolve()));
+    await vi.advanceTimersByTimeAsync(10_000);
+
+    expect(app.notices.tell).toHaveBeenCalledTimes(1);
+    vi.useRealTimers();
+  });
+
+  it("fail without harm: commands, widgets, panels", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const app = appWith([]);
+    await start(app);
+    const no = () => {
+      throw new Error("no");
+    };
+    registerWidget("int", () => ({ update: () => {} }));
+    registerWidget("DIAL", no);
+    registerCommand({ id: "pack.bad", title: "Bad", group: "help", run: no });
+    registerCommand({ id: "pack.unsure", title: "Unsure", group: "help", when: no, run: () => {} });
+    const input = { name: "a", label: "a", type: "DIAL", widget: { kind: /** @type {const} */ ("int") } };
+
+    const mounted = widgetFor(input)?.(document.createElement("div"), /** @type {any} */ ({ input }));
+
+    expect(mounted?.update).toBeDefined();
+    expect(app.commands.run(app, "pack.bad")).toBe(true);
+    expect(app.commands.run(app, "pack.unsure")).toBe(false);
+    expect(app.notices.tell).toHaveBeenCalledTimes(3);
+    expect(() => registerCommand({ id: "pack.bad", title: "Again", group: "help", run: no })).toThrow();
+    registerPanel({ id: "pack.one", title: "One", mount: no });
+    expect(() => registerPanel({ id: "pack.one", title: "Two", mount: no })).toThrow();
   });
 });
