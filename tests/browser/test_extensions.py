@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
-from engine.workflow import HOME as ROOT
+from engine.workflow import HOME
 from tests.browser.editor import Editor
-
-# beside a checkout's own pack, what is staged for it
-PACKS = [ROOT / "custom_nodes/example_pack", ROOT / "custom_nodes/example_pack"]
-
+from tests.browser.serving import served
 
 FAILING = """
 import { registerCommand, registerPanel } from "sfumato";
@@ -29,27 +22,12 @@ registerPanel({ id: "failing.panel", title: "Failing panel", side: "right", moun
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     base = tmp_path_factory.mktemp("base")
-    for pack in PACKS:
-        if pack.is_dir():
-            shutil.copytree(pack, base / "custom_nodes/example_pack", dirs_exist_ok=True)
-    (base / "custom_nodes/example_pack/web/broken.js").write_text("throw new Error('not today');")
-    (base / "custom_nodes/example_pack/web/failing.js").write_text(FAILING)
-    command = [sys.executable, "main.py", "serve", "--port", "0", "--auth", "none"]
-    command += ["--base-directory", str(base), "--models", str(ROOT / "models")]
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if found := re.search(r"http://\S+", line):
-            yield found[0]
-            break
-    process.terminate()
-    process.wait(20)
+    web = base / "custom_nodes/example_pack/web"
+    shutil.copytree(HOME / "custom_nodes/example_pack", web.parent)
+    (web / "broken.js").write_text("throw new Error('not today');")
+    (web / "failing.js").write_text(FAILING)
+    with served(base) as address:
+        yield address
 
 
 def counting() -> dict[str, object]:
