@@ -12,12 +12,15 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import graphs, runs
 from tests.browser.editor import Editor, SharedEditor
 from tests.browser.pictures import picture, upload
 from tests.browser.serving import CHROMIUM, served
+
+# a machine that does much else is slow, which is no failure
+expect.set_options(timeout=20_000)
 
 NO_CHROMIUM = "There is no Chromium, which the editor is tested in."
 #: Unless a test says otherwise. What waits for an expression is evaluated in the page, which its

@@ -9,6 +9,17 @@ from typing import Any, Literal
 
 from playwright.sync_api import Locator, Page, expect
 
+STILL = """() => new Promise((done) => {
+  const layer = document.querySelector(".surface-nodes");
+  let last = "", same = 0;
+  const look = () => {
+    same = layer.style.transform === last ? same + 1 : 0;
+    last = layer.style.transform;
+    if (same < 5) requestAnimationFrame(look);
+    else done();
+  };
+  look();
+})"""
 DROP = """([files, at, altKey]) => {
   const dataTransfer = new DataTransfer();
   for (const { name, type, data } of files) {
@@ -108,6 +119,10 @@ class Editor:
             "(count) => new Promise((done) => { const next = () => (count-- ? requestAnimationFrame(next) : done()); next(); })",
             count,
         )
+
+    def still(self) -> None:
+        """Wait until what is seen has stayed where it is for some frames."""
+        self.page.evaluate(STILL)
 
     def drag_link(self, start: str, end: str) -> None:
         self.drag(self.socket(start), self.socket(end))

@@ -149,14 +149,8 @@ def view(editor: Editor) -> list[float]:
 
 def settled(editor: Editor) -> tuple[float, float, float]:
     """Return the camera once it has stopped gliding."""
-    before = camera(editor)
-    for _ in range(40):
-        editor.page.wait_for_timeout(80)
-        now = camera(editor)
-        if now == before:
-            return now
-        before = now
-    return before
+    editor.still()
+    return camera(editor)
 
 
 def place(editor: Editor, node_id: str) -> list[float]:
@@ -181,7 +175,7 @@ def steps(editor: Editor) -> int:
     start = editor.document()
     while True:
         editor.press("Control+z")
-        editor.page.wait_for_timeout(60)
+        editor.frames(1)
         if (now := editor.document()) == start:
             break
         start, count = now, count + 1

@@ -76,7 +76,7 @@ class Mask:
         node.locator(".figure-mask").click()
         self.root = self.page.get_by_role("dialog", name="Edit mask")
         expect(self.root).to_have_attribute("aria-busy", "false")
-        self.page.wait_for_timeout(100)
+        self.editor.frames(3)
 
     def place(self, x: float, y: float, size: tuple[int, int] = SIZE) -> tuple[float, float]:
         """The picture is fitted into its stage, 24 pixels from its edges, no larger than four times."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from playwright.sync_api import expect
+
 from tests.browser.editor import Editor
 
 COUNT_FRAMES = """
@@ -61,11 +63,12 @@ def mounted(editor: Editor) -> int:
 
 def test_nodes_are_mounted_near_the_view_alone_and_250_at_most(editor: Editor) -> None:
     editor.open(large(40, 25))
-    editor.page.wait_for_timeout(800)
+    editor.frames(10)
     assert mounted(editor) == 0  # all of it is seen, from too far to read
 
     editor.press("Control+0")
-    editor.page.wait_for_timeout(2500)
+    editor.page.locator(".node").first.wait_for()
+    editor.frames(60)
     size = editor.page.evaluate("[innerWidth, innerHeight]")
     margin = 240
     most = ((size[0] + 2 * margin) / 320 + 2) * ((size[1] + 2 * margin) / 180 + 2)
@@ -75,9 +78,8 @@ def test_nodes_are_mounted_near_the_view_alone_and_250_at_most(editor: Editor) -
 def test_all_of_a_small_graph_is_mounted(editor: Editor) -> None:
     """The control: what is near is there, so the gate above does not hold for want of nodes."""
     editor.open(large(3, 3))
-    editor.page.wait_for_timeout(800)
 
-    assert mounted(editor) == 9
+    expect(editor.page.locator(".node")).to_have_count(9)
 
 
 def counters(editor: Editor) -> tuple[int, int]:

@@ -211,18 +211,18 @@ def test_row_38_hover_lights_a_link_and_alt_h_fades_the_others(graph: Editor) ->
     at = middle(graph, LATENT, "5.input:latent_image")
     clip = {"x": at[0] - 12, "y": at[1] - 12, "width": 24, "height": 24}
     graph.mouse.move(*empty(graph))
-    graph.page.wait_for_timeout(150)
+    graph.frames(4)
     plain = graph.page.screenshot(clip=clip)  # type: ignore[arg-type]
     graph.mouse.move(*at)
-    graph.page.wait_for_timeout(150)
+    graph.frames(4)
     assert graph.page.screenshot(clip=clip) != plain  # type: ignore[arg-type]
 
     graph.mouse.click(*graph.title("7"))
     graph.press("Alt+h")
-    graph.page.wait_for_timeout(150)
+    graph.frames(4)
     assert graph.page.screenshot(clip=clip) != plain  # type: ignore[arg-type]
     graph.press("Alt+h")
-    graph.page.wait_for_timeout(150)
+    graph.frames(4)
     assert graph.page.screenshot(clip=clip) == plain  # type: ignore[arg-type]
 
 
@@ -236,7 +236,7 @@ def test_row_39_links_follow_the_settings(windows: Callable[..., Editor], server
         )
         graph.page.reload()
         graph.page.wait_for_selector(".surface[data-ready]")
-        graph.page.wait_for_timeout(200)
+        graph.frames(4)
         shots.append(graph.page.screenshot(clip={"x": 100, "y": 100, "width": 900, "height": 500}))
 
     assert len(set(shots)) == 4

@@ -19,6 +19,7 @@ from tests.browser.graphs import (
     two_nodes,
     view,
 )
+from tests.browser.runs import wait_for
 
 
 @pytest.fixture
@@ -82,11 +83,11 @@ def test_row_3_fit_what_was_found_or_all(editor: Editor) -> None:
     whole = view(editor)
     editor.mouse.move(700, 450)
     editor.mouse.wheel(0, -900)
-    editor.page.wait_for_timeout(600)
+    editor.still()
     editor.mouse.click(60, 800)
     editor.press("Control+A")
     editor.press(".")
-    editor.page.wait_for_timeout(600)
+    editor.still()
     assert view(editor) == pytest.approx(whole, abs=1)
 
     editor.mouse.click(1000, 100)
@@ -96,11 +97,11 @@ def test_row_3_fit_what_was_found_or_all(editor: Editor) -> None:
     editor.page.locator('.find-row[aria-current="true"]').wait_for()
     editor.press("Escape")
     editor.press(".")
-    editor.page.wait_for_timeout(600)
+    editor.still()
     assert view(editor)[0] == pytest.approx(1, abs=0.01)
 
     editor.press("Shift+Period")
-    editor.page.wait_for_timeout(600)
+    editor.still()
     assert view(editor) == pytest.approx(whole, abs=1)
 
 
@@ -119,10 +120,10 @@ def test_row_4_double_click_on_a_title_zooms_to_the_node(editor: Editor) -> None
     editor.open(three_nodes())
     editor.mouse.move(700, 450)
     editor.mouse.wheel(0, 300)
-    editor.page.wait_for_timeout(100)
+    editor.still()
     before = view(editor)[0]
     editor.mouse.dblclick(*editor.title("3"))
-    editor.page.wait_for_timeout(400)
+    editor.still()
     box = editor.node("3").bounding_box()
     surface = editor.page.locator(".surface").bounding_box()
     assert box and surface
@@ -147,17 +148,17 @@ def test_row_5_zoom_by_keys(editor: Editor) -> None:
     editor.mouse.click(*EMPTY)
     before = view(editor)[0]
     editor.press("Alt+-")
-    editor.page.wait_for_timeout(400)
+    editor.still()
     smaller = view(editor)[0]
     editor.press("Alt+Equal")
-    editor.page.wait_for_timeout(400)
+    editor.still()
     assert smaller == pytest.approx(before / 1.25, rel=0.01) and view(editor)[0] == pytest.approx(
         before, rel=0.01
     )
 
     editor.press("Alt+-")
     editor.press("Control+0")
-    editor.page.wait_for_timeout(400)
+    editor.still()
     assert view(editor)[0] == pytest.approx(1, abs=0.01)
 
     editor.keyboard.down("Control")
@@ -165,7 +166,7 @@ def test_row_5_zoom_by_keys(editor: Editor) -> None:
     editor.drag(EMPTY, (EMPTY[0], EMPTY[1] + 120))
     editor.keyboard.up("Shift")
     editor.keyboard.up("Control")
-    editor.page.wait_for_timeout(400)
+    editor.still()
     assert view(editor)[0] != 1
 
 
@@ -176,7 +177,7 @@ def test_row_6_dragging_to_the_border_pans(graph: Editor) -> None:
     graph.mouse.move(*graph.title("9"))
     graph.mouse.down()
     graph.mouse.move(box["x"] + 8, box["y"] + 300, steps=4)
-    graph.page.wait_for_timeout(900)
+    wait_for(lambda: camera(graph)[0] > x + 200)
     graph.mouse.up()
 
     assert camera(graph)[0] > x + 100
@@ -189,22 +190,22 @@ def test_row_7_the_minimap_is_drawn_on_change_alone_and_moves_the_view(editor: E
     editor.open(document)
     minimap = editor.page.get_by_role("img", name="Map of the graph")
     minimap.wait_for()
-    editor.page.wait_for_timeout(600)
+    editor.still()
     counts = "(map) => [Number(map.dataset.draws), Number(map.dataset.walks)]"
     draws, walks = minimap.evaluate(counts)
-    editor.page.wait_for_timeout(400)
+    editor.frames(20)
     assert minimap.evaluate(counts) == [draws, walks]
 
     editor.mouse.move(500, 500)
     editor.mouse.wheel(0, -200)
-    editor.page.wait_for_timeout(200)
-    assert minimap.evaluate(counts)[0] > draws and minimap.evaluate(counts)[1] == walks
+    wait_for(lambda: minimap.evaluate(counts)[0] > draws)
+    assert minimap.evaluate(counts)[1] == walks
 
     before = view(editor)
     box = minimap.bounding_box()
     assert box
     editor.drag((box["x"] + 20, box["y"] + 20), (box["x"] + 150, box["y"] + 110))
-    editor.page.wait_for_timeout(100)
+    editor.still()
     after = view(editor)
     assert after[0] == before[0] and after[1] < before[1] and after[2] < before[2]
 
@@ -235,11 +236,11 @@ def test_row_9_bookmarks_bring_one_back(editor: Editor) -> None:
     editor.press("Control+1")
     editor.mouse.move(300, 300)
     editor.mouse.wheel(0, -400)
-    editor.page.wait_for_timeout(100)
+    editor.still()
     assert view(editor) != before
 
     editor.press("1")
-    editor.page.wait_for_timeout(100)
+    editor.still()
     assert view(editor) == pytest.approx(before, rel=0.02, abs=2)
 
 

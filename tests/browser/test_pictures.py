@@ -125,7 +125,7 @@ def test_row_68_results_are_on_the_node_and_open_large(editor: Editor) -> None:
     editor.press("ArrowRight")
     expect(view.locator(".picture-count")).to_have_text("2 of 2")
     assert image.get_attribute("src") != first
-    editor.page.wait_for_timeout(200)
+    editor.frames(4)
     before = image.bounding_box()
     editor.press("+")
     after = image.bounding_box()

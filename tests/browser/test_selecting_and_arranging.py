@@ -20,6 +20,7 @@ from tests.browser.graphs import (
     three_nodes,
     two_nodes,
 )
+from tests.browser.runs import wait_for
 
 
 @pytest.fixture
@@ -141,8 +142,7 @@ def test_row_47_layout_is_one_undo(editor: Editor) -> None:
     editor.open(document)
     editor.mouse.click(*EMPTY)
     editor.press("l")
-    editor.page.wait_for_function("Number(document.documentElement.dataset.version) > 0 || true")
-    editor.page.wait_for_timeout(1200)
+    wait_for(lambda: len({place[0] for place in places(editor).values()}) == 3)
     after = places(editor)
     assert after["1"][0] < after["2"][0] < after["3"][0]
 

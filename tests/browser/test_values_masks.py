@@ -284,7 +284,7 @@ def test_row_63_the_picture_is_zoomed_and_moved_while_it_is_masked(editor: Edito
     mask.slide("size", 30)
     editor.mouse.move(*mask.place(200, 150))
     editor.mouse.wheel(0, -600)
-    editor.page.wait_for_timeout(100)
+    editor.frames(4)
 
     editor.mouse.click(*mask.place(200, 150))
     editor.keyboard.down(" ")
