@@ -95,7 +95,7 @@ def test_shift_and_arrows_move_a_node_and_space_selects(editor: Editor) -> None:
     said(editor, "selected")
     editor.press("Delete")
     assert "1" not in editor.document()["nodes"]
-    said(editor, "Deleted 1 nodes")
+    said(editor, "Deleted 1 node")
 
 
 def test_row_40_link_by_keyboard(editor: Editor) -> None:
