@@ -3,7 +3,8 @@
     python -m benchmarks clients [CLIENTS]
 
 Half speak the native API, half ComfyUI's; one of the native ones never reads. The job uses the
-built-in model. It runs in turn without clients, with clients, and with clients that want previews.
+built-in model. It runs in turn without clients, with clients, and with clients that want previews;
+then again and again with the same clients, for the memory.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from benchmarks.serving import ROOT, Server, Socket, serving, wait_for_worker
 
 CLIENTS = 200
 ROUNDS, STEPS = 5, 100
+#: Jobs that the same clients watch.
+WATCHED = 24
 #: Added to a step, at most.
 LIMIT = 0.05
 SAMPLER = "5"
@@ -88,7 +91,6 @@ async def measure(server: Server, count: int) -> None:
     ways = {"none": (0, 0), f"{count}": (count, 0), f"{count}, previews": (count, 1)}
     times: dict[str, list[float]] = {name: [] for name in ways}
     shares: dict[str, list[float]] = {name: [] for name in ways}
-    memory: list[float] = []
     for round_ in range(ROUNDS):
         for index, (name, (clients, previews)) in enumerate(ways.items()):
             watchers = Watchers(server, clients, previews)
@@ -98,8 +100,6 @@ async def measure(server: Server, count: int) -> None:
             times[name].append(await asyncio.to_thread(step_ms, server, seed))
             used = server.processor_seconds()["server"] - before
             shares[name].append(used / (time.perf_counter() - began))
-            if clients:
-                memory.append(server.resident_mib()["server"])
             await watchers.close()
     alone = statistics.median(times["none"])
     for name, its in times.items():
@@ -107,7 +107,19 @@ async def measure(server: Server, count: int) -> None:
         shown = f"{statistics.median(its):8.2f} ms a step, {added:+.1%}  (at most {LIMIT:.0%})"
         share = f"server busy {statistics.median(shares[name]):.0%}"
         print(f"{name:<14} clients {shown}; {share}", flush=True)
-    print(f"server's memory with clients: first {memory[0]:.0f}, last {memory[-1]:.0f} MiB")
+
+
+async def remember(server: Server, count: int) -> None:
+    """Print the server's memory while the same clients watch one job after the other."""
+    watchers = Watchers(server, count, 1)
+    await watchers.open()
+    memory: list[float] = []
+    for each in range(WATCHED):
+        await asyncio.to_thread(step_ms, server, 1000 + each)
+        memory.append(server.resident_mib()["server"])
+    await watchers.close()
+    shown = ", ".join(f"{mib:.0f}" for mib in memory[:: WATCHED // 8])
+    print(f"server's memory, MiB, after each third job that {count} clients watch: {shown}")
 
 
 def main(arguments: list[str]) -> None:
@@ -115,6 +127,7 @@ def main(arguments: list[str]) -> None:
     with serving("--models", str(ROOT / "models")) as server:
         wait_for_worker(server)
         asyncio.run(measure(server, count))
+        asyncio.run(remember(server, count))
 
 
 if __name__ == "__main__":

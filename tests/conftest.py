@@ -3,6 +3,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import hypothesis
 import pytest
 
 from engine.declare import specs_in
@@ -10,6 +11,10 @@ from engine.engine import Engine, Settings
 from engine.paths import Folders
 from engine.registry import Registry
 from tests import fakes
+
+# how fast a test runs says nothing of what it tests
+hypothesis.settings.register_profile("sfumato", deadline=None)
+hypothesis.settings.load_profile("sfumato")
 
 
 @pytest.fixture

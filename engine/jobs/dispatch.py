@@ -51,6 +51,8 @@ MOST_AHEAD = 4
 GATHER_S = 0.0007
 #: So many happenings are stored in less than a millisecond.
 SHORT = 40
+#: What the worker says of the job that runs.
+_OF_A_RUN = (JobBegan, JobTold, Pictured, JobEnded)
 #: After a write failed it is tried again, ever later.
 PAUSES_S = (0.1, 0.5, 1.0, 2.0, 5.0)
 
@@ -154,7 +156,7 @@ class Dispatcher:
         if isinstance(said, Stuck):
             self._end_stuck(said)
             return
-        if isinstance(said, JobBegan | JobTold | Pictured | JobEnded):
+        if isinstance(said, _OF_A_RUN):
             self.heard_at = time.monotonic()
             self.has_nodes_begun = not isinstance(said, JobBegan)
         self._inbox.append(said)

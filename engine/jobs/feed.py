@@ -22,6 +22,10 @@ BUFFERED = 2_000
 #: Events that a subscriber gets at once, at most.
 AT_ONCE = 500
 
+#: After these a node, or a whole job, has no progress.
+_NODE_ENDS = (NodeFinished, NodeReused, NodeFailed)
+_JOB_ENDS = (JobChanged, JobDeleted)
+
 #: Reads stored events after a number: (after, owner, limit), oldest first.
 ReadSince = Callable[[int, "str | None", int], Awaitable[list["Numbered"]]]
 
@@ -214,15 +218,13 @@ class Feed:
         )
 
     def _note(self, numbered: Numbered) -> None:
-        match numbered.event:
-            case Progress(node_id=node):
-                self._progress.setdefault(numbered.job, {})[node] = numbered
-            case NodeFinished(node_id=node) | NodeReused(node_id=node) | NodeFailed(node_id=node):
-                self._progress.get(numbered.job, {}).pop(node, None)
-            case JobChanged() | JobDeleted():
-                self._progress.pop(numbered.job, None)
-            case _:
-                pass
+        event = numbered.event
+        if isinstance(event, Progress):
+            self._progress.setdefault(numbered.job, {})[event.node_id] = numbered
+        elif self._progress and isinstance(event, _NODE_ENDS):
+            self._progress.get(numbered.job, {}).pop(event.node_id, None)
+        elif self._progress and isinstance(event, _JOB_ENDS):
+            self._progress.pop(numbered.job, None)
 
 
 def stored(events: Sequence[Numbered]) -> Iterator[Numbered]:

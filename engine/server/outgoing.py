@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 DRAIN_S = 20.0
 #: A whole message in one frame (RFC 6455, 5.2).
 _TEXT, _BINARY = 0x81, 0x82
+#: From this length on it takes more bytes to say it.
+_LONGER = 126
+_SHORT_HEADS = [bytes((_TEXT, length)) for length in range(_LONGER)]
 
 
 def text_frame(content: bytes) -> bytes:
     """Return the frame of a text in UTF-8."""
-    return _head(_TEXT, len(content)) + content
+    length = len(content)
+    return (_SHORT_HEADS[length] if length < _LONGER else _head(_TEXT, length)) + content
 
 
 def binary_frame(content: bytes) -> bytes:
@@ -30,7 +34,7 @@ def binary_frame(content: bytes) -> bytes:
 
 
 def _head(kind: int, length: int) -> bytes:
-    if length < 126:  # noqa: PLR2004 the protocol's own number
+    if length < _LONGER:
         return bytes((kind, length))
     if length < 2**16:
         return bytes((kind, 126)) + length.to_bytes(2, "big")

@@ -126,7 +126,7 @@ VALUES = st.one_of(
 NAMES = st.sampled_from(["ckpt_name", "steps", "cfg", "text", "seed", "sampler_name", "unknown"])
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(changes=st.dictionaries(NAMES, VALUES, max_size=3))
 def test_what_is_known_is_what_reading_finds(folders: Folders, changes: dict[str, Any]):
     world = World(folders, SeenPrompts(BUILT_INS), User(name=DEFAULT_USER))
@@ -137,7 +137,7 @@ def test_what_is_known_is_what_reading_finds(folders: Folders, changes: dict[str
     assert known in (None, world.read(painted(**changes)))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(value=VALUES)
 def test_what_is_known_of_the_same_bytes_is_what_reading_finds(folders: Folders, value: Any):
     world = World(folders, SeenPrompts(BUILT_INS), User(name=DEFAULT_USER))

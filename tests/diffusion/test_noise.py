@@ -1,6 +1,6 @@
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.diffusion.noise import brownian_noise, initial_noise, stepwise_noise
@@ -14,7 +14,6 @@ def test_initial_noise_is_that_of_the_reference():
     assert torch.equal(initial_noise(SHAPE, 1234), ARRAYS["noise_1234"])
 
 
-@settings(deadline=None)
 @given(seed=SEEDS, places=st.lists(st.integers(0, 6), min_size=1, max_size=4))
 def test_item_of_a_batch_keeps_its_noise(seed: int, places: list[int]):
     whole = initial_noise((7, 4, 2, 2), seed, range(7))

@@ -2,7 +2,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -37,7 +37,6 @@ def test_exact_prediction_gives_the_clean_latent(family: str):
     assert torch.allclose(clean, LATENT, atol=1e-5)
 
 
-@settings(deadline=None)
 @given(timestep=st.integers(0, 999))
 def test_discrete_level_belongs_to_its_timestep(timestep: int):
     model = MODELS["sd1"]

@@ -209,9 +209,7 @@ def adam7(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     suffix=st.sampled_from(["png", "jpeg", "webp", "gif", "bmp", "tiff"]),
     place=st.floats(0, 1, exclude_max=True),

@@ -3,7 +3,7 @@ import sys
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.diffusion.schedules import SCHEDULERS, make_sigmas
@@ -28,7 +28,6 @@ def test_schedule_is_that_of_the_reference(
 
 @pytest.mark.parametrize("scheduler", SCHEDULERS)
 @pytest.mark.parametrize("family", MODELS)
-@settings(deadline=None)  # the first "beta" imports scipy
 @given(steps=st.integers(1, 200))
 def test_every_schedule_descends_to_zero(scheduler: str, family: str, steps: int):
     sigmas = make_sigmas(MODELS[family], scheduler, steps)

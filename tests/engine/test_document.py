@@ -44,13 +44,13 @@ def written(document: Document) -> dict[str, Any]:
 # laws
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(documents)
 def test_what_is_written_is_read_again(document: Document):
     assert read_document(write_document(document)) == document
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(documents)
 def test_what_is_written_fits_the_schema(document: Document):
     assert list(SCHEMA.iter_errors(written(document))) == []

@@ -132,7 +132,7 @@ NAMES = st.lists(
 
 
 @example("../" * 50 + "etc/passwd")
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(NAMES)
 def test_no_name_leads_out_of_its_folder(tmp_path: Path, name: str):
     root = tmp_path / "root"

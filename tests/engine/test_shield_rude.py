@@ -64,7 +64,6 @@ def expected(shape: Shape) -> list[float]:
 @given(shapes())
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_results_are_those_of_polite_nodes(make_engine: Callable[..., Engine], shape: Shape):

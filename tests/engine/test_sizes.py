@@ -82,7 +82,7 @@ def test_containers_may_be_very_deep():
     assert sized([deep]) > 100_000
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(values)
 def test_a_container_takes_no_less_than_what_lies_inside(value: Any):
     assert sized([[value]]) >= sized([value])

@@ -215,7 +215,7 @@ def open_inputs(spec: NodeSpec, flat: dict[str, Any]) -> list[InputSpec]:
     return [each for each in spec.inputs_for(flat, ()) if each.name not in flat]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(chosen())
 def test_nested_keeps_every_value_of_unfolded_names(given_values: tuple[NodeSpec, dict[str, Any]]):
     spec, flat = given_values

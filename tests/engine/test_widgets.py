@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.constraints import PixelSize, Seed
@@ -331,7 +331,6 @@ WIDGETS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(WIDGETS, VALUES)
 def test_a_value_is_refused_or_brought_into_a_form_that_stays(widget: Widget, value: Any):
     try:
@@ -342,7 +341,6 @@ def test_a_value_is_refused_or_brought_into_a_form_that_stays(widget: Widget, va
     assert is_same(widget.check(canonical, None), canonical)
 
 
-@settings(deadline=None)
 @given(st.integers(0, SEED_MAX))
 def test_a_number_and_its_text_are_one_value(number: int):
     seed = get_args(Seed)[1]

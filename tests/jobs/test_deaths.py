@@ -112,7 +112,7 @@ def test_a_job_whose_checks_hang_fails(stage: Stage):
         await scene.says(JobEnded(job.id, "cancelled"))
         return await scene.jobs.get(job.id)
 
-    job = stage.play(act, check_s=0.02, look_s=0.01)
+    job = stage.play(act, check_s=0.3, look_s=0.01)
 
     assert job.error is not None
     assert "No node had begun" in job.error["message"]

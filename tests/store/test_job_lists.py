@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.jobs.job import Job
@@ -188,7 +188,6 @@ ASKED = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)  # every example makes a database
 @given(
     JOBS,
     ASKED,

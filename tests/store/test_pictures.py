@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.store import pictures
@@ -33,7 +33,6 @@ def found(c: sqlite3.Connection, words: str, *, limit: int = 99, offset: int = 0
 
 
 @pytest.mark.parametrize("most", [3, pictures.SEARCHED])
-@settings(deadline=None)  # every example makes a database
 @given(texts=st.lists(WORDS, max_size=8), words=WORDS.filter(str.strip))
 def test_the_newest_that_have_all_words_are_found(most: int, texts: list[str], words: str):
     with pytest.MonkeyPatch.context() as patch, closing(connect(Path(":memory:"))) as c:

@@ -78,7 +78,7 @@ WORKFLOWS = some(
 REGISTRY = Registry(PLAIN)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(WORKFLOWS)
 def test_any_workflow_is_read_or_refused_with_a_reason(raw: dict[str, Any]):
     try:

@@ -51,13 +51,13 @@ def files(draw: st.DrawFn) -> Json:
     return usual(g.document())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(files())
 def test_a_file_read_and_written_says_the_same(raw: Json):
     assert essence(written(raw)) == essence(raw)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(files())
 def test_a_document_written_and_read_is_the_same(raw: Json):
     document = read(raw)
@@ -65,7 +65,7 @@ def test_a_document_written_and_read_is_the_same(raw: Json):
     assert read_again(document) == document
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(files(), st.integers(1, 8), st.sampled_from(["value", "text", "count", "a", "x"]))
 def test_a_changed_value_is_read_again(raw: Json, key: int, name: str):
     document = read(raw)
@@ -87,7 +87,7 @@ def told(document: Document) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(WORKFLOWS)
 def test_whatever_was_read_is_written(raw: dict[str, Any]):
     try:
