@@ -124,14 +124,15 @@ def threads_of(writer: Writer, counts: int) -> list[bool]:
         loop = asyncio.get_running_loop()
         found: list[bool] = []
         for number in range(counts):
-            entry = Entry(put(str(number)), loop.create_future(), loop)
+            future = loop.create_future()
+            entry = Entry(put(str(number)), future, loop)
             done = writer.do_now([entry])
             found.append(done is not None)
             if done is None:
                 writer.put(entry)
             else:
                 settle(done)
-            await entry.future
+            await future
         return found
 
     return asyncio.run(run())
@@ -169,12 +170,13 @@ def test_a_short_work_waits_in_the_thread_while_another_program_writes(tmp_path:
 
         async def act() -> tuple[bool, Any]:
             loop = asyncio.get_running_loop()
-            entry = Entry(put("a"), loop.create_future(), loop)
+            future = loop.create_future()
+            entry = Entry(put("a"), future, loop)
             other.execute("BEGIN IMMEDIATE")
             done = writer.do_now([entry])
             writer.put(entry)
             other.execute("ROLLBACK")
-            return done is None, await entry.future
+            return done is None, await future
 
         assert asyncio.run(act()) == (True, "a")
         writer.close()
@@ -188,13 +190,14 @@ def test_a_short_work_comes_after_what_waits_already(tmp_path: Path):
 
         async def act() -> list[Any]:
             loop = asyncio.get_running_loop()
-            long = Entry(lambda _: may_go_on.wait(), loop.create_future(), loop)
-            short = Entry(put("short"), loop.create_future(), loop)
+            futures = loop.create_future(), loop.create_future()
+            long = Entry(lambda _: may_go_on.wait(), futures[0], loop)
+            short = Entry(put("short"), futures[1], loop)
             writer.put(long)
             done = writer.do_now([short])
             writer.put(short)
             may_go_on.set()
-            return [done, await long.future, await short.future]
+            return [done, *(await asyncio.gather(*futures))]
 
         assert asyncio.run(act()) == [None, True, "short"]
         writer.close()
