@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -63,11 +64,12 @@ def test_row_73_waiting_runs_are_moved_and_cancelled_by_keys(editor: Editor) -> 
     wait_for(
         lambda: [each["id"] for each in ask(editor.server, "queue")["queued"]] == [second, first]
     )
-    queue.locator(f"[data-job='{first}']").focus()
+    expect(queue.locator(f"[data-job='{first}']")).to_be_focused()
     editor.press("Delete")
 
     wait_for(lambda: [each["id"] for each in ask(editor.server, "queue")["queued"]] == [second])
     expect(queue.locator(".queue-rows .job")).to_have_count(1)
+    expect(queue.locator(f"[data-job='{second}']")).to_be_focused()
 
 
 def test_row_73_a_batch_is_one_row_and_is_cancelled_as_one(editor: Editor) -> None:
@@ -79,6 +81,18 @@ def test_row_73_a_batch_is_one_row_and_is_cancelled_as_one(editor: Editor) -> No
     row = queue.locator(".queue-rows .job").nth(1)
     expect(row).to_contain_text("4 runs")
     row.get_by_role("button", name="Cancel all 4 runs").click()
+
+    wait_for(lambda: ask(editor.server, "queue")["total"] == 1)
+
+
+def test_row_73_a_batch_is_cancelled_as_far_as_it_is_not_listed_too(editor: Editor) -> None:
+    queued(editor, 1, 2350)
+    editor.page.locator(".run-times input").fill("130")
+    editor.press("Tab")
+    editor.page.locator(".run-main").click()
+    queue = panel(editor)
+    row = queue.locator(".queue-rows .job").nth(1)
+    row.get_by_role("button", name=re.compile("Cancel all .. runs")).click(timeout=QUICK)
 
     wait_for(lambda: ask(editor.server, "queue")["total"] == 1)
 

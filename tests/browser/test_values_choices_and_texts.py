@@ -104,3 +104,22 @@ def test_tokens_are_counted_for_the_checkpoint_upstream(editor: Editor) -> None:
     editor.press("Control+a")
     editor.keyboard.insert_text("apple " * 90)
     expect(editor.node("2").get_by_text("94/154")).to_be_visible(timeout=10_000)
+
+
+def test_names_are_offered_no_more_once_the_caret_has_left_them(editor: Editor) -> None:
+    editor.page.route(
+        "**/api/v1/models/embeddings*",
+        lambda route: route.fulfill(json={"models": [{"name": "hands.pt"}], "total": 1}),
+    )
+    editor.open(document(n1=PROMPT))
+    area = editor.node("1").get_by_role("textbox", name="text")
+    area.click()
+    editor.press("Control+End")
+    editor.keyboard.type(", embedding:ha")
+    names = editor.page.get_by_role("listbox", name="Names")
+    expect(names).to_be_visible()
+    editor.press("Home")
+    expect(names).to_have_count(0)
+    editor.press("Enter")
+
+    assert values(editor, "1")["text"] == "\na red apple, embedding:ha"

@@ -55,7 +55,7 @@ function Waiting({ app }) {
         (
           row,
           index,
-        ) => html`<${WaitingRow} key=${row.id} app=${app} row=${row} index=${index} isTarget=${target.value === index}
+        ) => html`<${WaitingRow} key=${row.id} app=${app} row=${row} index=${index} isCut=${jobs.length < total && index === rows.length - 1} isTarget=${target.value === index}
           onDrag=${(/** @type {PointerEvent} */ event) =>
             dragRow(
               event,
@@ -70,6 +70,9 @@ function Waiting({ app }) {
             event.preventDefault();
             event.stopPropagation();
             move(index, place);
+            // a row that is put elsewhere in the page loses the focus
+            const moved = /** @type {HTMLElement} */ (event.currentTarget);
+            requestAnimationFrame(() => moved.focus());
           }} />`,
       )}
     </ol>

@@ -47,17 +47,22 @@ export function RunningRow({ app, job }) {
 }
 
 /**
- * What waits.
- * @param {{ app: App, row: Row, index: number, isTarget: boolean, onDrag: (event: PointerEvent) => void, onKey: (event: KeyboardEvent) => void }} props
+ * What waits. Of one that is cut, more waits than is listed.
+ * @param {{ app: App, row: Row, index: number, isCut: boolean, isTarget: boolean, onDrag: (event: PointerEvent) => void, onKey: (event: KeyboardEvent) => void }} props
  */
-export function WaitingRow({ app, row, index, isTarget, onDrag, onKey }) {
+export function WaitingRow({ app, row, index, isCut, isTarget, onDrag, onKey }) {
   const [job] = row.jobs;
   const count = row.jobs.length;
-  const cancel = () => app.api.post("jobs/cancel", { ids: row.jobs.map((each) => each.id) });
+  const isBatch = isCut && row.batch;
+  const cancel = () =>
+    app.api.post("jobs/cancel", isBatch ? { batch: row.batch } : { ids: row.jobs.map((each) => each.id) });
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
-    if (event.target !== event.currentTarget) return;
-    if (event.key === "Delete") act(app, cancel)();
-    else onKey(event);
+    const item = /** @type {HTMLElement} */ (event.currentTarget);
+    if (event.target !== item) return;
+    if (event.key !== "Delete") return onKey(event);
+    const beside = item.nextElementSibling ?? item.previousElementSibling;
+    /** @type {HTMLElement | null} */ (beside)?.focus();
+    act(app, cancel)();
   };
   return html`<li class=${isTarget ? "job is-target" : "job"} data-job=${job.id} data-place=${index} tabindex="0"
     aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Delete" onKeyDown=${onKeyDown}>
