@@ -61,8 +61,8 @@ class Restarted:
 
     def kill(self) -> None:
         assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(20)
+        with self.process:  # which waits for it and closes what it wrote to
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 @pytest.fixture
