@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from tests.browser.editor import Editor
 from tests.browser.graphs import (
     EMPTY,
@@ -50,6 +52,7 @@ def test_row_76_keys_are_remapped_and_kept(editor: Editor) -> None:
     editor.press("j")
     row = page.locator('[data-command="select.all"]')
     assert row.inner_text().split() == ["Select", "all", "J"]
+    expect(row.get_by_role("button", name="Change the keys")).to_be_focused()
     editor.press("Escape")
     editor.press("j")
     assert selected(editor) == {"1", "2"}

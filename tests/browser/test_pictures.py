@@ -216,6 +216,11 @@ def test_row_64_two_pictures_are_compared_with_a_line(editor: Editor) -> None:
     assert box is not None
     editor.drag((box["x"] + 12, box["y"] + 300), (box["x"] - 100, box["y"] + 300))
     expect(line).to_have_attribute("aria-valuenow", re.compile("^[45].$"))
+    before = line.get_attribute("aria-valuenow")
+    editor.page.get_by_role("button", name="Swap").focus()
+    editor.press(" ")
+    assert line.get_attribute("aria-valuenow") == before
+    editor.press(" ")
     editor.press("Home")
     shot = Image.open(io.BytesIO(editor.page.locator(".compare").screenshot())).convert("RGB")
     editor.press("End")

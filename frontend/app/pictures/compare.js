@@ -29,7 +29,8 @@ export default function Compare({ overlay, app, close }) {
   const swap = () => setPair([pair[1], pair[0]]);
   const move = (/** @type {number} */ by) => setLine((now) => Math.max(0, Math.min(100, now + by)));
   useKeys(app, KIND, (event, isTyped) => {
-    if (isTyped || event.ctrlKey || event.metaKey || event.altKey) return false;
+    const isPressed = event.key === " " && /** @type {Element} */ (event.target).closest("button");
+    if (isTyped || isPressed || event.ctrlKey || event.metaKey || event.altKey) return false;
     const far = event.shiftKey ? COARSE : A_KEY;
     /** @type {Record<string, () => unknown>} */
     const keys = {

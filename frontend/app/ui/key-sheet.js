@@ -115,7 +115,12 @@ function Recorder({ app, command, done }) {
     if (!key) return;
     if (key === "Backspace") app.keymap.choose(command.id, []);
     else if (key !== "Escape") app.keymap.choose(command.id, [key]);
+    const row = field.current?.closest(".key-row");
     done();
+    // where it was recorded, its keys are seen now
+    requestAnimationFrame(() =>
+      /** @type {HTMLElement | null | undefined} */ (row?.querySelector(".key-keys"))?.focus(),
+    );
   };
   return html`<button type="button" class="key-keys is-recording" ref=${field} onKeyDown=${onKey} onBlur=${done}>
     ${t("keys.press")}
