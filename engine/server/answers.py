@@ -1,7 +1,8 @@
-"""Answers in JSON that cost little, and answers that a client may have already."""
+"""Answers in JSON that cost little, and answers that a client may have already or takes compressed."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import time
 from email.utils import formatdate
@@ -76,10 +77,50 @@ def _head(status: int, reason: str, second: int) -> bytes:
     return "\r\n".join([*lines, "Content-Length: "]).encode()
 
 
-def unless_known(request: web.Request, body: bytes, kind: str = "application/json") -> web.Response:
-    """Return a content, or only that the client has it already."""
+def unless_known(
+    request: web.Request,
+    body: bytes,
+    kind: str = "application/json",
+    *,
+    small: bytes | None = None,
+) -> web.Response:
+    """Return a content, or only that the client has it already.
+
+    Args:
+        request: what is answered.
+        body: the content.
+        kind: its media type; text is compressed for clients that say they take it so.
+        small: the content compressed, where that is known.
+    """
+    headers = {"Cache-Control": "private, no-cache"}
     tag = hashlib.sha256(body).hexdigest()[:32]
-    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
+    if is_text(kind):
+        headers["Vary"] = hdrs.ACCEPT_ENCODING
+        if takes_gzip(request):
+            headers["Content-Encoding"] = "gzip"
+            body, tag = small or _compressed(body), f"{tag}-gzip"
+    headers["ETag"] = f'"{tag}"'
     if any(each.value in (tag, "*") for each in request.if_none_match or ()):
+        headers.pop("Content-Encoding", None)
         return web.Response(status=304, headers=headers)
-    return web.Response(body=body, content_type=kind, headers=headers)
+    return web.Response(body=body, headers={"Content-Type": kind, **headers})
+
+
+def is_text(kind: str) -> bool:
+    """Say whether a media type is text, which becomes much smaller by compression."""
+    plain = kind.partition(";")[0]
+    return plain.startswith("text/") or plain in ("application/json", "image/svg+xml")
+
+
+def takes_gzip(request: web.Request) -> bool:
+    """Say whether a client takes what is compressed."""
+    for each in request.headers.get(hdrs.ACCEPT_ENCODING, "").lower().split(","):
+        name, _, weight = each.partition(";")
+        if name.strip() in ("gzip", "*"):
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+@lru_cache(maxsize=8)
+def _compressed(body: bytes) -> bytes:
+    return gzip.compress(body, 6, mtime=0)

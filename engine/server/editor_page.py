@@ -1,14 +1,18 @@
-"""The editor's page and files, served as they lie in the checkout.
+"""The editor's page and files.
 
 The page names its modules in advance, so that a browser asks for all of them at once instead of
-following one import after the other. Its import map is inline, so its policy has the digest of it.
+following one import after the other. It calls them by an address that has a digest of all of them:
+a browser keeps them without asking again, and gets all of them anew when one has changed. Its
+import map is inline, so its policy has the digest of it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +23,7 @@ from typing import TYPE_CHECKING
 from engine.errors import NotFound
 from engine.server import guards
 from engine.server.answers import unless_known
+from engine.server.editor_files import Stamp, packed, stamp_of, stamps
 from engine.server.pack_files import served
 from engine.workflow import HOME
 
@@ -32,21 +37,30 @@ ROOMS = ("app/", "vendor/", "styles/", "locales/")
 ICON = "icon.svg"
 #: Folders here have a version in their name.
 UNCHANGING = "vendor/"
+#: What is below it has a digest before its name: `editor/DIGEST/app/main.js`.
+EDITION = "editor/"
 YEAR_S = 365 * 24 * 3600
 
 _MAIN = "app/main.js"
 _HEAD_END = "</head>"
 _MAP = re.compile(r'<script type="importmap">(.*?)</script>', re.DOTALL)
-#: An import of a module of ours that is part of loading; `import()` is done when it is wanted.
-_IMPORT = re.compile(rb"""^(?:import|export)\b[^;"']*["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
+#: Modules that a face of the editor needs besides: `<template data-modules="app/x.js"></template>`.
+_LATER = re.compile(r'(<template data-modules="([^"]+)">)')
+#: Addresses in the page of what an edition has.
+_OWN = re.compile(r'(?<=")(\./)?(?=(?:app|styles)/[^"]*")')
+#: An import of a module that is part of loading; `import()` is done when it is wanted.
+_IMPORT = re.compile(rb"""^(?:import|export)\b[^;"'`(]*["']([^"']+)["']""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The page as it is sent, and its Content-Security-Policy."""
+    """The page as it is sent, its Content-Security-Policy, and the files that it is of."""
 
     body: bytes
+    small: bytes
     policy: str
+    edition: str
+    files: dict[str, Stamp]
 
 
 async def show(request: web.Request, path: str) -> web.StreamResponse:
@@ -57,29 +71,83 @@ async def show(request: web.Request, path: str) -> web.StreamResponse:
     """
     if path == INDEX:
         page = await asyncio.to_thread(_page, FRONTEND)
-        answer = unless_known(request, page.body, "text/html")
+        answer = unless_known(request, page.body, "text/html; charset=utf-8", small=page.small)
         answer.headers["Content-Security-Policy"] = page.policy
         return answer
-    if not path.startswith(ROOMS) and path != ICON:
+    edition, name = _parted(path)
+    if not name.startswith(ROOMS) and name != ICON:
         raise NotFound(f'There is no "{path}".')
-    file = await asyncio.to_thread(served, FRONTEND, path)
-    if path.startswith(UNCHANGING):
-        file.headers["Cache-Control"] = f"private, max-age={YEAR_S}, immutable"
-    return file
+    return await asyncio.to_thread(_file, request, edition, name)
+
+
+def _parted(path: str) -> tuple[str, str]:
+    """Return the edition that an address names, or "", and the file's name."""
+    if not path.startswith(EDITION):
+        return "", path
+    edition, _, name = path.removeprefix(EDITION).partition("/")
+    return edition, name
+
+
+def _file(request: web.Request, edition: str, name: str) -> web.StreamResponse:
+    page = _page_now(FRONTEND)
+    before = page.files.get(name)
+    if before is None:
+        return served(FRONTEND, name)
+    try:
+        stamp = stamp_of(FRONTEND, name)
+    except FileNotFoundError as problem:
+        raise NotFound(f'There is no "{name}" any more.') from problem
+    file = packed(FRONTEND, stamp)
+    answer = unless_known(request, file.plain, file.kind, small=file.small)
+    if name.startswith(UNCHANGING) or (edition == page.edition and stamp == before):
+        answer.headers["Cache-Control"] = f"private, max-age={YEAR_S}, immutable"
+        del answer.headers["ETag"]
+    return answer
+
+
+_last: dict[Path, Page] = {}
+
+
+def _page_now(folder: Path) -> Page:
+    """Return the page that was sent last, without looking whether files have changed."""
+    return _last.get(folder) or _page(folder)
 
 
 def _page(folder: Path) -> Page:
-    files = [folder / INDEX, *sorted((folder / "app").rglob("*.js"))]
-    return made_page(folder, tuple(path.stat().st_mtime_ns for path in files))
+    _last[folder] = page = made_page(folder, stamps(folder, (INDEX, *ROOMS, ICON)))
+    return page
 
 
 @lru_cache(maxsize=1)
-def made_page(folder: Path, stamp: tuple[int, ...]) -> Page:
-    """Return the page of the editor in a folder; `stamp` changes when a file of it does."""
+def made_page(folder: Path, files: tuple[Stamp, ...]) -> Page:
+    """Return the page of the editor in a folder."""
     html = (folder / INDEX).read_text(encoding="utf-8")
-    modules = [path.relative_to(folder).as_posix() for path in _modules(folder / _MAIN)]
-    links = "".join(f'<link rel="modulepreload" href="{each}">\n' for each in modules)
-    return Page(html.replace(_HEAD_END, links + _HEAD_END, 1).encode(), _policy(html))
+    edition = _digest(folder, files)
+    first = list(_modules(folder, html, _MAIN))
+
+    def later(found: re.Match[str]) -> str:
+        return found[1] + _links(
+            each for each in _modules(folder, html, found[2]) if each not in first
+        )
+
+    html = _LATER.sub(later, html.replace(_HEAD_END, _links(first) + _HEAD_END, 1))
+    html = _OWN.sub(f"./{EDITION}{edition}/", html)
+    body = html.encode()
+    small = gzip.compress(body, 9, mtime=0)
+    return Page(body, small, _policy(html), edition, {stamp[0]: stamp for stamp in files})
+
+
+def _digest(folder: Path, files: tuple[Stamp, ...]) -> str:
+    """Return a digest of all that an edition has, as it is sent."""
+    whole = hashlib.sha256(Path(__file__).with_name("module_text.py").read_bytes())
+    for name, *_ in files:
+        whole.update(b"\0%b\0" % name.encode())
+        whole.update((folder / name).read_bytes())
+    return whole.hexdigest()[:16]
+
+
+def _links(modules: Iterator[str] | list[str]) -> str:
+    return "".join(f'<link rel="modulepreload" href="{each}">\n' for each in modules)
 
 
 def _policy(html: str) -> str:
@@ -89,12 +157,19 @@ def _policy(html: str) -> str:
     return f"{guards.PAGE_POLICY}; script-src 'self' {maps}"
 
 
-def _modules(main: Path) -> Iterator[Path]:
-    """Yield a module and all that it imports, each once, the nearest first."""
-    seen = [main.resolve()]
+def _modules(folder: Path, html: str, start: str) -> Iterator[str]:
+    """Yield the names of a module and of all that it imports, each once, the nearest first."""
+    home = folder.resolve()
+    named: dict[str, str] = {}
+    for each in _MAP.findall(html):
+        named |= json.loads(each)["imports"]
+    seen = [home / start]
     for module in seen:
-        yield module
-        for name in _IMPORT.findall(module.read_bytes()):
-            path = (module.parent / name.decode()).resolve()
+        yield module.relative_to(home).as_posix()
+        for found in _IMPORT.findall(module.read_bytes()):
+            name = found.decode()
+            if not name.startswith(".") and name not in named:
+                continue
+            path = (home / named[name] if name in named else module.parent / name).resolve()
             if path not in seen and path.is_file():
                 seen.append(path)

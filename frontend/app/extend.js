@@ -7,8 +7,8 @@
 import { signal } from "@preact/signals-core";
 import { Additions } from "./additions.js";
 import { t } from "./i18n.js";
-import { entryOf } from "./model/maps.js";
 import { mountedPanel } from "./panels/mounted.js";
+import { hear } from "./state/messages.js";
 import { registerWidget as addWidget, usualWidget } from "./widgets/registry.js";
 
 /** @typedef {import("./app.js").App} App */
@@ -27,8 +27,6 @@ import { registerWidget as addWidget, usualWidget } from "./widgets/registry.js"
 let editor = null;
 /** Rises when widgets have come or gone, for nodes that are drawn already. */
 export const widgetsVersion = signal(0);
-/** @type {Map<string, Set<(event: JobEvent) => unknown>>} */
-const hearers = new Map();
 
 /** @param {App} app @returns {Additions} what packs add from now on */
 export function letExtend(app) {
@@ -119,12 +117,5 @@ export function registerPanel({ id, title, side = "left", icon = "template", mou
 export function onMessage(type, handler) {
   const { caller } = theEditor();
   const guarded = caller.guarded(type, handler);
-  const all = entryOf(hearers, type, () => new Set());
-  all.add(guarded);
-  return caller.keep(() => all.delete(guarded));
-}
-
-/** Tell extensions of an event. @param {JobEvent} event */
-export function tellExtensions(event) {
-  for (const type of [event.type, "*"]) for (const handler of hearers.get(type) ?? []) handler(event);
+  return caller.keep(hear(type, guarded));
 }

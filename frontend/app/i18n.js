@@ -4,8 +4,6 @@
 import { signal } from "@preact/signals-core";
 
 /** @type {Record<string, string>} */
-let english = {};
-/** @type {Record<string, string>} */
 let words = {};
 
 export const language = signal("en");
@@ -19,7 +17,7 @@ export const LANGUAGES = /** @type {const} */ ({ en: "English", "zh-CN": "简体
  */
 export function t(key, given) {
   language.value; // components are drawn again when it changes
-  const text = words[key] ?? english[key] ?? key;
+  const text = words[key] ?? key;
   if (!given) return text;
   const form = formOf(key in words ? language.value : "en");
   return text.replaceAll(/\{(\w+)(?:\|([^}]*))?\}/g, (whole, name, forms) => {
@@ -55,19 +53,18 @@ function formOf(name) {
 }
 
 /** @param {string} key */
-export const hasText = (key) => key in english;
+export const hasText = (key) => key in words;
 
 /**
  * Load a language; one that is not there is English.
  * @param {string} wanted
  */
 export async function useLanguage(wanted) {
-  if (!Object.keys(english).length) english = await load("en");
   const found =
     wanted in LANGUAGES
       ? wanted
       : (Object.keys(LANGUAGES).find((each) => each.split("-")[0] === wanted.split("-")[0]) ?? "en");
-  words = found === "en" ? english : await load(found);
+  words = await load(found);
   document.documentElement.lang = found;
   language.value = found;
 }

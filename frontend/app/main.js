@@ -4,7 +4,7 @@
 import { signal } from "@preact/signals";
 import { html, render } from "htm/preact";
 import { Client } from "./api/client.js";
-import { ALL } from "./commands/all.js";
+import { ON_EITHER } from "./commands/all.js";
 import { Keymap } from "./commands/keymap.js";
 import { Commands } from "./commands/registry.js";
 import { useLanguage } from "./i18n.js";
@@ -15,11 +15,10 @@ import { Panels } from "./panels/registry.js";
 import { start as startAppearance } from "./start/appearance.js";
 import { start as startChecking } from "./start/checking.js";
 import { start as startDocuments } from "./start/documents.js";
-import { start as startExtensions } from "./start/extensions.js";
-import { start as startFocus } from "./start/focus.js";
 import { start as startKeyboard } from "./start/keyboard.js";
-import { start as startPictures } from "./start/pictures.js";
 import { start as startRunning } from "./start/running.js";
+import { GraphPlace } from "./state/graph-place.js";
+import { Pictures } from "./state/pictures.js";
 import { Problems } from "./state/problems.js";
 import { Queue } from "./state/queue.js";
 import { Runs } from "./state/runs.js";
@@ -29,7 +28,6 @@ import { Notices } from "./ui/notices.js";
 import { Overlays } from "./ui/overlays.js";
 import { Shell } from "./ui/shell.js";
 import "./ui/all-overlays.js";
-import "./widgets/all.js";
 
 /** @typedef {import("./app.js").App} App */
 
@@ -49,6 +47,7 @@ function makeApp() {
         return /** @type {import("./state/tab.js").Tab} */ (workspace.active.value);
       },
       schema: signal(new Map()),
+      graph: new GraphPlace(),
       runs: new Runs(prefix),
       commands,
       keymap: new Keymap(commands, localStorage),
@@ -68,6 +67,7 @@ function makeApp() {
       },
     })
   );
+  app.pictures = new Pictures(app);
   return app;
 }
 
@@ -102,7 +102,7 @@ function controlOf(app, nodeId, input) {
 
 async function start() {
   const app = makeApp();
-  app.commands.add(ALL);
+  app.commands.add(ON_EITHER);
   app.panels.add(PANELS);
   const wanted = app.settings.get("language");
   const [specs] = await Promise.all([
@@ -111,13 +111,12 @@ async function start() {
     startAppearance(app),
   ]);
   app.schema.value = schemaOf(specs.nodes);
-  startPictures(app);
   await startDocuments(app);
-  render(html`<${Shell} app=${app} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   startRunning(app);
+  render(html`<${Shell} app=${app} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   startChecking(app);
-  startFocus(app);
   startKeyboard(app);
+  const { start: startExtensions } = await import("./start/extensions.js");
   await startExtensions(app);
 }
 

@@ -54,7 +54,7 @@ class Editor:
                 f"sessionStorage.setItem('sfumato.open', JSON.stringify({kept}))"
             )
         self.page.goto(self.server)
-        self.page.wait_for_selector(".surface[data-ready]", state="attached")
+        self.page.wait_for_selector(".surface[data-ready], .form-run")
 
     # --- what is there
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** The graph without a pointer: linking from a list, the outline. */
+/** The graph without a pointer: linking from a list. */
 
 import { toScreen } from "../geometry/camera.js";
 import { focusedNode } from "../surface/focusing.js";
@@ -18,13 +18,6 @@ export const ACCESS = [
       const given = meant(app, argument);
       app.overlays.show({ kind: "link", at: besideNode(app, given.node), given });
     },
-  },
-  {
-    id: "outline.show",
-    group: "panel",
-    keys: ["Alt+O"],
-    on: "anywhere",
-    run: (app) => app.panels.toggle("outline"),
   },
 ];
 

@@ -1,34 +1,11 @@
 // @ts-check
-/** Every command of the editor, by room. */
+/** What one can do on either face, by room. */
 
-import { ACCESS } from "./access.js";
-import { ARRANGE } from "./arrange.js";
-import { EDIT } from "./edit.js";
 import { FILES } from "./files.js";
 import { HELP } from "./help.js";
-import { INPUTS } from "./inputs.js";
-import { LINKS } from "./links.js";
-import { NODES } from "./nodes.js";
+import { HISTORY } from "./history.js";
+import { PANELS } from "./panels.js";
 import { PICTURES } from "./pictures.js";
 import { RUN } from "./run.js";
-import { SEARCH } from "./search.js";
-import { GRAPHS } from "./subgraphs.js";
-import { VALUES } from "./values.js";
-import { VIEW } from "./view.js";
 
-export const ALL = [
-  ...ACCESS,
-  ...EDIT,
-  ...ARRANGE,
-  ...FILES,
-  ...GRAPHS,
-  ...HELP,
-  ...INPUTS,
-  ...LINKS,
-  ...NODES,
-  ...PICTURES,
-  ...RUN,
-  ...SEARCH,
-  ...VALUES,
-  ...VIEW,
-];
+export const ON_EITHER = [...HISTORY, ...FILES, ...HELP, ...PICTURES, ...RUN, ...PANELS];

@@ -1,32 +1,18 @@
 // @ts-check
-/** Undo, the clipboard, selecting. */
+/** The clipboard, selecting. */
 
 import { t } from "../i18n.js";
 import { downstream, upstream } from "../model/edits/selected.js";
 import { copiedText, duplicateSelection, pasteText, removeSelection } from "../ui/pasting.js";
+import { FIELDS, isTyping } from "./history.js";
 
 /** @typedef {import("../app.js").App} App */
-
-const FIELDS = "input:not([type=checkbox], [type=radio], [type=range]), textarea, [contenteditable]";
-
-/** Fields have an undo of their own. */
-const isTyping = () => Boolean(document.activeElement?.matches(FIELDS));
 
 /** @param {App} app */
 const hasSelection = (app) => !app.tab.selection.isEmpty;
 
 /** @param {App} app */
 const hasNodes = (app) => app.tab.selection.nodes.size > 0;
-
-let lastSaid = -1;
-
-/** @param {App} app @param {"undo" | "redo"} way */
-function step(app, way) {
-  const label = app.tab.store[way]();
-  app.notices.dismiss(lastSaid);
-  const text = label ? t(`say.${way}`, { what: t(label) }) : t(`say.no-${way}`);
-  lastSaid = app.notices.tell(text);
-}
 
 /** Pastes by menu; the keys let the browser bring what it holds. @param {App} app @param {boolean} keepsLinks */
 async function pasteByMenu(app, keepsLinks) {
@@ -51,24 +37,6 @@ function selectAll({ tab }) {
 
 /** @type {import("./registry.js").Command[]} */
 export const EDIT = [
-  {
-    id: "edit.undo",
-    group: "edit",
-    keys: ["Ctrl+Z"],
-    on: "anywhere",
-    menus: ["main"],
-    when: () => !isTyping(),
-    run: (app) => step(app, "undo"),
-  },
-  {
-    id: "edit.redo",
-    group: "edit",
-    keys: ["Ctrl+Y", "Ctrl+Shift+Z"],
-    on: "anywhere",
-    menus: ["main"],
-    when: () => !isTyping(),
-    run: (app) => step(app, "redo"),
-  },
   {
     id: "edit.cut",
     group: "edit",

@@ -21,6 +21,7 @@ async function pickFiles(app, isInsert) {
     input.oncancel = () => picked([]);
     input.click();
   });
+  await app.graph.ready();
   await takeIn(app, files, { isInsert });
 }
 
@@ -106,7 +107,10 @@ export const FILES = [
     id: "file.export-picture",
     group: "file",
     menus: ["main"],
-    run: async (app) => (await exporting()).exportPicture(app),
+    run: async (app) => {
+      await app.graph.ready();
+      await (await exporting()).exportPicture(app);
+    },
   },
   { id: "tab.close", group: "file", keys: ["Alt+W"], on: "anywhere", run: (app) => closeTab(app) },
   {

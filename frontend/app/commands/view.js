@@ -93,16 +93,6 @@ export const VIEW = [
     },
   },
   {
-    id: "view.panels",
-    group: "view",
-    keys: ["F"],
-    on: "surface",
-    isOn: (app) => app.panels.areHidden.value,
-    run: ({ panels }) => {
-      panels.areHidden.value = !panels.areHidden.value;
-    },
-  },
-  {
     id: "view.minimap",
     group: "view",
     keys: ["Alt+M"],
@@ -110,15 +100,6 @@ export const VIEW = [
     menus: ["canvas", "main"],
     isOn: (app) => app.settings.get("minimap"),
     run: ({ settings }) => settings.set("minimap", !settings.get("minimap")),
-  },
-  {
-    id: "panel.library",
-    group: "panel",
-    keys: ["N"],
-    on: "surface",
-    menus: ["main"],
-    isOn: (app) => app.panels.left.value?.id === "library",
-    run: (app) => app.panels.toggle("library"),
   },
   ...[1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap(bookmarkCommands),
 ];

@@ -39,9 +39,10 @@ export function startDropping(app) {
 async function drop(app, event) {
   event.preventDefault();
   const files = [...(event.dataTransfer?.files ?? [])];
-  const at = app.canvas.point(event);
+  const at = app.canvas?.point(event);
   try {
     const { takeIn } = await import("./importing.js");
+    await app.graph.ready();
     await takeIn(app, files, { at, isInsert: event.altKey });
   } catch (problem) {
     app.notices.problem(problem);

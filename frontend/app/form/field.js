@@ -6,10 +6,9 @@ import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n.js";
 import { isWrong } from "../state/runs.js";
 import { icon } from "../ui/icons.js";
-import { Mounted } from "../ui/mounted-widget.js";
+import { moreStyles, part } from "../ui/parts.js";
+import { Slot } from "../ui/slot.js";
 import { inWords } from "../ui/words.js";
-import { helpTyping } from "../widgets/area.js";
-import { widgetFor } from "../widgets/registry.js";
 import { controlFor, writeExposed } from "./control.js";
 import { describedBy, isWide } from "./fields.js";
 import { NumberField, SeedField } from "./number-field.js";
@@ -44,7 +43,7 @@ function controlKind({ input, isLinked }) {
   const widget = input?.widget;
   if (!widget || isLinked) return Untyped;
   if (widget.upload || widget.many || widget.display || widget.kind === "any" || input.options?.widget)
-    return widgetFor(input) ? FromGraph : Plain;
+    return FromGraph;
   if (widget.kind === "bool") return Switch;
   if (widget.kind === "choice" || widget.kind === "file") return Choice;
   if (widget.kind === "int" && widget.control) return SeedField;
@@ -62,16 +61,29 @@ function Plain({ app, field, id }) {
     placeholder=${field.input?.widget?.placeholder} onInput=${typed(app, field)} />`;
 }
 
+/** Help with texts is loaded when one begins to type. */
+const loadHelp = async () => (await Promise.all([import("../widgets/area.js"), moreStyles()]))[0];
+
 /** A long text, with the help that it has in the graph. @param {ControlProps} props */
 function Long({ app, field, id }) {
   const host = useRef(/** @type {HTMLElement | null} */ (null));
-  const help = useRef(/** @type {ReturnType<typeof helpTyping> | null} */ (null));
+  const help = useRef(/** @type {ReturnType<typeof import("../widgets/area.js").helpTyping> | null} */ (null));
   useEffect(() => {
     const element = /** @type {HTMLElement} */ (host.current);
     const area = /** @type {HTMLTextAreaElement} */ (element.querySelector("textarea"));
-    const take = () => writeExposed(app, field.exposed, area.value, { isTyping: true });
-    help.current = helpTyping(element, area, controlFor(app, field), take);
-    return () => help.current?.destroy();
+    const stop = new AbortController();
+    const begin = async () => {
+      const { helpTyping } = await loadHelp();
+      if (stop.signal.aborted) return;
+      const take = () => writeExposed(app, field.exposed, area.value, { isTyping: true });
+      help.current = helpTyping(element, area, controlFor(app, field), take);
+      help.current.update();
+    };
+    area.addEventListener("focus", begin, { once: true, signal: stop.signal });
+    return () => {
+      stop.abort();
+      help.current?.destroy();
+    };
   }, [field.nodeId, field.input?.name]);
   useEffect(() => help.current?.update(), [field.value]);
   return html`<div class="form-text" ref=${host}>
@@ -111,6 +123,7 @@ function Switch({ app, field, id }) {
     <span class="field-label">${field.label}</span>${word && html`<span class="hint">${word}</span>`}</label>`;
 }
 
-/** A widget of the graph, for kinds that have no plain control. @param {ControlProps} props */
-const FromGraph = ({ app, field, id }) =>
-  html`<${Mounted} key=${`${field.nodeId} ${field.input?.name}`} class="form-widget" id=${id} control=${controlFor(app, field)} />`;
+const graphWidget = part(() => import("./graph-widget.js"));
+
+/** What has no plain control has the widget of the graph. @param {ControlProps} props */
+const FromGraph = (props) => html`<${Slot} load=${graphWidget} with=${{ ...props, Plain }} />`;

@@ -1,5 +1,5 @@
 // @ts-check
-/** The wheel, keys and menus of the surface. */
+/** The wheel and menus of the surface. */
 
 import { panned, zoomed } from "../geometry/camera.js";
 
@@ -25,8 +25,6 @@ export function listen(app, host) {
   host.addEventListener("wheel", (event) => onWheel(app, event), { passive: false, signal });
   host.addEventListener("contextmenu", (event) => onMenu(app, event), { signal });
   host.addEventListener("dblclick", (event) => onDoubleClick(app, event), { signal });
-  document.addEventListener("keydown", (event) => onKey(app, host, event), { signal });
-  document.addEventListener("keyup", (event) => onKeyUp(app, event), { signal });
   return () => stop.abort();
 }
 
@@ -69,32 +67,4 @@ function onDoubleClick(app, event) {
   const isOnNode = hit.kind === "header" || hit.kind === "body";
   if (isOnNode && app.commands.run(app, "subgraph.enter", hit)) return;
   app.commands.run(app, `double-click.${hit.kind}`, { hit, event, at: app.canvas.point(event) });
-}
-
-/** @param {App} app @param {HTMLElement} host @param {KeyboardEvent} event */
-function onKey(app, host, event) {
-  const target = /** @type {Element} */ (event.target);
-  if (event.key === "Escape" && (app.gestures.cancel() || app.overlays.close())) {
-    event.preventDefault();
-    return;
-  }
-  // what one can not reach by the pointer is not done by keys either
-  if (document.querySelector("dialog[open]")) return;
-  const isInField = Boolean(target.closest(FIELDS));
-  // the form may lie over the graph, which then hears nothing
-  const isSeen = !host.closest("[inert]");
-  const isOnSurface = isSeen && !isInField && (target === document.body || host.contains(target));
-  if (event.key === " " && isOnSurface) {
-    app.isSpaceHeld = true;
-    event.preventDefault();
-    return;
-  }
-  if (isInField && !event.ctrlKey && !event.metaKey && !/^F\d/.test(event.key)) return;
-  if (app.keymap.press(app, event, isOnSurface)) event.preventDefault();
-}
-
-/** @param {App} app @param {KeyboardEvent} event */
-function onKeyUp(app, event) {
-  if (event.key === " ") app.isSpaceHeld = false;
-  app.gestures.key(event);
 }

@@ -6,7 +6,7 @@ import { computed, signal } from "@preact/signals-core";
 /**
  * @typedef {{
  *   id: string, side: "left" | "right", icon: string, title?: string,
- *   load: () => Promise<{ default: (props: { app: import("../app.js").App }) => any }>,
+ *   load: import("../ui/parts.js").LoadPart,
  *   badge?: (app: import("../app.js").App) => string,
  * }} Panel  its title is `panel.ID` of the locale, or `title` for panels of packs; icon: a name of `ui/icons.js`
  */

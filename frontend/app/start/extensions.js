@@ -5,7 +5,6 @@
  */
 
 import { effect } from "@preact/signals-core";
-import { letExtend, widgetsVersion } from "../extend.js";
 import { t } from "../i18n.js";
 
 /** @typedef {import("../app.js").App} App */
@@ -21,7 +20,6 @@ const PATIENCE_MS = 10_000;
 /** @param {App} app @param {Load} [load] */
 export async function start(app, load = (url) => import(url)) {
   const modules = new Modules(app, load);
-  followWidgets(app);
   await modules.follow();
   let isLost = false;
   effect(() => {
@@ -39,11 +37,25 @@ class Modules {
   /** How often each was loaded: a browser reads an address once. @type {Map<string, number>} */
   #times = new Map();
 
+  /** @type {Promise<import("../additions.js").Additions> | null} what packs have added, once one has something */
+  #additions = null;
+
   /** @param {App} app @param {Load} load */
   constructor(app, load) {
     this.app = app;
     this.load = load;
-    this.additions = letExtend(app);
+  }
+
+  /** What packs use is loaded for the first of them; their widgets replace ours, which come before. */
+  async #extending() {
+    const [extend] = await Promise.all([import("../extend.js"), import("../widgets/all.js")]);
+    followWidgets(this.app, extend);
+    return extend.letExtend(this.app);
+  }
+
+  /** @param {string} url */
+  async #takeAway(url) {
+    (await this.#additions)?.takeAway(url);
   }
 
   /** Look until no pack is being read. */
@@ -61,9 +73,10 @@ class Modules {
     const answer = await this.#ask("packs/modules");
     if (!answer) return;
     const now = new Map(answer.modules.map((/** @type {Module} */ { pack, url }) => [url, pack]));
-    for (const url of this.#there.keys()) if (!now.has(url)) this.additions.takeAway(url);
+    for (const url of this.#there.keys()) if (!now.has(url)) this.#takeAway(url);
     const fresh = [...now.keys()].filter((url) => !this.#there.has(url));
     this.#there = now;
+    if (fresh.length) await (this.#additions ??= this.#extending());
     const failed = (await Promise.all(fresh.map((url) => this.#failureOf(url)))).filter(Boolean);
     if (failed.length) this.app.notices.tell(t("extensions.failed", { names: failed.join(", ") }), "bad");
   }
@@ -82,7 +95,7 @@ class Modules {
       () => "",
       (problem) => {
         console.error(problem);
-        this.additions.takeAway(url);
+        this.#takeAway(url);
         return name;
       },
     );
@@ -93,8 +106,11 @@ class Modules {
 /** @param {number} milliseconds @returns {Promise<void>} */
 const after = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Nodes that were drawn before a widget came, or went, are drawn again. @param {App} app */
-function followWidgets(app) {
+/**
+ * Nodes that were drawn before a widget came, or went, are drawn again.
+ * @param {App} app @param {typeof import("../extend.js")} extend
+ */
+function followWidgets(app, { widgetsVersion }) {
   let drawn = widgetsVersion.peek();
   let isWaiting = false;
   effect(() => {

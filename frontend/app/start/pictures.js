@@ -1,9 +1,8 @@
 // @ts-check
-/** What nodes show; pictures that are dropped on nodes or pasted. */
+/** Pictures that are dropped on nodes or pasted. */
 
 import { fillNode, loaderNode, selectedLoader, takesPicture, upload } from "../pictures/uploading.js";
 import { fileValue } from "../state/picture-files.js";
-import { Pictures } from "../state/pictures.js";
 import { carried, KIND, pictureAmong } from "../surface/picture-drag.js";
 
 /** @typedef {import("../app.js").App} App */
@@ -13,7 +12,6 @@ const PASTED = "pasted.png";
 
 /** @param {App} app */
 export function start(app) {
-  app.pictures = new Pictures(app);
   // before those who take whatever is dropped on the window
   document.addEventListener("dragover", (event) => onOver(app, event), { capture: true });
   document.addEventListener("dragleave", () => light(app, ""), { capture: true });

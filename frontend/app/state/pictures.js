@@ -66,7 +66,7 @@ export class Pictures {
 
   /** @param {string} nodeId @returns {ImageBitmap | null} of a node that is drawn from far away */
   of(nodeId) {
-    const placed = this.app.canvas.index.nodes.get(nodeId);
+    const placed = this.app.canvas?.index.nodes.get(nodeId);
     if (!placed?.box.picture) return null;
     const { pictures } = this.shown(placed);
     if (!pictures.length) return null;
@@ -93,7 +93,7 @@ export class Pictures {
     const addresses = new Set(pictures.map((each) => each.address));
     this.gone.value = new Set([...this.gone.peek(), ...addresses]);
     for (const { file } of pictures) if (file) this.forget(fileValue(file));
-    for (const id of this.app.canvas.index.nodes.keys())
+    for (const id of this.app.canvas?.index.nodes.keys() ?? [])
       if (this.app.runs.peek(id).pictures.some((each) => addresses.has(each.address))) this.#tell(id);
   }
 
@@ -151,7 +151,7 @@ export class Pictures {
       this.#far.delete(old);
       gone?.close();
     }
-    this.app.canvas.surface.invalidate("back");
+    this.app.canvas?.surface.invalidate("back");
   }
 }
 

@@ -7,7 +7,7 @@
 import { t } from "../i18n.js";
 import { exposedIndex } from "../model/edits/exposed.js";
 import { iconElement } from "../ui/icons.js";
-import { made } from "./node-view.js";
+import { made } from "../ui/made.js";
 
 /** @typedef {import("../app.js").App} App */
 

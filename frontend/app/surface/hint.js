@@ -1,7 +1,7 @@
 // @ts-check
 /** A short text at the pointer while a gesture goes on. */
 
-import { made } from "./node-view.js";
+import { made } from "../ui/made.js";
 
 const AWAY_PX = 16;
 

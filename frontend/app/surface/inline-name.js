@@ -1,7 +1,7 @@
 // @ts-check
 /** A field over a title, in which one names what is under it. Enter keeps it, Escape does not. */
 
-import { made } from "./node-view.js";
+import { made } from "../ui/made.js";
 
 /**
  * @param {import("./canvas.js").Canvas} canvas

@@ -5,6 +5,7 @@ import { effect } from "@preact/signals-core";
 import { ROW } from "../geometry/node-box.js";
 import { colorOf, cssColor, isPinned } from "../model/looks.js";
 import { typeWord } from "../model/types.js";
+import { made } from "../ui/made.js";
 import { NodeFigure } from "./node-figure.js";
 import { showNote } from "./node-note.js";
 import { showProblems } from "./node-problems.js";
@@ -157,14 +158,3 @@ const shapeOf = ({ box }) =>
       (each) => `${each.input.name} ${each.input.widget?.kind} ${each.isLinked} ${each.isField}`,
     ),
   ].join("|");
-
-/**
- * @template {keyof HTMLElementTagNameMap} K
- * @param {K} tag @param {string} name @param {HTMLElement} [parent] @returns {HTMLElementTagNameMap[K]}
- */
-export function made(tag, name, parent) {
-  const element = document.createElement(tag);
-  element.className = name;
-  parent?.append(element);
-  return element;
-}

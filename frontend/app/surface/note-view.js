@@ -5,8 +5,8 @@ import { effect } from "@preact/signals-core";
 import { t } from "../i18n.js";
 import { setNote } from "../model/edits/notes.js";
 import { cssColor } from "../model/looks.js";
+import { made } from "../ui/made.js";
 import { markdown } from "./markdown.js";
-import { made } from "./node-view.js";
 
 /** @typedef {import("../geometry/drawing.js").PlacedNote} PlacedNote */
 

@@ -5,8 +5,8 @@
  */
 
 import { t } from "../i18n.js";
-import { made } from "../surface/node-view.js";
 import { found } from "./filtering.js";
+import { made } from "./made.js";
 
 /** @typedef {{ value: any, label: string, hint?: string, thumbnail?: string, isMissing?: boolean }} Item */
 /**

@@ -2,9 +2,9 @@
 /** Brings a node into view, wherever it is in its document. */
 
 /**
- * @param {import("../app.js").App} app @param {string} path  colon path of the node @returns {boolean} whether it is there
+ * @param {import("../app.js").App} app @param {string} path  colon path of the node @returns {Promise<boolean>} whether it is there
  */
-export function goToNode(app, path) {
+export async function goToNode(app, path) {
   const { tab } = app;
   const way = path.split(":");
   const id = way.pop() ?? "";
@@ -12,6 +12,7 @@ export function goToNode(app, path) {
   if (tab.way.value.join(":") !== way.join(":")) tab.way.value = way;
   if (!tab.graph.nodes[id]) return false;
   tab.selection.set({ nodes: [id] });
+  await app.graph.ready();
   app.canvas.fit([id]);
   return true;
 }

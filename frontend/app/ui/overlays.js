@@ -8,12 +8,12 @@ import { signal } from "@preact/signals-core";
 /** What can have the focus as long as the window is there. */
 const LASTING = ".faces > :not([inert]) [tabindex='0'], .top-bar button";
 
-/** @type {Map<string, () => Promise<{ default: (props: { overlay: Overlay, app: import("../app.js").App, close: () => void }) => any }>>} */
+/** @type {Map<string, import("./parts.js").LoadPart>} */
 const kinds = new Map();
 
 /**
  * Say how an overlay is drawn; its module is loaded when it is opened first.
- * @param {string} kind @param {() => Promise<any>} load  a module whose default is a component
+ * @param {string} kind @param {import("./parts.js").LoadPart} load  a module whose default is a component
  */
 export function registerOverlay(kind, load) {
   kinds.set(kind, load);

@@ -6,17 +6,24 @@ import { useEffect, useMemo } from "preact/hooks";
 import { chooseFaces } from "../form/first-face.js";
 import { t } from "../i18n.js";
 import { Dock, Rail, Sheet } from "./docks.js";
-import { GraphFace } from "./graph-face.js";
 import { isPhone, Layout } from "./layout.js";
 import { NoticesView } from "./notices-view.js";
 import { OverlayHost } from "./overlay-host.js";
+import { askFor, moreStyles } from "./parts.js";
 import { Slot } from "./slot.js";
 import { startTooltips } from "./tooltip.js";
 import { RunSlot, TopBar } from "./top-bar.js";
 
 /** @typedef {import("../app.js").App} App */
 
-const form = () => import("../form/form-view.js");
+const form = () => {
+  askFor("app/form/form-view.js");
+  return import("../form/form-view.js");
+};
+const graph = async () => {
+  askFor("app/ui/graph-face.js");
+  return (await Promise.all([import("./graph-face.js"), moreStyles()]))[0];
+};
 
 /** @param {{ app: App }} props */
 export function Shell({ app }) {
@@ -43,8 +50,12 @@ export function Shell({ app }) {
 
 /** @param {{ app: App, face: "graph" | "form" }} props */
 function Faces({ app, face }) {
+  const { isWanted } = app.graph;
+  useEffect(() => {
+    if (face === "graph") isWanted.value = true;
+  }, [face]);
   return html`<main class="faces">
-    <${GraphFace} app=${app} isSeen=${face === "graph"} />
+    ${(face === "graph" || isWanted.value) && html`<${Slot} key="graph" load=${graph} with=${{ app, isSeen: face === "graph" }} />`}
     ${face === "form" && html`<div class="form-face"><${Slot} load=${form} with=${{ app }} /></div>`}
   </main>`;
 }

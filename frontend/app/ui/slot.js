@@ -5,7 +5,7 @@ import { html } from "htm/preact";
 import { useEffect, useErrorBoundary, useState } from "preact/hooks";
 
 /**
- * @param {{ load: () => Promise<{ default: any }>, with: { app: import("../app.js").App, close?: () => void, [more: string]: unknown } }} props
+ * @param {{ load: (given: any) => Promise<{ default: any }>, with: { app: import("../app.js").App, close?: () => void, [more: string]: unknown } }} props
  *   load: must stay the same function; close: takes a part away that is not there
  */
 export function Slot({ load, with: given }) {
@@ -18,7 +18,7 @@ export function Slot({ load, with: given }) {
   const [failure] = useErrorBoundary(fail);
   useEffect(() => {
     let isWanted = true;
-    load().then(
+    load(given).then(
       (module) => isWanted && setPart({ load, component: module.default }),
       (problem) => isWanted && fail(problem),
     );

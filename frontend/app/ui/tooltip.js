@@ -1,7 +1,7 @@
 // @ts-check
 /** What a button does, when one rests on it or comes to it by keys: anything with `data-tip`. */
 
-import { made } from "../surface/node-view.js";
+import { made } from "./made.js";
 
 const WAIT_MS = 450;
 /** Right after one was shown the next comes at once. */

@@ -5,19 +5,17 @@ import { html } from "htm/preact";
 import { t } from "../i18n.js";
 import { FaceSwitch } from "./face-switch.js";
 import { icon } from "./icons.js";
-import { MainMenuButton } from "./main-menu.js";
-import { Slot } from "./slot.js";
+import { MenuButton } from "./menu-button.js";
+import RunBar from "./run-bar.js";
+import TabBar from "./tab-bar.js";
 
 /** @typedef {import("../app.js").App} App */
-
-const tabBar = () => import("./tab-bar.js");
-const runBar = () => import("./run-bar.js");
 
 /** @param {{ app: App, isPhone: boolean }} props */
 export function TopBar({ app, isPhone }) {
   return html`<header class="top-bar">
-    <${MainMenuButton} app=${app} />
-    <div class="tab-slot"><${Slot} load=${tabBar} with=${{ app }} /></div>
+    <${MenuButton} app=${app} />
+    <div class="tab-slot"><${TabBar} app=${app} /></div>
     <${Connection} app=${app} />
     <${FaceSwitch} app=${app} />
     ${!isPhone && html`<${RunSlot} app=${app} />`}
@@ -26,7 +24,7 @@ export function TopBar({ app, isPhone }) {
 
 /** @param {{ app: App }} props */
 export function RunSlot({ app }) {
-  return html`<div class="run-slot"><${Slot} load=${runBar} with=${{ app }} /></div>`;
+  return html`<div class="run-slot"><${RunBar} app=${app} /></div>`;
 }
 
 /** @param {{ app: App }} props */

@@ -1,7 +1,7 @@
 // @ts-check
 /** Long texts: an area that fills its row. Prompts get weights by keys, names completed, tokens counted. */
 
-import { made } from "../surface/node-view.js";
+import { made } from "../ui/made.js";
 import { Completion } from "./completion.js";
 import { weighed } from "./prompt-weights.js";
 import { hasMenu, leave, listen, markChanged } from "./row.js";

@@ -1,7 +1,7 @@
 // @ts-check
 /** One of several, files among them. What is not there any more is kept and shown in red. */
 
-import { made } from "../surface/node-view.js";
+import { made } from "../ui/made.js";
 import { choicesOf, itemsOf, newChoices } from "./choices-of.js";
 import { leave, listen, markChanged, markWrong, pillIn } from "./row.js";
 

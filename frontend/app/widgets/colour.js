@@ -2,7 +2,7 @@
 /** Colours: chosen in the system's own dialog, or typed as `#rrggbb`. Whole numbers and texts alike. */
 
 import { t } from "../i18n.js";
-import { made } from "../surface/node-view.js";
+import { made } from "../ui/made.js";
 import { goOn, leave, listen, markChanged, markWrong, pillIn } from "./row.js";
 
 const HEX = /^#?([0-9a-f]{3}|[0-9a-f]{6})$/i;

@@ -2,9 +2,9 @@
 /** Names of embeddings, offered while one types `embedding:`. */
 
 import { t } from "../i18n.js";
-import { made } from "../surface/node-view.js";
 import { marked } from "../ui/combobox.js";
 import { found } from "../ui/filtering.js";
+import { made } from "../ui/made.js";
 import { caretPoint } from "./caret.js";
 import { begunName, finished } from "./naming.js";
 

@@ -4,9 +4,9 @@
 import { t } from "../i18n.js";
 import { upload } from "../pictures/uploading.js";
 import { fileOf, fileValue, pictureOf, smallAddress } from "../state/picture-files.js";
-import { made } from "../surface/node-view.js";
 import { carried, KIND, pictureAmong } from "../surface/picture-drag.js";
 import { iconElement } from "../ui/icons.js";
+import { made } from "../ui/made.js";
 import { describe, onKey, openChoices } from "./choice.js";
 import { choicesOf, itemsOf } from "./choices-of.js";
 import { listen, markChanged, markWrong, pillIn } from "./row.js";

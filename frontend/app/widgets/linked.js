@@ -4,7 +4,7 @@
 import { effect } from "@preact/signals-core";
 import { t } from "../i18n.js";
 import { specOf } from "../model/schema.js";
-import { made } from "../surface/node-view.js";
+import { made } from "../ui/made.js";
 
 /** @type {import("./registry.js").MountWidget} */
 export function linkedRow(host, control) {

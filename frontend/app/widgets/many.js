@@ -2,7 +2,7 @@
 /** Several of several choices: the value is a list, in the order of the choices. */
 
 import { t } from "../i18n.js";
-import { made } from "../surface/node-view.js";
+import { made } from "../ui/made.js";
 import { describe, onKey, openChoices } from "./choice.js";
 import { choicesOf, itemsOf } from "./choices-of.js";
 import { listen, markChanged, pillIn } from "./row.js";

@@ -1,7 +1,7 @@
 // @ts-check
 /** Whole and decimal numbers: typed, worked out, dragged, stepped. A slider is drawn behind the value. */
 
-import { made } from "../surface/node-view.js";
+import { made } from "../ui/made.js";
 import { keyboardFor, readNumber, scrubbed, shareOf, shownNumber, stepOf, stepped } from "./numbers.js";
 import { blurOthers, goOn, leave, listen, markChanged, markWrong, pillIn } from "./row.js";
 import { scrub } from "./scrub.js";

@@ -1,7 +1,7 @@
 // @ts-check
 /** What rows of widgets share: the pill with its label, the mark of a changed value, going on by keys. */
 
-import { made } from "../surface/node-view.js";
+import { made } from "../ui/made.js";
 
 /** @typedef {import("./registry.js").Control} Control */
 

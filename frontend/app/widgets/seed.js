@@ -3,8 +3,8 @@
 
 import { t } from "../i18n.js";
 import { nextValue } from "../model/controls.js";
-import { made } from "../surface/node-view.js";
 import { iconElement } from "../ui/icons.js";
+import { made } from "../ui/made.js";
 import { openChoices } from "./choice.js";
 import { NumberField } from "./number.js";
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** Texts of one line, and what keeps any text field and its value together. */
 
-import { made } from "../surface/node-view.js";
+import { made } from "../ui/made.js";
 import { goOn, leave, listen, markChanged, pillIn } from "./row.js";
 
 /** @typedef {import("./registry.js").Control} Control */

@@ -1,7 +1,7 @@
 // @ts-check
 /** On or off. */
 
-import { made } from "../surface/node-view.js";
+import { made } from "../ui/made.js";
 import { goOn, leave, listen, markChanged, pillIn } from "./row.js";
 
 /** @type {import("./registry.js").MountWidget} */

@@ -3,7 +3,7 @@
 
 import { t } from "../i18n.js";
 import { inputsOf, shownValue, specOf } from "../model/schema.js";
-import { made } from "../surface/node-view.js";
+import { made } from "../ui/made.js";
 
 /** @typedef {import("./registry.js").Control} Control */
 /** @typedef {import("../app.js").App} App */

@@ -3,15 +3,10 @@
 import { signal } from "@preact/signals-core";
 import { describe, expect, it, vi } from "vitest";
 import { Commands } from "../../app/commands/registry.js";
-import {
-  onMessage,
-  registerCommand,
-  registerPanel,
-  registerWidget,
-  tellExtensions,
-} from "../../app/extend.js";
+import { letExtend, onMessage, registerCommand, registerPanel, registerWidget } from "../../app/extend.js";
 import { Panels } from "../../app/panels/registry.js";
 import { start } from "../../app/start/extensions.js";
+import { tellExtensions } from "../../app/state/messages.js";
 import { widgetFor } from "../../app/widgets/registry.js";
 
 const settled = () => new Promise((done) => setTimeout(done));
@@ -45,7 +40,7 @@ describe("packs' modules", () => {
 
   it("add and take away", async () => {
     const app = appWith([]);
-    await start(app);
+    letExtend(app);
     const input = { name: "a", label: "a", type: "STEPS", widget: { kind: /** @type {const} */ ("int") } };
     const mount = () => ({ update: () => {} });
     const stops = [

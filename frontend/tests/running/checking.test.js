@@ -29,6 +29,7 @@ beforeEach(() => {
     queue: { connection: signal("open") },
     problems: new Problems(),
     runs: new Runs(() => `${tab.id}/`),
+    graph: { isThere: signal(true) },
     gestures: { isIdle: true },
     running: { forgetRefusal: () => {} },
     api: {

@@ -1,13 +1,15 @@
 // @vitest-environment happy-dom
 // @ts-check
 import { describe, expect, it } from "vitest";
-import { ALL } from "../../app/commands/all.js";
+import { ON_EITHER } from "../../app/commands/all.js";
 import { conflictsOf } from "../../app/commands/key-conflicts.js";
 import { Keymap } from "../../app/commands/keymap.js";
+import { OF_GRAPH } from "../../app/commands/of-graph.js";
 import { PRESETS } from "../../app/commands/presets.js";
 import { Commands } from "../../app/commands/registry.js";
 import english from "../../locales/en.json";
 
+const ALL = [...ON_EITHER, ...OF_GRAPH];
 const commands = new Commands();
 commands.add(ALL);
 

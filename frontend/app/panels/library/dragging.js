@@ -2,7 +2,7 @@
 /** Drags something from the library onto the graph; the new node is seen under the pointer. */
 
 import { typeWord } from "../../model/types.js";
-import { made } from "../../surface/node-view.js";
+import { made } from "../../ui/made.js";
 import { GRIP, sizeOf } from "./dropping.js";
 
 /** @typedef {import("../../app.js").App} App */
