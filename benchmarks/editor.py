@@ -1,218 +1,192 @@
-"""The editor in headless Chromium: what a frame costs while one pans, zooms and drags; loading.
+"""The editor in headless Chromium: loading it, opening graphs, what a frame of a gesture costs.
 
-    python -m benchmarks editor [FRAMES]
+    python -m benchmarks editor [FRAMES] [--beside FOLDER]
 
-Script, style and layout a frame, as the browser counts them; painting is left out, as there is no
-GPU. Graphs have 1,000 nodes with 3,000 links, and 3,000 with 9,000. The pointer and the wheel are
-real. "open" is from the page's start, with the document kept in the browser, to its drawn graph.
+Loading is from an empty cache to where one can work. Graphs have three links a node and are dropped
+on the loaded editor as files. A frame's cost is script, style and layout, as the browser counts
+them; painting is left out, as there is no GPU. The pointer, the wheel and the keys are real, and
+what was dragged must have moved. With FOLDER, the files of ComfyUI's own editor (`static` in the
+wheel `comfyui-frontend-package`), the same is done with that editor in the same browser.
 """
 
 from __future__ import annotations
 
-import json
-import sys
+import argparse
+import statistics
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
-from random import Random
-from typing import Any
 
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.editor_ours import Ours
+from benchmarks.editor_pages import MIDDLE, EditorPage, Figures
+from benchmarks.editor_theirs import Theirs
 from benchmarks.serving import quantile
 from tests.browser.serving import CHROMIUM, served
 
 SIZES = (100, 300, 1000, 3000)
 FRAMES = 120
-WIDTH, HEIGHT = 1440, 900
-#: Turns of the wheel that any zoom needs fewer of.
-MOST_STEPS = 200
-MIDDLE = (720, 450)
-COUNTED = ("ScriptDuration", "RecalcStyleDuration", "LayoutDuration")
-#: ComfyUI's editor 1.27.10 on two cores: milliseconds of the same three a frame.
-COMFYUI = {
-    (100, "pan"): 8.6,
-    (1000, "idle"): 16.0,
-    (1000, "pan"): 21.8,
-    (1000, "zoom"): 15.8,
-    (3000, "idle"): 40.0,
-    (3000, "pan"): 67.5,
-    (3000, "zoom"): 48.0,
-    (1000, "open"): 2400.0,
-    (3000, "open"): 6600.0,
-}
+TIMES = 5
+#: At this zoom one can read, and this far out a marquee finds many nodes.
+NEAR, FAR = 0.6, 0.12
+MANY, PASTED = 200, 500
+IDLE_S = 3.0
 
 
-def document(count: int) -> dict[str, Any]:
-    """Return nodes in a square, each fed by three of the forty before it."""
-    random = Random(7)
-    columns = round(count**0.5 * 0.9)
-    nodes: dict[str, Any] = {}
-    for index in range(count):
-        place = [(index % columns) * 320, (index // columns) * 420, 260, 0]
-        before = [str(max(0, index - 1 - random.randrange(min(index, 40) or 1))) for _ in range(3)]
-        names = ("positive", "negative", "latent_image")
-        links = {name: [node, 0, ""] for name, node in zip(names, before, strict=True) if index}
-        values = {"seed": "7", "steps": 20, "cfg": 4.0, "sampler_name": "euler", "denoise": 1.0}
-        values["scheduler"] = "karras"
-        nodes[str(index)] = {"type": "KSampler", "place": place, "values": values, "links": links}
-    return {"format": "sfumato", "version": 1, "title": f"{count} nodes", "nodes": nodes}
+def loads(browser: Browser, address: str) -> None:
+    """Tell how long and how much the page loads on either face."""
+    for face in ("form", "graph"):
+        taken: list[float] = []
+        sizes = ""
+        for _ in range(TIMES):
+            page = Ours(browser, address)
+            wire = page.watch_wire()
+            taken.append(page.load() if face == "form" else page.load_graph())
+            page.page.wait_for_timeout(1500)
+            sizes = (
+                f"{len(wire.whole)} requests, {wire.kilobytes:.1f} kB, {wire.bodies:.1f} without"
+            )
+            page.context.close()
+        best, middle = min(taken), statistics.median(taken)
+        print(f"load {face:<6}{best:7.0f} ms, median {middle:.0f}; {sizes} headers", flush=True)
 
 
-@dataclass
-class Figures:
-    """What one gesture cost: milliseconds a frame, and the times between frames."""
-
-    spent: dict[str, float]
-    gaps: list[float]
-
-    @property
-    def total(self) -> float:
-        return sum(self.spent.values())
-
-
-class Bench:
-    def __init__(self, page: Page, address: str) -> None:
-        self.page = page
-        self.address = address
-        self.devtools: CDPSession = page.context.new_cdp_session(page)
-        self.devtools.send("Performance.enable")
-
-    def open(self, count: int) -> float:
-        """Open a document; return the milliseconds until its graph is drawn."""
-        kept = json.dumps({"id": "bench", "document": document(count)})
-        self.page.add_init_script(f"sessionStorage.setItem('sfumato.open', {json.dumps(kept)})")
-        started = time.perf_counter()
-        self.page.goto(self.address)
-        self.page.wait_for_selector(".surface[data-ready]")
-        return (time.perf_counter() - started) * 1e3
-
-    def zoom_to(self, zoom: float) -> None:
-        """Look at the middle of the graph at a zoom."""
-        self.page.mouse.move(*MIDDLE)
-        self.page.keyboard.press("Control+0")
-        self.page.wait_for_timeout(500)
-        steps = 0
-        while self.zoom() > zoom * 1.02 and steps < MOST_STEPS:
-            self.page.mouse.wheel(0, 60)
-            self.page.wait_for_timeout(30)
-            steps += 1
-
-    def zoom(self) -> float:
-        transform = "getComputedStyle(document.querySelector('.surface-nodes')).transform"
-        return self.page.evaluate(f"new DOMMatrix({transform}).a")
-
-    def measure(self, act: Callable[[int], None], frames: int) -> Figures:
-        """Do something once a frame."""
-        self.page.wait_for_timeout(800)
-        self.page.evaluate(_COUNT_FRAMES)
-        before = self._counted()
-        for index in range(frames):
-            act(index)
-        after = self._counted()
-        gaps: list[float] = self.page.evaluate("window.stopCounting()")
-        drawn = max(1, len(gaps))
-        spent = {name: (after[name] - before[name]) / drawn * 1e3 for name in COUNTED}
-        return Figures(spent, gaps)
-
-    def memory(self) -> tuple[float, int]:
-        """Return megabytes of JavaScript and the number of elements."""
-        self.devtools.send("HeapProfiler.collectGarbage")
-        found = {each["name"]: each["value"] for each in self._metrics()}
-        return found["JSHeapUsedSize"] / 2**20, int(found["Nodes"])
-
-    def _counted(self) -> dict[str, float]:
-        return {each["name"]: each["value"] for each in self._metrics()}
-
-    def _metrics(self) -> list[dict[str, Any]]:
-        return self.devtools.send("Performance.getMetrics")["metrics"]
+def opened(browser: Browser, address: str, kind: type[EditorPage], count: int) -> EditorPage:
+    """Open a graph in a loaded editor some times; return the last one."""
+    taken: list[float] = []
+    page = None
+    for _ in range(3):
+        if page:
+            page.context.close()
+        page = kind(browser, address)
+        page.load()
+        page.page.wait_for_timeout(1000)
+        page.open_graph()
+        taken.append(page.drop(count))
+    assert page is not None
+    report(page, count, "open", f"{min(taken):8.0f} ms, median {statistics.median(taken):.0f}")
+    return page
 
 
-_COUNT_FRAMES = """() => {
-  const gaps = []; let last = performance.now(); let isOn = true;
-  const tick = (now) => {
-    gaps.push(now - last); last = now; if (isOn) requestAnimationFrame(tick);
-  };
-  requestAnimationFrame(tick);
-  window.stopCounting = () => { isOn = false; return gaps; };
-}"""
+def report(page: EditorPage, count: int, name: str, text: str) -> None:
+    print(f"{type(page).__name__:<7}{count:5} {name:<11}{text}", flush=True)
 
 
-def report(count: int, name: str, figures: Figures) -> None:
-    parts = " + ".join(f"{figures.spent[each]:.2f}" for each in COUNTED)
-    compared = COMFYUI.get((count, name))
-    beside = f"  (ComfyUI {compared})" if compared else ""
-    gaps = sorted(figures.gaps) or [0.0]
-    rest = f"frames p50 {quantile(gaps, 0.5):.1f}, p95 {quantile(gaps, 0.95):.1f} ms"
-    print(f"{count:5} {name:<10}{figures.total:7.2f} ms = {parts}; {rest}{beside}", flush=True)
+def frames_text(figures: Figures) -> str:
+    parts = " + ".join(f"{each:.2f}" for each in figures.parts.values())
+    costs = sorted(figures.frames)
+    mean = statistics.mean(costs)
+    p50, p95 = quantile(costs, 0.5), quantile(costs, 0.95)
+    return f"{mean:8.2f} ms a frame = {parts}; p50 {p50:.2f}, p95 {p95:.2f}"
 
 
-def gestures(bench: Bench, count: int, frames: int) -> None:
-    mouse = bench.page.mouse
-    report(count, "idle", bench.measure(lambda _: bench.page.wait_for_timeout(16), frames))
-    bench.zoom_to(0.6)
-    mouse.move(*MIDDLE)
-    mouse.down(button="middle")
+def move_about(page: EditorPage, count: int, frames: int) -> None:
+    page.page.wait_for_timeout(1000)
+    report(page, count, "idle", f"{page.idle(IDLE_S):8.2f} ms a second")
+    page.zoom_to(NEAR)
+    page.mouse.move(*MIDDLE)
+    page.mouse.down(button="middle")
     half = frames // 2
 
     def pan(index: int) -> None:
         at = index if index < half else frames - index
-        mouse.move(MIDDLE[0] - at * 8, MIDDLE[1] - at * 5)
+        page.mouse.move(MIDDLE[0] - at * 8, MIDDLE[1] - at * 5)
 
-    report(count, "pan", bench.measure(pan, frames))
-    mouse.up(button="middle")
-    zoom = bench.measure(lambda index: mouse.wheel(0, 20 if index < half else -20), frames)
-    report(count, "zoom", zoom)
-    drag(bench, count, frames)
+    report(page, count, "pan", frames_text(page.measure(pan, frames)))
+    page.mouse.up(button="middle")
+    turns = page.measure(lambda index: page.mouse.wheel(0, 20 if index < half else -20), frames)
+    report(page, count, "zoom", frames_text(turns))
+    page.zoom_to(NEAR)
 
 
-def drag(bench: Bench, count: int, frames: int) -> None:
-    """Drag one node by its header, then two hundred that a marquee took."""
-    page = bench.page
-    header = page.locator(".node-header").nth(12)
-    box = header.bounding_box()
-    assert box is not None
-    start = box["x"] + 20, box["y"] + 8
+def drag(page: EditorPage, count: int, frames: int, name: str) -> None:
+    """Drag a node, and all that is selected with it, by its header."""
+    node, start = page.header()
+    before = page.place(node)
     page.mouse.move(*start)
     page.mouse.down()
-    moved = bench.measure(lambda i: page.mouse.move(start[0] + i % 60, start[1] + i % 40), frames)
-    report(count, "drag one", moved)
+    page.mouse.move(start[0] + 8, start[1] + 8)
+
+    def move(index: int) -> None:
+        page.mouse.move(start[0] + 8 + index % 60, start[1] + 8 + index % 40)
+
+    figures = page.measure(move, frames)
     page.mouse.up()
-    page.keyboard.press("Control+a")
-    page.mouse.move(*start)
-    box = header.bounding_box()
-    assert box is not None
-    start = box["x"] + 20, box["y"] + 8
+    if page.place(node) == before:
+        raise AssertionError(f"{name}: the pointer missed; nothing was dragged.")
+    report(page, count, name, frames_text(figures))
+
+
+def select_many(page: Ours, count: int, frames: int) -> None:
+    """Select about `MANY` nodes by a marquee, from far away, and look at them."""
+    page.zoom_to(FAR)
+    step = 320 * page.zoom(), 420 * page.zoom()
+    side = MANY**0.5
+    wide, high = min(1300.0, step[0] * side * 1.1), min(800.0, step[1] * side / 1.1)
+    start = page.empty_near(MIDDLE[0] - wide / 2, MIDDLE[1] - high / 2)
     page.mouse.move(*start)
     page.mouse.down()
-    moved = bench.measure(lambda i: page.mouse.move(start[0] + i % 60, start[1] + i % 40), frames)
-    report(count, "drag all", moved)
+
+    def grow(index: int) -> None:
+        part = (index + 1) / frames
+        page.mouse.move(start[0] + wide * part, start[1] + high * part)
+
+    figures = page.measure(grow, frames)
     page.mouse.up()
+    selected = page.selected()
+    if selected < MANY / 2:
+        raise AssertionError(f"The marquee took {selected} nodes.")
+    report(page, count, "marquee", f"{frames_text(figures)}; {selected} nodes")
+    page.zoom_to(NEAR)
+
+
+def undo_paste(page: Ours, count: int) -> None:
+    """Paste nodes that another tab has, and take that back."""
+    page.page.keyboard.press("Escape")
+    page.drop(PASTED)
+    page.press_on_graph("Control+a")
+    page.press_on_graph("Control+c")
+    page.show(count)
+    page.press_on_graph("Control+v")
+    page.wait_for_nodes(count + PASTED)
+    taken = page.press_on_graph("Control+z")
+    page.wait_for_nodes(count)
+    report(page, count, "undo paste", f"{taken:8.0f} ms, {PASTED} nodes")
+
+
+def gestures(page: EditorPage, count: int, frames: int) -> None:
+    move_about(page, count, frames)
+    drag(page, count, frames, "drag one")
+    if isinstance(page, Ours):
+        if count > MANY:
+            select_many(page, count, frames)
+            drag(page, count, frames, f"drag {page.selected()}")
+        undo_paste(page, count)
+    heap, process, nodes = page.memory()
+    report(page, count, "memory", f"{heap:8.1f} MB, process {process:.0f} MB, {nodes} page nodes")
 
 
 def main(arguments: list[str]) -> None:
-    frames = int(arguments[0]) if arguments else FRAMES
+    parser = argparse.ArgumentParser(prog="python -m benchmarks editor")
+    parser.add_argument("frames", nargs="?", type=int, default=FRAMES)
+    parser.add_argument("--beside", type=Path, metavar="FOLDER")
+    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
+    asked = parser.parse_args(arguments)
     flags = ["--no-sandbox", "--disable-gpu", "--enable-precise-memory-info"]
-    with (
-        tempfile.TemporaryDirectory() as base,
-        served(Path(base)) as address,
-        sync_playwright() as playwright,
-    ):
+    with ExitStack() as stack:
+        base = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        address = stack.enter_context(served(base / "ours"))
+        both: list[tuple[type[EditorPage], str]] = [(Ours, address)]
+        if asked.beside:
+            given = "--frontend-dir", str(asked.beside.resolve())
+            both.append((Theirs, stack.enter_context(served(base / "theirs", *given))))
+        playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        for count in SIZES:
-            context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
-            bench = Bench(context.new_page(), address)
-            opened = [bench.open(count) for _ in range(3)]
-            compared = COMFYUI.get((count, "open"))
-            beside = f"  (ComfyUI {compared:.0f})" if compared else ""
-            print(f"{count:5} open      {min(opened):7.0f} ms{beside}", flush=True)
-            gestures(bench, count, frames)
-            print(f"{count:5} memory    {bench.memory()[0]:7.1f} MB, {bench.memory()[1]} DOM nodes")
-            context.close()
+        loads(browser, address)
+        for count in asked.sizes:
+            for kind, at in both:
+                page = opened(browser, at, kind, count)
+                gestures(page, count, asked.frames)
+                page.context.close()
         browser.close()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
