@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
@@ -29,12 +30,12 @@ class Wire:
         devtools.on("Network.responseReceived", self._hear_head)
         devtools.on("Network.loadingFinished", self._hear_end)
 
-    def _hear_head(self, event: dict) -> None:
+    def _hear_head(self, event: dict[str, Any]) -> None:
         key, answer = event["requestId"], event["response"]
         self.addresses[key] = answer["url"]
         self.heads[key] = 0 if answer["fromDiskCache"] else answer["encodedDataLength"]
 
-    def _hear_end(self, event: dict) -> None:
+    def _hear_end(self, event: dict[str, Any]) -> None:
         key = event["requestId"]
         self.sizes[key] = max(0, event["encodedDataLength"] - self.heads.get(key, 0))
 
