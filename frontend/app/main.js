@@ -9,13 +9,14 @@ import { Keymap } from "./commands/keymap.js";
 import { Commands } from "./commands/registry.js";
 import { useLanguage } from "./i18n.js";
 import { pathIn } from "./model/document.js";
-import { schemaOf, shownValue } from "./model/schema.js";
+import { shownValue } from "./model/schema.js";
 import { PANELS } from "./panels/all.js";
 import { Panels } from "./panels/registry.js";
 import { start as startAppearance } from "./start/appearance.js";
 import { start as startChecking } from "./start/checking.js";
 import { start as startDocuments } from "./start/documents.js";
 import { start as startKeyboard } from "./start/keyboard.js";
+import { start as startNodeTypes } from "./start/node-types.js";
 import { start as startRunning } from "./start/running.js";
 import { GraphPlace } from "./state/graph-place.js";
 import { Pictures } from "./state/pictures.js";
@@ -105,12 +106,11 @@ async function start() {
   app.commands.add(ON_EITHER);
   app.panels.add(PANELS);
   const wanted = app.settings.get("language");
-  const [specs] = await Promise.all([
-    app.api.get("nodes"),
+  await Promise.all([
+    startNodeTypes(app),
     useLanguage(wanted === "system" ? navigator.language : wanted),
     startAppearance(app),
   ]);
-  app.schema.value = schemaOf(specs.nodes);
   await startDocuments(app);
   startRunning(app);
   render(html`<${Shell} app=${app} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
