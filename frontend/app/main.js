@@ -110,8 +110,8 @@ async function start() {
     startNodeTypes(app),
     useLanguage(wanted === "system" ? navigator.language : wanted),
     startAppearance(app),
+    startDocuments(app),
   ]);
-  await startDocuments(app);
   startRunning(app);
   render(html`<${Shell} app=${app} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   startChecking(app);

@@ -15,8 +15,10 @@ from tests.browser.serving import served
 MOST = 150_000
 #: Rooms of the graph alone.
 OF_GRAPH = re.compile(r"/app/(?:surface|gestures|geometry|widgets|commands/of-graph|model/edits/)")
-#: What the form writes values with.
-OF_FORM = re.compile(r"/app/model/edits/(?:exposed|nodes|dots)\.js$")
+#: What both faces have: the form writes values, and pictures lie on nodes in a grid.
+OF_BOTH = re.compile(
+    r"/app/(?:model/edits/(?:exposed|nodes|dots|whole)|surface/figure-grid|widgets/numbers|widgets/arithmetic)\.js$"
+)
 
 
 class Wire:
@@ -47,7 +49,7 @@ class Wire:
     def graph(self) -> list[str]:
         """The modules of the graph that were loaded."""
         found = (each for each in self.addresses.values() if OF_GRAPH.search(each))
-        return sorted(each for each in found if not OF_FORM.search(each))
+        return sorted(each for each in found if not OF_BOTH.search(each))
 
 
 @pytest.fixture

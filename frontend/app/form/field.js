@@ -67,22 +67,27 @@ const loadHelp = async () => (await Promise.all([import("../widgets/area.js"), m
 /** A long text, with the help that it has in the graph. @param {ControlProps} props */
 function Long({ app, field, id }) {
   const host = useRef(/** @type {HTMLElement | null} */ (null));
-  const help = useRef(/** @type {ReturnType<typeof import("../widgets/area.js").helpTyping> | null} */ (null));
+  const help = useRef(
+    /** @type {ReturnType<typeof import("../widgets/area.js").helpTyping> | null} */ (null),
+  );
   useEffect(() => {
     const element = /** @type {HTMLElement} */ (host.current);
     const area = /** @type {HTMLTextAreaElement} */ (element.querySelector("textarea"));
     const stop = new AbortController();
     const begin = async () => {
       const { helpTyping } = await loadHelp();
-      if (stop.signal.aborted) return;
+      if (stop.signal.aborted || help.current) return;
       const take = () => writeExposed(app, field.exposed, area.value, { isTyping: true });
       help.current = helpTyping(element, area, controlFor(app, field), take);
-      help.current.update();
+      // it begins with the focus, which may have come before it
+      if (document.activeElement === area) area.dispatchEvent(new FocusEvent("focus"));
     };
-    area.addEventListener("focus", begin, { once: true, signal: stop.signal });
+    for (const each of ["pointerenter", "focus"])
+      area.addEventListener(each, begin, { once: true, signal: stop.signal });
     return () => {
       stop.abort();
       help.current?.destroy();
+      help.current = null;
     };
   }, [field.nodeId, field.input?.name]);
   useEffect(() => help.current?.update(), [field.value]);

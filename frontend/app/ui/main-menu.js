@@ -5,7 +5,6 @@ import { html } from "htm/preact";
 import { t } from "../i18n.js";
 import { entryOf } from "../model/maps.js";
 import { CommandMenu } from "./command-menu.js";
-import { icon } from "./icons.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../commands/registry.js").Command} Command */
