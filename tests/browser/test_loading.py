@@ -116,7 +116,9 @@ def test_keys_and_the_menu_work_before_the_graph_is_there(page: Page) -> None:
     page.keyboard.press("Control+k")
     page.keyboard.type("Show the selection")
 
-    expect(page.get_by_role("option", name=re.compile("Show the selection"))).to_be_visible()
+    expect(page.get_by_role("option", name=re.compile("Show the selection"))).to_be_visible(
+        timeout=30_000
+    )
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Menu").click()
-    expect(page.get_by_role("menuitem", name=re.compile("^Undo"))).to_be_visible()
+    expect(page.get_by_role("menuitem", name=re.compile("^Undo"))).to_be_visible(timeout=30_000)
