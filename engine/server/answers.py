@@ -1,4 +1,4 @@
-"""Answers in JSON that cost little, and answers that a client may have already or takes compressed."""
+"""Answers in JSON that cost little; answers that a client may have already, or takes compressed."""
 
 from __future__ import annotations
 

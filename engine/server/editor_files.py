@@ -41,6 +41,7 @@ def stamps(folder: Path, rooms: tuple[str, ...]) -> tuple[Stamp, ...]:
 
 
 def stamp_of(folder: Path, name: str) -> Stamp:
+    """Return what a file is now."""
     about = (folder / name).stat()
     return name, about.st_mtime_ns, about.st_size
 
