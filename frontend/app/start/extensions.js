@@ -76,7 +76,8 @@ class Modules {
     for (const url of this.#there.keys()) if (!now.has(url)) this.#takeAway(url);
     const fresh = [...now.keys()].filter((url) => !this.#there.has(url));
     this.#there = now;
-    if (fresh.length) await (this.#additions ??= this.#extending());
+    if (fresh.length) this.#additions ??= this.#extending();
+    await this.#additions;
     const failed = (await Promise.all(fresh.map((url) => this.#failureOf(url)))).filter(Boolean);
     if (failed.length) this.app.notices.tell(t("extensions.failed", { names: failed.join(", ") }), "bad");
   }
