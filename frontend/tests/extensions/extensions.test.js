@@ -52,7 +52,7 @@ describe("packs' modules", () => {
 
     expect(app.commands.get("pack.do")).toBeDefined();
     expect(app.panels.all.value).toHaveLength(1);
-    expect(widgetFor(input)).toBeDefined();
+    expect(widgetFor(input)).not.toBe(before);
     for (const stop of stops) stop();
     expect(app.commands.all()).toEqual([]);
     expect(app.panels.all.value).toEqual([]);
