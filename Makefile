@@ -7,7 +7,7 @@ BIN := .venv/bin
 endif
 
 .PHONY: run picture test browser slow gpu chaos clients check bench docs setup dev lint format types imports \
-	documented size editor
+	documented size editor screenshots
 
 run: setup ## start the server and open the browser; ARGS="--port 8000 --no-open"
 	@$(BIN)/python main.py serve --open $(ARGS)
@@ -68,3 +68,6 @@ size: dev
 
 editor: dev ## check the editor: types, style
 	@$(BIN)/python -m tools.frontend types lint
+
+screenshots: dev ## photograph the editor for the README; ARGS="--all FOLDER" for every state
+	@$(BIN)/python -m tools.screenshots $(ARGS)

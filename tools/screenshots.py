@@ -1,4 +1,4 @@
-"""Takes pictures of the editor in every state that is worth a look, from a server with the built-in model.
+"""Photographs the editor in every state that is worth a look, with the built-in model.
 
 python -m tools.screenshots                       the few of the README, into docs/screenshots
 python -m tools.screenshots --all FOLDER          every state, at three sizes, dark and light
@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import io
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal
@@ -19,9 +19,9 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from engine.workflow import HOME
+from tests.browser import states
 from tests.browser.editor import Editor
 from tests.browser.serving import CHROMIUM, served
-from tests.browser import states
 
 DOCS = HOME / "docs/screenshots"
 SIZES = {"1440": (1440, 900), "1920": (1920, 1080), "phone": (390, 844)}
@@ -40,7 +40,7 @@ SETTLE_MS = 700
 
 
 @contextmanager
-def opened(running: str | None) -> Iterator[tuple[str, Browser]]:
+def opened(running: str | None) -> Generator[tuple[str, Browser]]:
     """Open a browser and, unless one runs already, a server with a few pictures made."""
     arguments = ["--no-sandbox", "--disable-gpu"]
     with ExitStack() as stack:
@@ -87,6 +87,7 @@ def shots(
 
 
 def take_all(folder: Path, options: argparse.Namespace) -> None:
+    """Take every state that is asked for, in both themes."""
     folder.mkdir(parents=True, exist_ok=True)
     with opened(options.server) as (server, browser):
         for name in options.only or states.STATES:
@@ -99,6 +100,7 @@ def take_all(folder: Path, options: argparse.Namespace) -> None:
 
 
 def take_few(options: argparse.Namespace) -> None:
+    """Take those of the README, small."""
     DOCS.mkdir(parents=True, exist_ok=True)
     with opened(options.server) as (server, browser):
         for target, (name, size, wanted) in FEW.items():
@@ -108,6 +110,7 @@ def take_few(options: argparse.Namespace) -> None:
 
 
 def shrink(image: bytes) -> Image.Image:
+    """Return a picture no wider than the README shows it."""
     picture = Image.open(io.BytesIO(image)).convert("RGB")
     picture.thumbnail((FEW_WIDTH, 2 * FEW_WIDTH), Image.Resampling.LANCZOS)
     return picture
@@ -115,7 +118,7 @@ def shrink(image: bytes) -> Image.Image:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Take them."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="every state, into this folder")
     parser.add_argument("--only", nargs="+", choices=states.STATES, help="these states")
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))

@@ -112,10 +112,10 @@ function useRow(app, given) {
 /** @param {{ zoom: { current: Zoom | null } }} props */
 export const ZoomButtons = ({
   zoom,
-}) => html`<${IconButton} name="minus" label=${t("picture.smaller")} keys="-" onClick=${() => zoom.current?.by(1 / STEP)} />
-  <${IconButton} name="plus" label=${t("picture.larger")} keys="+" onClick=${() => zoom.current?.by(STEP)} />
-  <${IconButton} name="fit" label=${t("picture.fit")} keys="0" onClick=${() => zoom.current?.fit()} />
-  <button type="button" class="icon-button picture-actual" aria-label=${t("picture.actual")} data-tip=${t("picture.actual")} data-tip-keys="1"
+}) => html`<${IconButton} class="picture-zoom" name="minus" label=${t("picture.smaller")} keys="-" onClick=${() => zoom.current?.by(1 / STEP)} />
+  <${IconButton} class="picture-zoom" name="plus" label=${t("picture.larger")} keys="+" onClick=${() => zoom.current?.by(STEP)} />
+  <${IconButton} class="picture-zoom" name="fit" label=${t("picture.fit")} keys="0" onClick=${() => zoom.current?.fit()} />
+  <button type="button" class="icon-button picture-zoom picture-actual" aria-label=${t("picture.actual")} data-tip=${t("picture.actual")} data-tip-keys="1"
     onClick=${() => zoom.current?.actual()}>1:1</button>`;
 
 /** @param {{ app: App, about: { pictures: readonly Picture[], index: number }, hasWorkflow: boolean }} props */
@@ -138,7 +138,7 @@ function Stage({ picture, zoom, onSize, children }) {
       size: () => ({ width: element.naturalWidth, height: element.naturalHeight }),
       onChange: ({ x, y, scale }) => {
         element.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
-        element.classList.toggle("is-magnified", scale > 2);
+        element.classList.toggle("is-magnified", scale > 4);
       },
       margin: 16,
     });

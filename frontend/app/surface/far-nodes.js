@@ -12,13 +12,19 @@ import { typeWord } from "../model/types.js";
 /** @typedef {import("./tokens.js").Tokens} Tokens */
 /** @typedef {"" | "running" | "done" | "bad"} State */
 
+/** How visible the title is of what is muted or bypassed. */
+const OFF = 0.55;
 /** Titles are drawn no smaller than this, in pixels, while they fit. */
 const LEAST_TITLE_PX = 11;
 const TITLE = 14;
 /** How much of a node's colour its header takes, as in `styles/node.css`. */
 const TINT = 0.45;
+/** How much of the colour of what it gives. */
+const KIND_TINT = 0.5;
 /** Below this zoom sockets are too small to see. */
 const SOCKETS_FROM = 0.2;
+/** How high a header is, of the size of its title. */
+const AROUND = 1.5;
 
 /**
  * @param {CanvasRenderingContext2D} context  transformed to graph units
@@ -29,7 +35,7 @@ export function drawFarNodes(context, nodes, view, zoom, tokens, about) {
   const seen = [...nodes].filter((each) => !about.isMounted(each.id) && meet(each, view));
   if (!seen.length) return;
   fillBoxes(context, seen, (each) => [each.x, each.y, each.width, each.height], tokens.node);
-  for (const each of seen) drawHeader(context, each, tokens);
+  for (const each of seen) drawHeader(context, each, zoom, tokens);
   for (const each of seen) drawPicture(context, each, about.pictureOf(each.id));
   if (zoom >= SOCKETS_FROM) drawSockets(context, seen, tokens);
   drawOutlines(context, seen, zoom, tokens, about);
@@ -47,16 +53,30 @@ function fillBoxes(context, nodes, boxOf, colour) {
   context.fill(path);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {PlacedNode} node @param {Tokens} tokens */
-function drawHeader(context, node, tokens) {
+/** How large titles are, in graph units. @param {number} zoom */
+const titleSize = (zoom) => Math.max(TITLE, LEAST_TITLE_PX / zoom);
+
+/** Headers are as high as their titles need. @param {PlacedNode} node @param {number} zoom */
+const headerHeight = (node, zoom) => Math.min(node.height, Math.max(HEADER, titleSize(zoom) * AROUND));
+
+/** @param {CanvasRenderingContext2D} context @param {PlacedNode} node @param {number} zoom @param {Tokens} tokens */
+function drawHeader(context, node, zoom, tokens) {
+  const height = headerHeight(node, zoom);
   context.fillStyle = tokens.header;
-  context.fillRect(node.x, node.y, node.width, HEADER);
-  const colour = colorOf(node.node);
+  context.fillRect(node.x, node.y, node.width, height);
+  const own = colorOf(node.node);
+  const colour = own ? (tokens.hues.get(own) ?? own) : zoom < SOCKETS_FROM && kindOf(node, tokens);
   if (!colour) return;
-  context.globalAlpha = TINT;
-  context.fillStyle = tokens.hues.get(colour) ?? colour;
-  context.fillRect(node.x, node.y, node.width, HEADER);
+  context.globalAlpha = own ? TINT : KIND_TINT;
+  context.fillStyle = colour;
+  context.fillRect(node.x, node.y, node.width, height);
   context.globalAlpha = 1;
+}
+
+/** What is too far to be read is known by the colour of what it gives. @param {PlacedNode} node @param {Tokens} tokens */
+function kindOf({ box }, tokens) {
+  const [socket] = box.outputs.length ? box.outputs : box.inputs;
+  return socket ? tokens.links.get(typeWord(socket.type)) : "";
 }
 
 /**
@@ -118,7 +138,7 @@ function drawOutlines(context, nodes, zoom, tokens, about) {
  * @param {Tokens} tokens
  */
 function drawTitles(context, nodes, zoom, tokens) {
-  const size = Math.max(TITLE, LEAST_TITLE_PX / zoom);
+  const size = titleSize(zoom);
   context.font = `600 ${size}px ${tokens.font}`;
   context.fillStyle = tokens.text;
   context.textBaseline = "middle";
@@ -127,7 +147,8 @@ function drawTitles(context, nodes, zoom, tokens) {
     const title = each.node.title || each.spec.title;
     const fits = Math.floor((each.width - 12) / (size * 0.64));
     const shown = title.length > fits ? `${title.slice(0, Math.max(1, fits - 1))}…` : title;
-    const y = size > HEADER ? each.y + Math.min(each.height / 2, HEADER / 2 + size) : each.y + HEADER / 2;
-    context.fillText(shown, each.x + 8, y);
+    context.globalAlpha = each.node.mode ? OFF : 1;
+    context.fillText(shown, each.x + 8, each.y + headerHeight(each, zoom) / 2);
   }
+  context.globalAlpha = 1;
 }

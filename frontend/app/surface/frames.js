@@ -61,5 +61,6 @@ function drawTitle(context, { x, y, width, frame }, zoom, tokens) {
   context.fillStyle = tokens.text;
   context.textBaseline = "middle";
   const shown = title.length > fits ? `${title.slice(0, Math.max(1, fits - 1))}…` : title;
-  context.fillText(shown, x + 12, y + Math.max(FRAME_TITLE, size) / 2);
+  // from afar it stands on its frame, as there is no room for it inside
+  context.fillText(shown, x + 12, size > FRAME_TITLE ? y - size / 2 : y + FRAME_TITLE / 2);
 }

@@ -28,6 +28,8 @@ export const PLAIN = {
   isOff: false,
 };
 export const LINK_WIDTH = 2.5;
+/** Links are no thinner, in pixels, from however far one looks. */
+const LEAST_PX = 0.8;
 const FAINT = 0.12;
 /**
  * Lines up to so many pixels wide are stroked all at once. Wider ones cost the less the fewer there
@@ -56,7 +58,7 @@ export function drawLinks(context, links, view, tokens, look) {
     const into = look.kept && !look.kept.has(link.id) ? faint : paths;
     trace(pathIn(into, isBad ? tokens.bad : colourOf(link, tokens), isFine), link.curve);
   }
-  context.lineWidth = LINK_WIDTH;
+  context.lineWidth = Math.max(LINK_WIDTH, LEAST_PX / context.getTransform().a);
   context.lineCap = "round";
   strokeAll(context, faint, FAINT);
   strokeAll(context, paths, look.opacity);

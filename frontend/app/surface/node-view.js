@@ -87,8 +87,10 @@ export class NodeView {
     this.#shape = shape;
     this.sockets.replaceChildren();
     const { box } = this.placed;
-    for (const each of box.inputs)
-      this.#addSocket("input", each.name, each.label, each.type, each.y, !each.row);
+    for (const { name, label, type, y, row } of box.inputs) {
+      const socket = this.#addSocket("input", name, label, type, y, !row);
+      socket.classList.toggle("is-value", Boolean(row && !row.isLinked));
+    }
     for (const each of box.outputs) {
       this.#addSocket("output", String(each.index), each.name, each.type, each.y, true);
     }
@@ -106,10 +108,11 @@ export class NodeView {
       socket.style,
       kind === "input" ? { left: "0", top: `${y}px` } : { right: "0", top: `${y}px` },
     );
-    if (!isNamed || this.placed.box.isCollapsed) return;
+    if (!isNamed || this.placed.box.isCollapsed) return socket;
     const text = made("span", `socket-name socket-name-${kind}`, this.sockets);
     text.textContent = label;
     text.style.top = `${y - ROW / 2}px`;
+    return socket;
   }
 
   /** @param {"input" | "output"} kind @param {string} name */

@@ -74,8 +74,8 @@ function Below({ app, face }) {
   const { all, left, right } = app.panels;
   const open = right.value ?? left.value;
   return html`${open && html`<${Sheet} app=${app} panel=${open} />`}
-    <div class="bottom-bar">
+    <footer class="bottom-bar">
       <${Rail} app=${app} class="rail-bottom" label=${t("shell.rail.bottom")} panels=${all.value} />
       ${face === "graph" && html`<${RunSlot} app=${app} />`}
-    </div>`;
+    </footer>`;
 }

@@ -53,6 +53,7 @@ export function RunningRow({ app, job }) {
 export function WaitingRow({ app, row, index, isCut, isTarget, onDrag, onKey }) {
   const [job] = row.jobs;
   const count = row.jobs.length;
+  const values = count === 1 && valuesText(job.values);
   const isBatch = isCut && row.batch;
   const cancel = () =>
     app.api.post("jobs/cancel", isBatch ? { batch: row.batch } : { ids: row.jobs.map((each) => each.id) });
@@ -69,7 +70,7 @@ export function WaitingRow({ app, row, index, isCut, isTarget, onDrag, onKey }) 
     <span class="job-handle" onPointerDown=${onDrag}>${icon("drag")}</span>
     <div class="job-main">
       <span class="job-title">${titleOf(job)}${count > 1 && html`<span class="panel-count">${t("queue.runs", { count })}</span>`}</span>
-      ${count === 1 && html`<span class="job-about">${valuesText(job.values)}</span>`}
+      ${values && html`<span class="job-about">${values}</span>`}
     </div>
     <${IconButton} name="close" label=${count > 1 ? t("queue.cancel-batch", { count }) : t("queue.cancel")} onClick=${act(app, cancel)} />
   </li>`;
