@@ -22,6 +22,12 @@
  *   the command's own keys. `argument`: what a menu was opened on.
  */
 
+/** @type {readonly Command["group"][]} in which order they stand */
+export const GROUPS = ["file", "edit", "view", "graph", "node", "link", "run", "panel", "help"];
+
+/** Compare what is of groups. @param {{ group: Command["group"] }} a @param {{ group: Command["group"] }} b */
+export const byGroup = (a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group);
+
 export class Commands {
   /** @type {Map<string, Command>} */
   #all = new Map();

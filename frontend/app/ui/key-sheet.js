@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { conflictsOf } from "../commands/key-conflicts.js";
 import { keyName } from "../commands/keymap.js";
 import { PRESETS } from "../commands/presets.js";
+import { byGroup } from "../commands/registry.js";
 import { t } from "../i18n.js";
 import { matchAny } from "../model/fuzzy.js";
 import { entryOf } from "../model/maps.js";
@@ -52,7 +53,7 @@ export default function KeySheet({ app, close }) {
 function grouped(app, query) {
   /** @type {Map<string, Command[]>} */
   const groups = new Map();
-  for (const each of app.commands.all()) {
+  for (const each of app.commands.all().toSorted(byGroup)) {
     if (each.isHidden) continue;
     const texts = [
       { text: titleOf(each) },

@@ -1,6 +1,7 @@
 // @ts-check
 /** Everything that one can do, for the palette: commands, settings, nodes of the graph, node types. */
 
+import { byGroup } from "../commands/registry.js";
 import { hasText, t } from "../i18n.js";
 import { fuzzyPlaces, matchAny } from "../model/fuzzy.js";
 import { addableTypes, searchTypes } from "../model/node-search.js";
@@ -53,6 +54,7 @@ const scoreOf = (query, { title, words = "", weight = 1 }) =>
 function commandEntries(app) {
   return app.commands
     .all()
+    .toSorted(byGroup)
     .filter((each) => !each.isHidden && each.id !== "palette.open" && (!each.when || each.when(app)))
     .map((each) => ({
       id: each.id,

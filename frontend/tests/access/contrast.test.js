@@ -63,6 +63,11 @@ describe.each(/** @type {("dark" | "light")[]} */ (["dark", "light"]))("%s", (na
     },
   );
 
+  it("steps and the cached mark in a header", () => {
+    expect(contrast(theme.running, theme["node-header"])).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(theme.done, theme["node-header"])).toBeGreaterThanOrEqual(3);
+  });
+
   it("buttons of the accent", () => {
     expect(contrast(theme["on-accent"], theme.accent)).toBeGreaterThanOrEqual(4.5);
   });
