@@ -299,3 +299,12 @@ def test_imported_reroutes_and_primitives_are_drawn_dragged_and_kept(editor: Edi
     assert "20" not in found["view"]["virtual"]
     assert found["view"]["wires"]["5"]["model"] == ["1", 0]
     assert found["nodes"]["5"]["links"]["model"] == ["1", 0, "MODEL"]
+
+
+def test_row_37_two_inputs_swap_their_links_from_the_menu_of_a_socket(graph: Editor) -> None:
+    graph.mouse.click(*graph.socket("5.input:positive"), button="right")
+    graph.page.get_by_role("menuitem", name="Swap").click()
+    found = links(graph, "5")
+
+    assert found["positive"] == ["3", 0, "CONDITIONING"]
+    assert found["negative"] == ["2", 0, "CONDITIONING"]

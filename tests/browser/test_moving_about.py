@@ -255,3 +255,19 @@ def test_row_11_f_hides_all_panels(editor: Editor) -> None:
 
     editor.press("f")
     rail.wait_for()
+
+
+def test_row_7_the_minimap_follows_what_is_dragged(graph: Editor) -> None:
+    minimap = graph.page.get_by_role("img", name="Map of the graph")
+    minimap.wait_for()
+    graph.page.wait_for_timeout(400)
+    walks = minimap.evaluate("(each) => Number(each.dataset.walks)")
+    start = graph.title("9")
+    graph.mouse.move(*start)
+    graph.mouse.down()
+    graph.mouse.move(start[0] + 60, start[1] + 40, steps=4)
+
+    graph.page.wait_for_function(
+        f"Number(document.querySelector('.minimap').dataset.walks) > {walks}"
+    )
+    graph.mouse.up()

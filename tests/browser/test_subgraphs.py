@@ -120,5 +120,58 @@ def test_what_it_shows_is_chosen_and_undone(editor: Editor) -> None:
     assert editor.document()["nodes"] == document["nodes"]
 
 
+def on_rails(editor: Editor, first: str, last: str) -> tuple[Any, Any]:
+    """Return where the nth socket of the rail that comes in is, of two, and of the one that goes out."""
+    a, b = editor.node(first).bounding_box(), editor.node(last).bounding_box()
+    assert a is not None
+    assert b is not None
+    zoom = a["width"] / 240
+    middle = (min(a["y"], b["y"]) + max(a["y"] + a["height"], b["y"] + b["height"])) / 2
+
+    def inlet(index: int) -> tuple[float, float]:
+        return a["x"] - 110 * zoom, middle + (index * 28 - 14) * zoom
+
+    def outlet(index: int) -> tuple[float, float]:
+        return b["x"] + b["width"] + 110 * zoom, middle + (index * 28 - 14) * zoom
+
+    return inlet, outlet
+
+
+def exposed(editor: Editor) -> tuple[list[Any], list[Any]]:
+    (definition,) = editor.document()["subgraphs"].values()
+    inputs = [each["targets"] for each in definition.get("inputs", [])]
+    return inputs, [each["source"] for each in definition.get("outputs", [])]
+
+
+def test_the_rails_of_a_subgraph_are_linked_to_and_from(editor: Editor) -> None:
+    editor.open(workflow())
+    instance = make(editor)
+    editor.mouse.dblclick(*editor.title(instance))
+    editor.node("3").wait_for()
+    editor.page.wait_for_timeout(300)
+    inlet, outlet = on_rails(editor, "2", "3")
+    assert exposed(editor) == ([[["2", "image"]]], [["3", 0]])
+
+    editor.drag(inlet(0), editor.socket("3.input:image"))
+    assert exposed(editor)[0] == [[["2", "image"], ["3", "image"]]]
+
+    editor.drag(editor.socket("3.input:image"), (700, 800))
+    assert exposed(editor)[0] == [[["2", "image"]]]
+
+    editor.drag(inlet(1), editor.socket("3.input:image"))
+    assert exposed(editor)[0] == [[["2", "image"]], [["3", "image"]]]
+    editor.press("Control+z")
+
+    editor.drag(editor.socket("2.output:0"), outlet(1))
+    assert exposed(editor)[1] == [["3", 0], ["2", 0]]
+
+    editor.press("Control+z")
+    editor.drag(editor.socket("2.output:0"), outlet(0))
+    assert exposed(editor)[1] == [["2", 0]]
+
+    editor.drag(outlet(0), (700, 800))
+    assert exposed(editor)[1] == []
+
+
 if __name__ == "__main__":
     pytest.main([__file__])

@@ -24,6 +24,11 @@ class Fingers:
         touches = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(points)]
         self.client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
 
+    def lift(self, at: Point, index: int) -> None:
+        """Lift one finger of several."""
+        touch = {"x": at[0], "y": at[1], "id": index}
+        self.client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": [touch]})
+
     def tap(self, at: Point) -> None:
         self.send("touchStart", at)
         self.send("touchEnd")
@@ -63,4 +68,25 @@ def test_row_79_fingers_pan_zoom_move_and_link(graph: Editor) -> None:
     graph.press("Control+z")
     fingers.send("touchStart", graph.title("5"))
     graph.page.wait_for_selector('[data-overlay="menu"]')
+    fingers.send("touchEnd")
+
+
+def test_row_79_a_second_finger_and_one_that_is_lifted_make_no_jump(graph: Editor) -> None:
+    fingers = Fingers(graph)
+    at = by(empty(graph), 300, -100)
+    fingers.send("touchStart", at)
+    for part in range(1, 5):
+        fingers.send("touchMove", by(at, 20 * part, 0))
+    first, second = by(at, 80), by(at, 280)
+    before = camera(graph)
+    fingers.send("touchStart", first, second)
+    fingers.send("touchMove", by(first, 1), second)
+    assert camera(graph) == pytest.approx(before, abs=3)
+
+    fingers.lift(second, 1)
+    fingers.send("touchMove", by(first, 31))
+    graph.page.wait_for_timeout(100)
+    x, y, zoom = camera(graph)
+    assert zoom == pytest.approx(before[2], abs=0.02)
+    assert (x, y) == pytest.approx((before[0] + 30, before[1]), abs=6)
     fingers.send("touchEnd")

@@ -38,6 +38,8 @@ export class GraphIndex {
   links = this.#table.all;
   /** What is drawn and does not run. */
   drawing = new Drawing();
+  /** @type {import("./rails.js").Rails | null} of a subgraph */
+  rails = null;
   /** @type {readonly import("./wires.js").DrawnWire[]} */
   wires = [];
   /** @type {Map<string, number>} height over width of what nodes show */

@@ -17,6 +17,7 @@ import { HEADER } from "./node-box.js";
  * @typedef {Socket
  *   | { kind: "header" | "body" | "corner", node: PlacedNode }
  *   | { kind: "note", id: string, part: "header" | "body" | "corner" }
+ *   | { kind: "rail", socket: Socket }
  *   | { kind: "dot", id: string, at: Point }
  *   | { kind: "link", link: PlacedLink, at: Point, piece: number }
  *   | { kind: "frame" | "frame-corner", index: number }
@@ -46,6 +47,7 @@ export function hitTest(index, at, zoom, socket = SOCKET_PX) {
   }
   return (
     hit ??
+    railAt(index, at, reach) ??
     noteAt(index, at, zoom) ??
     spotAt(index, at, zoom) ??
     linkAt(index, at, zoom) ??
@@ -96,6 +98,12 @@ function partOf(node, at, zoom) {
   const isCorner = at.x > node.x + node.width - corner && at.y > node.y + node.height - corner;
   if (isCorner && !node.box.isCollapsed) return { kind: "corner", node };
   return { kind: at.y < node.y + HEADER ? "header" : "body", node };
+}
+
+/** @param {GraphIndex} index @param {Point} at @param {number} reach @returns {Hit | null} */
+function railAt({ rails }, at, reach) {
+  const socket = rails && (socketAt(rails.into, at, reach) ?? socketAt(rails.out, at, reach));
+  return socket && { kind: "rail", socket };
 }
 
 /** @param {GraphIndex} index @param {Point} at @param {number} zoom @returns {Hit | null} */

@@ -12,6 +12,7 @@ import { edgePan } from "./edge-pan.js";
 import { targetAt } from "./link-target.js";
 import { CLICK_PX } from "./machine.js";
 import { linksAt, sourceSocket, unlinked } from "./pressing.js";
+import { isOnRail, railLinked, railLinkInto } from "./rail-links.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("./machine.js").Pointer} Pointer */
@@ -24,8 +25,10 @@ import { linksAt, sourceSocket, unlinked } from "./pressing.js";
  */
 export function draggingLink(app, start, pressed) {
   const loose = pressed.kind === "input" ? (linksAt(app, pressed)[0] ?? null) : null;
-  const from = (loose && sourceSocket(app, loose)) ?? pressed;
-  const drawn = drawing(app, start, from, loose ? [loose.id] : []);
+  const taken = loose ? null : railLinkInto(app, pressed);
+  const from = taken?.from ?? (loose && sourceSocket(app, loose)) ?? pressed;
+  const hidden = loose ?? taken;
+  const drawn = drawing(app, start, from, hidden ? [hidden.id] : []);
   let isFirst = true;
   /** @type {import("./machine.js").GestureState} */
   const state = {
@@ -46,10 +49,12 @@ export function draggingLink(app, start, pressed) {
         return state; // a tap on a socket waits for a tap on another
       }
       const target = isTap && isFirst ? null : drawn.target();
-      if (target) join(app, from, target, loose);
+      if (target) join(app, from, target, loose, taken);
       else if (isTap) return null;
+      else if (taken) app.tab.store.commit("edit.unlink", taken.remove());
       else if (loose) app.tab.store.commit("edit.unlink", unlinked(app, [loose]));
-      else app.commands.run(app, "search.linked", { from, at: pointer.point, event: pointer.event });
+      else if (!isOnRail(from))
+        app.commands.run(app, "search.linked", { from, at: pointer.point, event: pointer.event });
       return null;
     },
     end: () => drawn.end(),
@@ -115,17 +120,24 @@ function drawing(app, start, from, hidden) {
 
 /**
  * @param {App} app @param {Socket} a @param {Socket} b
- * @param {PlacedLink | null} loose  the link that was taken off
+ * @param {PlacedLink | null} [loose]  the link that was taken off
+ * @param {import("./rail-links.js").RailLink | null} [taken]  the same, with a rail
  */
-export function join(app, a, b, loose = null) {
+export function join(app, a, b, loose = null, taken = null) {
   const { tab } = app;
   const [from, to] = a.kind === "output" ? [a, b] : [b, a];
   if (from.kind !== "output" || to.kind !== "input") return;
+  const off = loose ? unlinked(app, [loose]) : [];
+  if (isOnRail(from) || isOnRail(to)) {
+    tab.store.commit("edit.link", [...off, ...railLinked(app, from, to, taken)]);
+    return;
+  }
   const before = tab.graph.nodes[to.node.id]?.links?.[to.input];
   if (before?.[0] === from.node.id && before[1] === from.output) return;
   const name = from.node.box.outputs[from.output]?.name ?? "";
   tab.store.commit("edit.link", [
-    ...(loose ? unlinked(app, [loose]) : []),
+    ...off,
+    ...((taken ?? railLinkInto(app, to))?.remove() ?? []),
     ...withoutWays(tab.level, tab.graph, [{ node: to.node.id, input: to.input }]),
     ...connect(tab.level, to.node.id, to.input, [from.node.id, from.output, name]),
   ]);

@@ -53,7 +53,7 @@ function begun(app, state, pointer) {
   }
   const isTouch = event.pointerType === "touch";
   const hit = app.canvas.hit(pointer.point, isTouch ? FINGER_PX : undefined);
-  const isSocket = hit.kind === "input" || hit.kind === "output";
+  const isSocket = hit.kind === "input" || hit.kind === "output" || hit.kind === "rail";
   // browsers give a touch beside a field to the field; a socket that lies there was meant
   if (target.closest(OWN) && !(isTouch && isSocket)) return state;
   app.canvas.surface.host.focus({ preventScroll: true });
@@ -68,6 +68,8 @@ function gripped(app, pointer, hit) {
     case "input":
     case "output":
       return onSocket(app, pointer, hit);
+    case "rail":
+      return draggingLink(app, pointer, hit.socket);
     case "corner":
       return resizingNode(app, pointer, hit.node);
     case "header":
@@ -130,5 +132,6 @@ const CURSORS = {
   "frame-corner": "nwse-resize",
   frame: "grab",
   dot: "grab",
+  rail: "crosshair",
   link: "pointer",
 };

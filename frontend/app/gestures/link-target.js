@@ -20,6 +20,7 @@ export const MAGNET_PX = 24;
  */
 export function targetAt(app, from, at) {
   const { index, camera, graph } = app.canvas;
+  const rails = index.rails ? [index.rails.into, index.rails.out] : [];
   const reach = MAGNET_PX / camera.zoom;
   /** @type {Socket | null} */
   let best = null;
@@ -27,9 +28,9 @@ export function targetAt(app, from, at) {
   let under = null;
   let least = reach;
   let reason = "";
-  for (const node of index.nodes.values()) {
+  for (const node of [...index.nodes.values(), ...rails]) {
     if (!isNear(node, at, reach)) continue;
-    if (holds(node, at)) under = node;
+    if (holds(node, at) && !rails.includes(node)) under = node;
     for (const each of socketsOf(node, from)) {
       const far = Math.hypot(each.at.x - at.x, each.at.y - at.y);
       if (far < least && !reasonAgainst(graph, from, each)) [best, least] = [each, far];

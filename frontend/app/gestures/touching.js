@@ -27,6 +27,7 @@ export function touching(app, start, hit, grip) {
   const { camera } = surface;
   let held = /** @type {GestureState | null} */ (null);
   let isPanning = false;
+  let last = start;
   const holdTimer = setTimeout(() => {
     if (!isPanning) held = grip(hit);
     if (held) surface.host.classList.add("is-held");
@@ -47,9 +48,10 @@ export function touching(app, start, hit, grip) {
       held?.cancel?.();
       held?.end?.();
       held = null;
-      return pinching(app, start, pointer);
+      return pinching(app, last, pointer);
     },
     move: (pointer) => {
+      last = pointer;
       if (pointer.moved < 2 * CLICK_PX && !isPanning) return state;
       clearTimeout(menuTimer);
       if (held) return passedOn(held, pointer);
@@ -106,13 +108,16 @@ function pinching(app, first, second) {
       fingers.set(event.pointerId, pixel);
       const now = spanOf(fingers);
       const camera = panned(surface.camera, now.middle.x - middle.x, now.middle.y - middle.y);
-      surface.lookFrom(zoomed(camera, now.middle, now.apart / Math.max(1, apart)));
+      const factor = fingers.size > 1 ? now.apart / Math.max(1, apart) : 1;
+      surface.lookFrom(zoomed(camera, now.middle, factor));
       ({ middle, apart } = now);
       return state;
     },
     up: ({ event }) => {
       fingers.delete(event.pointerId);
-      return fingers.size ? state : null;
+      if (!fingers.size) return null;
+      ({ middle, apart } = spanOf(fingers)); // the finger that stays pans
+      return state;
     },
     cancel: () => surface.lookFrom(before),
   };

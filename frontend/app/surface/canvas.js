@@ -8,6 +8,7 @@ import { effect } from "@preact/signals-core";
 import { around, fitting, toGraph } from "../geometry/camera.js";
 import { GraphIndex } from "../geometry/graph-index.js";
 import { hitTest } from "../geometry/hit-test.js";
+import { railsOf } from "../geometry/rails.js";
 import { isBad } from "../state/runs.js";
 import { Glide } from "./glide.js";
 import { markNode } from "./link-fit.js";
@@ -98,8 +99,10 @@ export class Canvas {
   #boxOf(ids) {
     const wanted = ids ? [...ids] : [...this.index.nodes.keys()];
     const boxes = wanted.flatMap((id) => this.index.nodes.get(id) ?? []);
-    const { frames, notes } = this.index.drawing;
-    return around(ids ? boxes : [...boxes, ...frames, ...notes.values()]);
+    if (ids) return around(boxes);
+    const { drawing, rails } = this.index;
+    const sides = rails ? [rails.into, rails.out] : [];
+    return around([...boxes, ...drawing.frames, ...drawing.notes.values(), ...sides]);
   }
 
   #fitAtOnce() {
@@ -154,6 +157,7 @@ export class Canvas {
     }
     const changed = this.index.follow(tab.store.document, tab.graph, schema);
     for (const id of changed.nodes) this.#makeRoom(id);
+    this.index.rails = level ? railsOf(this.index, tab.graph) : null;
     this.surface.show(changed);
     if (isElsewhere) this.#lookWhereOneWas(tab);
   }

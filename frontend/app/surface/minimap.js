@@ -1,5 +1,5 @@
 // @ts-check
-/** The whole graph, small, in a corner. It is drawn when the document or the camera has changed, else never. */
+/** The whole graph, small, in a corner. It is drawn when the graph or the camera has changed, else never. */
 
 import { effect } from "@preact/signals-core";
 import { html } from "htm/preact";
@@ -17,6 +17,8 @@ const HEIGHT = 132;
 /** Graph units around the graph. */
 const MARGIN = 80;
 const LEAST_PX = 2;
+/** What is dragged is followed in steps, as all nodes are drawn in each. */
+const STEP_MS = 100;
 
 /** @param {{ app: App }} props */
 export default function Minimap({ app }) {
@@ -30,6 +32,7 @@ export default function Minimap({ app }) {
 
 class SmallMap {
   #requested = 0;
+  #step = 0;
   /** The nodes, drawn once for each version. */
   #picture = document.createElement("canvas");
   #isOld = true;
@@ -58,6 +61,7 @@ class SmallMap {
         this.#request(true);
       }),
       app.canvas.surface.onCamera(() => this.#request(false)),
+      app.canvas.surface.onUpdate(() => this.#follow()),
       () => themes.disconnect(),
     );
     const { signal } = this.#listening;
@@ -69,6 +73,15 @@ class SmallMap {
     for (const stop of this.#stops) stop();
     this.#listening.abort();
     cancelAnimationFrame(this.#requested);
+    clearTimeout(this.#step);
+  }
+
+  #follow() {
+    if (this.#step) return;
+    this.#step = window.setTimeout(() => {
+      this.#step = 0;
+      this.#request(true);
+    }, STEP_MS);
   }
 
   /** @param {boolean} isOther  the graph itself has changed */
@@ -102,11 +115,8 @@ class SmallMap {
     const { index, surface } = this.app.canvas;
     const { tokens } = surface;
     const nodes = [...index.nodes.values()];
-    const frames = (this.app.tab.graph.frames ?? []).map(({ place: [x, y, width, height], color }) => ({
-      box: { x, y, width, height },
-      color: tokens.hues.get(color ?? "") ?? (color || tokens.frame),
-    }));
-    const whole = around([...nodes, ...frames.map(({ box }) => box)]);
+    const { frames } = index.drawing;
+    const whole = around([...nodes, ...frames]);
     this.#bounds = shaped(grownBy(whole ?? { x: 0, y: 0, width: WIDTH, height: HEIGHT }, MARGIN));
     const scale = this.#picture.width / this.#bounds.width;
     const context = /** @type {CanvasRenderingContext2D} */ (this.#picture.getContext("2d"));
@@ -118,7 +128,10 @@ class SmallMap {
       const [x, y] = [(box.x - this.#bounds.x) * scale, (box.y - this.#bounds.y) * scale];
       context.fillRect(x, y, Math.max(LEAST_PX, box.width * scale), Math.max(LEAST_PX, box.height * scale));
     };
-    for (const { box, color } of frames) fill(box, color, 0.3);
+    for (const each of frames) {
+      const { color } = each.frame;
+      fill(each, tokens.hues.get(color ?? "") ?? (color || tokens.frame), 0.3);
+    }
     for (const each of nodes) {
       const type = each.box.outputs[0]?.type ?? each.box.inputs[0]?.type ?? "*";
       const own = colorOf(each.node);

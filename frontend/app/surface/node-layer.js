@@ -19,11 +19,11 @@ export class NodeLayer {
 
   /** @param {import("../geometry/camera.js").Camera} camera */
   look(camera) {
+    const { zoom } = camera;
     const { x, y } = originOf(camera, devicePixelRatio);
-    this.element.style.transform = `translate(${x}px, ${y}px) scale(${camera.zoom})`;
+    this.element.style.transform = `scale(${zoom}) translate(${x / zoom}px, ${y / zoom}px)`;
     clearTimeout(this.#timer);
-    if (camera.zoom !== this.#drawnAt)
-      this.#timer = window.setTimeout(() => this.#sharpen(camera.zoom), REST_MS);
+    if (zoom !== this.#drawnAt) this.#timer = window.setTimeout(() => this.#sharpen(zoom), REST_MS);
   }
 
   close() {

@@ -15,6 +15,7 @@ import { Grid } from "./grid.js";
 import { drawLinks, PLAIN } from "./links.js";
 import { LINGER_MS, Mounting } from "./mounting.js";
 import { NodeLayer } from "./node-layer.js";
+import { drawRails } from "./rails.js";
 import { readTokens } from "./tokens.js";
 
 /** @typedef {import("../geometry/camera.js").Camera} Camera */
@@ -49,6 +50,8 @@ export class Surface {
   counts = { frames: 0, backs: 0, overlays: 0, walks: 0 };
   /** @type {Set<(camera: Camera) => void>} */
   #cameraListeners = new Set();
+  /** @type {Set<() => void>} */
+  #updateListeners = new Set();
   #dirty = { back: false, nodes: false, overlay: false, camera: false };
   #requested = 0;
   #timer = 0;
@@ -99,8 +102,15 @@ export class Surface {
       const placed = this.index.drawing.notes.get(id);
       if (placed) this.notes.views.get(id)?.update(placed);
     }
+    for (const listener of this.#updateListeners) listener();
     this.invalidate("nodes");
     this.invalidate("back");
+  }
+
+  /** Hear when nodes lie elsewhere or have another size. @param {() => void} listener @returns {() => void} */
+  onUpdate(listener) {
+    this.#updateListeners.add(listener);
+    return () => this.#updateListeners.delete(listener);
   }
 
   /** Show the links otherwise. @param {Partial<import("./links.js").LinkLook>} look */
@@ -199,6 +209,7 @@ export class Surface {
     drawFrames(context, index.drawing.frames, view, zoom, tokens, selected.frames);
     const lines = index.wires.length ? [...index.links.values(), ...index.wires] : index.links.values();
     drawLinks(context, lines, view, tokens, this.look);
+    drawRails(context, index, zoom, tokens, this.look.hidden);
     drawDots(context, index, view, tokens, selected.dots);
     drawFarNotes(context, index.drawing.notes.values(), view, zoom, tokens, selected.notes, this.notes.views);
     drawFarNodes(context, index.nodes.values(), view, zoom, tokens, {

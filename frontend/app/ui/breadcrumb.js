@@ -7,7 +7,6 @@ import { leaveTo } from "../commands/subgraphs.js";
 import { t } from "../i18n.js";
 import { graphAt } from "../model/document.js";
 import { definitionOf, enterable, instancesOf } from "../model/subgraphs.js";
-import { tagPainter } from "../surface/exposed-tags.js";
 import { icon } from "./icons.js";
 import { documentNow } from "./now.js";
 
@@ -17,17 +16,6 @@ import { documentNow } from "./now.js";
 /** @param {{ app: App }} props */
 export default function Breadcrumb({ app }) {
   const tab = app.workspace.active.value;
-  useEffect(() => {
-    if (!tab?.level) return undefined;
-    const { surface } = app.canvas;
-    const paint = tagPainter(app);
-    surface.painters.add(paint);
-    surface.invalidate("overlay");
-    return () => {
-      surface.painters.delete(paint);
-      surface.invalidate("overlay");
-    };
-  }, [tab?.level]);
   if (!tab) return null;
   const document = documentNow(tab);
   const way = tab.way.value;

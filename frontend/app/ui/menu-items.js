@@ -30,6 +30,7 @@ const PLACES = {
   frame: "frame",
   "frame-corner": "frame",
   note: "note",
+  rail: "canvas",
 };
 
 /**
