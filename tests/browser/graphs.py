@@ -136,15 +136,10 @@ def camera(editor: Editor) -> tuple[float, float, float]:
 
 def view(editor: Editor) -> list[float]:
     """Return scale, x and y of what is seen."""
-    transform = editor.page.locator(".surface-nodes").evaluate("(layer) => layer.style.transform")
-    numbers = (
-        transform.replace("scale(", "")
-        .replace(") translate(", " ")
-        .replace(")", "")
-        .replace("px", "")
-        .replace(",", "")
+    matrix = (
+        "(layer) => { const { a, e, f } = new DOMMatrix(layer.style.transform); return [a, e, f]; }"
     )
-    return [float(each) for each in numbers.split()]
+    return editor.page.locator(".surface-nodes").evaluate(matrix)
 
 
 def settled(editor: Editor) -> tuple[float, float, float]:

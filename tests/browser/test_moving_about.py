@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.browser.editor import Editor
@@ -257,17 +259,19 @@ def test_row_11_f_hides_all_panels(editor: Editor) -> None:
     rail.wait_for()
 
 
-def test_row_7_the_minimap_follows_what_is_dragged(graph: Editor) -> None:
-    minimap = graph.page.get_by_role("img", name="Map of the graph")
+def test_row_7_the_minimap_follows_what_is_dragged(
+    windows: Callable[..., Editor], server: str
+) -> None:
+    editor = windows(server)
+    editor.open(three_nodes())
+    minimap = editor.page.get_by_role("img", name="Map of the graph")
     minimap.wait_for()
-    graph.page.wait_for_timeout(400)
-    walks = minimap.evaluate("(each) => Number(each.dataset.walks)")
-    start = graph.title("9")
-    graph.mouse.move(*start)
-    graph.mouse.down()
-    graph.mouse.move(start[0] + 60, start[1] + 40, steps=4)
+    editor.still()
+    walks = int(minimap.get_attribute("data-walks") or 0)
+    start = editor.title("2")
+    editor.mouse.move(*start)
+    editor.mouse.down()
+    editor.mouse.move(*by(start, 60, 40), steps=4)
 
-    graph.page.wait_for_function(
-        f"Number(document.querySelector('.minimap').dataset.walks) > {walks}"
-    )
-    graph.mouse.up()
+    wait_for(lambda: int(minimap.get_attribute("data-walks") or 0) > walks)
+    editor.mouse.up()

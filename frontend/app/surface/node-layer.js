@@ -21,7 +21,7 @@ export class NodeLayer {
   look(camera) {
     const { zoom } = camera;
     const { x, y } = originOf(camera, devicePixelRatio);
-    this.element.style.transform = `scale(${zoom}) translate(${x / zoom}px, ${y / zoom}px)`;
+    this.element.style.transform = `translate(${x}px, ${y}px) scale(${zoom})`;
     clearTimeout(this.#timer);
     if (zoom !== this.#drawnAt) this.#timer = window.setTimeout(() => this.#sharpen(zoom), REST_MS);
   }
