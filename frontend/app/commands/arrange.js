@@ -2,13 +2,14 @@
 /** Aligning, distributing, laying out. */
 
 import { aligned, distributed } from "../model/edits/arrange.js";
+import { isPinned } from "../model/looks.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("./registry.js").Command} Command */
 
 /** @param {App} app */
 const chosen = ({ canvas, tab }) =>
-  [...canvas.index.nodes.values()].filter(({ id, node }) => tab.selection.nodes.has(id) && !node.pinned);
+  [...canvas.index.nodes.values()].filter(({ id, node }) => tab.selection.nodes.has(id) && !isPinned(node));
 
 /** @param {number} least @returns {(app: App) => boolean} */
 const hasAtLeast = (least) => (app) => app.tab.selection.nodes.size >= least;

@@ -14,10 +14,15 @@ let lastSaid = -1;
 
 /** @param {App} app @param {"undo" | "redo"} way */
 function step(app, way) {
-  const label = app.tab.store[way]();
+  const entry = app.tab.store[way]();
   app.notices.dismiss(lastSaid);
-  const text = label ? t(`say.${way}`, { what: t(label) }) : t(`say.no-${way}`);
+  const text = entry ? t(`say.${way}`, { what: t(entry.label) }) : t(`say.no-${way}`);
   lastSaid = app.notices.tell(text);
+  if (!entry) return;
+  const patches = way === "undo" ? entry.inverse : entry.patches;
+  import("../ui/show-change.js")
+    .then(({ showChange }) => showChange(app, patches))
+    .catch((problem) => app.notices.problem(problem));
 }
 
 /** @type {import("./registry.js").Command[]} */

@@ -4,7 +4,7 @@
 import { join } from "../gestures/dragging-link.js";
 import { t } from "../i18n.js";
 import { insertNode } from "../model/edits/insert.js";
-import { connect, disconnect, fittingOutputs } from "../model/edits/links.js";
+import { barredFrom, connect, disconnect, fittingOutputs } from "../model/edits/links.js";
 import { freshNode, inputsOf } from "../model/schema.js";
 import { typesFit } from "../model/types.js";
 
@@ -196,7 +196,7 @@ function insert(app, link, spec) {
  */
 function fittingSockets(app, socket) {
   const { index, graph } = app.canvas;
-  const never = socket.kind === "output" ? feeding(graph, socket.node.id) : fedBy(graph, socket.node.id);
+  const never = barredFrom(graph, socket.node.id, socket.kind === "output");
   /** @type {Socket[]} */
   const found = [];
   for (const node of index.nodes.values()) {
@@ -212,25 +212,4 @@ function fittingSockets(app, socket) {
   const far = (/** @type {Socket} */ { at }) => Math.hypot(at.x - socket.at.x, at.y - socket.at.y);
   const isVague = (/** @type {Socket} */ each) => Number(each.type === "*");
   return found.sort((a, b) => isVague(a) - isVague(b) || far(a) - far(b));
-}
-
-/** Return a node and all that feed it. @param {import("../model/document.js").Graph} graph @param {string} id */
-function feeding(graph, id) {
-  return closure(id, (each) => Object.values(graph.nodes[each]?.links ?? {}).map(([from]) => from));
-}
-
-/** Return a node and all that it feeds. @param {import("../model/document.js").Graph} graph @param {string} id */
-function fedBy(graph, id) {
-  /** @type {Map<string, string[]>} */
-  const next = new Map();
-  for (const [to, node] of Object.entries(graph.nodes))
-    for (const [from] of Object.values(node.links ?? {})) next.set(from, [...(next.get(from) ?? []), to]);
-  return closure(id, (each) => next.get(each) ?? []);
-}
-
-/** @param {string} id @param {(id: string) => Iterable<string>} next */
-function closure(id, next) {
-  const seen = new Set([id]);
-  for (const each of seen) for (const more of next(each)) seen.add(more);
-  return seen;
 }

@@ -47,8 +47,8 @@ function removeHealing(app, argument) {
   const { level, graph } = tab;
   const { nodes, dots, frames, notes } = chosen(app, argument);
   const patches = [
-    ...healed(level, graph, nodes, (node) => canvas.index.specOf(node)),
     ...removeDots(level, graph, dots),
+    ...healed(level, graph, nodes, (node) => canvas.index.specOf(node)),
     ...removeFrames(level, graph, frames),
     ...removeNotes(level, graph, notes),
   ];

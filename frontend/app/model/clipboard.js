@@ -1,6 +1,7 @@
 // @ts-check
 /** Nodes as text, for the clipboard: with the links among them, their dots, frames and definitions. */
 
+import { admittedClip } from "./admitting.js";
 import { graphAt } from "./document.js";
 import { SUBGRAPH } from "./schema.js";
 
@@ -97,7 +98,7 @@ export function read(text) {
   if (!/^\s*\{/.test(text)) return null;
   try {
     const value = JSON.parse(text);
-    if (value?.sfumato === "nodes" && isObject(value.nodes)) return { clip: value };
+    if (value?.sfumato === "nodes" && isObject(value.nodes)) return { clip: admittedClip(value) };
     return isWorkflow(value) ? { foreign: text } : null;
   } catch {
     return null;

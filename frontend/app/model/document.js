@@ -4,6 +4,7 @@
 import { emptyHistory, redone, remembered, undone } from "./history.js";
 import { applied } from "./patches.js";
 
+/** @typedef {import("./history.js").Entry} Entry */
 /** @typedef {import("./patches.js").Patch} Patch */
 /** @typedef {[number, number, number, number]} Place  x, y, width, height in graph units; 0 is automatic */
 /** @typedef {[string, number, string?]} LinkSource  node, index of the output, its name */
@@ -33,9 +34,6 @@ import { applied } from "./patches.js";
 
 /** @returns {WorkflowDocument} */
 export const emptyDocument = () => ({ format: "sfumato", version: 1, title: "", nodes: {} });
-
-/** Return a document with its nodes: where it has none the server leaves them out. @param {WorkflowDocument} document */
-export const withNodes = (document) => (document.nodes ? document : { ...document, nodes: {} });
 
 export class DocumentStore {
   /** @type {Set<Listener>} */
@@ -76,14 +74,14 @@ export class DocumentStore {
     this.#tell();
   }
 
-  /** @returns {string | null} the label of what was undone */
+  /** @returns {Entry | null} what was undone */
   undo() {
-    return this.#step(undone(this.history), "inverse");
+    return this.#step(undone);
   }
 
-  /** @returns {string | null} the label of what was done again */
+  /** @returns {Entry | null} what was done again */
   redo() {
-    return this.#step(redone(this.history), "patches");
+    return this.#step(redone);
   }
 
   /**
@@ -95,16 +93,13 @@ export class DocumentStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /**
-   * @param {{ history: import("./history.js").History, entry: import("./history.js").Entry } | null} step
-   * @param {"patches" | "inverse"} way
-   */
-  #step(step, way) {
-    if (!step) return null;
-    this.#apply(step.entry[way]);
-    this.history = step.history;
+  /** @param {typeof undone} step @returns {Entry | null} */
+  #step(step) {
+    const made = step(this.history, (patches) => this.#apply(patches));
+    if (!made) return null;
+    this.history = made.history;
     this.#tell();
-    return step.entry.label;
+    return made.entry;
   }
 
   #before = /** @type {WorkflowDocument | null} */ (null);

@@ -1,16 +1,19 @@
 // @ts-check
 /** Finds nodes of a document, on every level, by title, type, id or value. */
 
+import { graphAt } from "./document.js";
 import { match } from "./fuzzy.js";
-import { SUBGRAPH, specOf } from "./schema.js";
+import { specOf } from "./schema.js";
+import { enterable } from "./subgraphs.js";
 
 /** @typedef {import("./document.js").WorkflowDocument} WorkflowDocument */
-/** @typedef {import("./document.js").Graph} Graph */
 /** @typedef {import("./document.js").Node} Node */
 /** @typedef {{ path: string, title: string, places: readonly number[], hint: string, score: number }} FoundNode  path: ids from the top, with colons */
 
 const VALUE = 40;
 const DEEPEST = 8;
+/** Instances of instances multiply. */
+const MOST = 20_000;
 const HINT = 48;
 
 /**
@@ -20,25 +23,29 @@ const HINT = 48;
 export function findNodes(document, schema, query) {
   const wanted = query.trim();
   if (!wanted) return [];
-  return everyNode(document, document, "", 0)
+  return everyNode(document)
     .flatMap(({ path, node }) => found(path, node, specOf(schema, document, node), wanted) ?? [])
     .sort((a, b) => b.score - a.score);
 }
 
 /**
- * @param {WorkflowDocument} document @param {Graph} graph @param {string} before @param {number} depth
- * @returns {{ path: string, node: Node }[]}
+ * Return every node that can be reached, outer ones first; a subgraph that holds itself is entered once.
+ * @param {WorkflowDocument} document @returns {{ path: string, node: Node }[]}
  */
-function everyNode(document, graph, before, depth) {
-  return Object.entries(graph.nodes).flatMap(([id, node]) => {
-    const path = before + id;
-    const definition = document.subgraphs?.[node.type.replace(SUBGRAPH, "")];
-    const inside =
-      node.type.startsWith(SUBGRAPH) && definition && depth < DEEPEST
-        ? everyNode(document, definition, `${path}:`, depth + 1)
-        : [];
-    return [{ path, node }, ...inside];
-  });
+function everyNode(document) {
+  /** @type {{ path: string, node: Node }[]} */
+  const found = [];
+  const waiting = [{ level: "", prefix: "", around: /** @type {readonly string[]} */ ([]) }];
+  for (const { level, prefix, around } of waiting) {
+    for (const [id, node] of Object.entries(graphAt(document, level).nodes)) {
+      if (found.length === MOST) return found;
+      found.push({ path: prefix + id, node });
+      const into = enterable(document, node);
+      if (into && !around.includes(into) && around.length < DEEPEST)
+        waiting.push({ level: into, prefix: `${prefix}${id}:`, around: [...around, into] });
+    }
+  }
+  return found;
 }
 
 /**

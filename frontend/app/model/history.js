@@ -15,43 +15,47 @@ export const PAUSE_MS = 1000;
 /** @returns {History} */
 export const emptyHistory = () => ({ done: [], undone: [] });
 
+/** @typedef {(patches: readonly Patch[]) => Patch[]} Apply  returns the inverse */
+
 /**
  * Remember an edit; what was undone before can not be done again.
  * @param {History} history @param {Entry} entry @returns {History}
  */
 export function remembered(history, entry) {
   const last = history.done.at(-1);
-  if (last && entry.merge && last.merge === entry.merge && entry.time - last.time < PAUSE_MS) {
-    const merged = {
-      ...entry,
-      patches: [...last.patches, ...entry.patches],
-      inverse: [...entry.inverse, ...last.inverse],
-    };
-    return { done: [...history.done.slice(0, -1), merged], undone: [] };
-  }
+  if (last && entry.merge && last.merge === entry.merge && entry.time - last.time < PAUSE_MS)
+    return { done: [...history.done.slice(0, -1), merged(last, entry)], undone: [] };
   return { done: [...history.done, entry].slice(-MOST), undone: [] };
 }
 
-/**
- * @param {History} history @returns {{ history: History, entry: Entry } | null}
- */
-export function undone(history) {
-  const entry = history.done.at(-1);
-  if (!entry) return null;
+/** Typing goes to one place again and again: what was there in between is of no use. @param {Entry} last @param {Entry} entry @returns {Entry} */
+function merged(last, entry) {
+  const placesOf = (/** @type {Patch[]} */ patches) =>
+    patches.map(({ path }) => path.join("\n")).join("\n\n");
+  if (placesOf(last.patches) === placesOf(entry.patches)) return { ...entry, inverse: last.inverse };
   return {
-    history: { done: history.done.slice(0, -1), undone: [...history.undone, entry] },
-    entry,
+    ...entry,
+    patches: [...last.patches, ...entry.patches],
+    inverse: [...entry.inverse, ...last.inverse],
   };
 }
 
 /**
- * @param {History} history @returns {{ history: History, entry: Entry } | null}
+ * Take the last entry back. What has changed beside the history meanwhile, such as a seed that a run has
+ * used, comes back when the entry is done again.
+ * @param {History} history @param {Apply} apply @returns {{ history: History, entry: Entry } | null}
  */
-export function redone(history) {
-  const entry = history.undone.at(-1);
+export function undone({ done, undone }, apply) {
+  const entry = done.at(-1);
   if (!entry) return null;
-  return {
-    history: { done: [...history.done, entry], undone: history.undone.slice(0, -1) },
-    entry,
-  };
+  const again = { ...entry, patches: apply(entry.inverse) };
+  return { history: { done: done.slice(0, -1), undone: [...undone, again] }, entry };
+}
+
+/** @param {History} history @param {Apply} apply @returns {{ history: History, entry: Entry } | null} */
+export function redone({ done, undone }, apply) {
+  const entry = undone.at(-1);
+  if (!entry) return null;
+  const again = { ...entry, inverse: apply(entry.patches) };
+  return { history: { done: [...done, again], undone: undone.slice(0, -1) }, entry };
 }

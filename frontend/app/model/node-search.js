@@ -5,7 +5,8 @@ import { fittingInputs, fittingOutputs } from "./edits/links.js";
 import { matchAny } from "./fuzzy.js";
 import { entryOf } from "./maps.js";
 import { nicknamesOf } from "./nicknames.js";
-import { freshNode, SUBGRAPH, subgraphSpec } from "./schema.js";
+import { freshNode } from "./schema.js";
+import { subgraphSpecs } from "./subgraphs.js";
 
 /** @typedef {import("./schema.js").NodeSpec} NodeSpec */
 /** @typedef {import("./schema.js").Schema} Schema */
@@ -36,24 +37,10 @@ const STAPLES = new Set([
  * Return every type that can be added to a level: those of the server and the document's subgraphs.
  * @param {Schema} schema @param {WorkflowDocument} document @param {string} level @returns {NodeSpec[]}
  */
-export function addableTypes(schema, document, level) {
-  const own = Object.keys(document.subgraphs ?? {})
-    .filter((id) => !holdsLevel(document, id, level))
-    .flatMap((id) => subgraphSpec(schema, document, id) ?? []);
-  return [...own, ...schema.values()];
-}
-
-/**
- * Say whether a definition is a level, or has it somewhere inside: it can not be added there.
- * @param {WorkflowDocument} document @param {string} id @param {string} level @returns {boolean}
- */
-export function holdsLevel(document, id, level) {
-  if (!level) return false;
-  if (id === level) return true;
-  return Object.values(document.subgraphs?.[id]?.nodes ?? {}).some(
-    ({ type }) => type.startsWith(SUBGRAPH) && holdsLevel(document, type.slice(SUBGRAPH.length), level),
-  );
-}
+export const addableTypes = (schema, document, level) => [
+  ...subgraphSpecs(schema, document, level),
+  ...schema.values(),
+];
 
 /**
  * Return how well a type goes with a socket: 0 not at all, 2 with a socket of just its type.

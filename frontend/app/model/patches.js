@@ -5,7 +5,11 @@
  */
 
 /** @typedef {readonly string[]} Path */
-/** @typedef {{ path: Path, value: unknown }} Patch  `undefined` removes what is there */
+/**
+ * @typedef {{ path: Path, value: unknown, made?: number }} Patch
+ *   `undefined` removes what is there; made: so many keys of the path were there before, and objects beyond
+ *   them go as well when nothing else is in them by then
+ */
 
 /**
  * Apply patches to plain JSON. What is not touched is shared with the value before.
@@ -23,7 +27,7 @@ export function applied(root, patches) {
   for (const patch of patches) {
     if (patch.value === undefined && valueAt(value, patch.path) === undefined) continue;
     inverse.push(undoing(value, patch.path));
-    value = put(value, patch.path, 0, patch.value, own);
+    value = put(value, patch, 0, own);
   }
   return { root: /** @type {T} */ (value), inverse: inverse.reverse() };
 }
@@ -48,6 +52,7 @@ export function valueAt(root, path) {
 function undoing(root, path) {
   let value = /** @type {any} */ (root);
   for (let depth = 0; depth < path.length; depth += 1) {
+    if (value === undefined) return { path, value: undefined, made: depth - 1 };
     if (!isObject(value)) return { path: path.slice(0, depth), value };
     value = Object.hasOwn(value, path[depth]) ? value[path[depth]] : undefined;
   }
@@ -58,19 +63,28 @@ function undoing(root, path) {
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * @param {unknown} value @param {Path} path @param {number} depth @param {unknown} leaf
- * @param {Set<object>} own @returns {unknown}
+ * @param {unknown} value @param {Patch} patch @param {number} depth @param {Set<object>} own @returns {unknown}
  */
-function put(value, path, depth, leaf, own) {
-  if (depth === path.length) return leaf;
-  const key = path[depth];
+function put(value, patch, depth, own) {
+  if (depth === patch.path.length) return patch.value;
+  const key = patch.path[depth];
   let copy = /** @type {Record<string, unknown>} */ (isObject(value) ? value : {});
   if (!own.has(copy)) {
     copy = { ...copy };
     own.add(copy);
   }
-  const next = put(copy[key], path, depth + 1, leaf, own);
-  if (next === undefined) delete copy[key];
-  else copy[key] = next;
+  const next = put(Object.hasOwn(copy, key) ? copy[key] : undefined, patch, depth + 1, own);
+  if (next !== undefined) set(copy, key, next);
+  else {
+    delete copy[key];
+    if (patch.made !== undefined && depth > patch.made && !Object.keys(copy).length) return undefined;
+  }
   return copy;
+}
+
+/** Also under a name that assignment takes for something else. @param {Record<string, unknown>} object @param {string} key @param {unknown} value */
+function set(object, key, value) {
+  if (key === "__proto__")
+    Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+  else object[key] = value;
 }

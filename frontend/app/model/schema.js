@@ -53,13 +53,36 @@ export function specOf(schema, document, node) {
   return schema.get(node.type) ?? missingSpec(node);
 }
 
+/** @type {WeakMap<object, { schema: Schema, specs: Map<string, NodeSpec | null> }>} by the definitions of a document */
+const known = new WeakMap();
+
 /**
+ * Return what an instance of a definition is; null for one that is not there, or that leads into itself.
  * @param {Schema} schema @param {WorkflowDocument} document @param {string} id
  * @returns {NodeSpec | null}
  */
 export function subgraphSpec(schema, document, id) {
-  const definition = document.subgraphs?.[id];
-  if (!definition) return null;
+  const { subgraphs } = document;
+  if (!subgraphs || !Object.hasOwn(subgraphs, id)) return null;
+  let found = known.get(subgraphs);
+  if (found?.schema !== schema) {
+    found = { schema, specs: new Map() };
+    known.set(subgraphs, found);
+  }
+  const { specs } = found;
+  let spec = specs.get(id);
+  if (spec === undefined) {
+    // who asks for it while it is made is inside of it
+    specs.set(id, null);
+    spec = madeSpec(schema, document, id);
+    specs.set(id, spec);
+  }
+  return spec;
+}
+
+/** @param {Schema} schema @param {WorkflowDocument} document @param {string} id @returns {NodeSpec} */
+function madeSpec(schema, document, id) {
+  const definition = graphAt(document, id);
   const inputs = (definition.inputs ?? []).map((exposed) => {
     const [nodeId, name] = exposed.targets[0] ?? ["", ""];
     const inner = definition.nodes[nodeId];
@@ -85,6 +108,9 @@ export function subgraphSpec(schema, document, id) {
   };
 }
 
+/** @param {unknown} value @returns {any[]} */
+const listed = (value) => (Array.isArray(value) ? value : []);
+
 /** @param {Node} node @returns {NodeSpec} */
 function missingSpec(node) {
   const values = Object.entries(node.values ?? {}).map(([name, value]) => ({
@@ -94,9 +120,9 @@ function missingSpec(node) {
     widget: /** @type {Widget} */ ({ kind: "any", default: value }),
   }));
   const links = Object.keys(node.links ?? {})
-    .filter((name) => !(name in (node.values ?? {})))
+    .filter((name) => !Object.hasOwn(node.values ?? {}, name))
     .map((name) => ({ name, label: name, type: "*" }));
-  const outputs = (node.foreign?.node?.outputs ?? node.foreign?.outputs ?? []).map(
+  const outputs = listed(node.foreign?.node?.outputs ?? node.foreign?.outputs).map(
     (/** @type {any} */ each) => ({
       name: String(each?.name ?? ""),
       type: String(each?.type ?? "*"),
@@ -132,9 +158,8 @@ function unfolded(input, node) {
   const options = Object.keys(dynamic.options);
   const chosen = String(node.values?.[input.name] ?? options[0]);
   const widget = /** @type {Widget} */ ({ kind: "choice", choices: options, default: options[0] });
-  const parts = (dynamic.options[chosen] ?? []).flatMap((each) =>
-    unfolded({ ...each, name: `${input.name}.${each.name}` }, node),
-  );
+  const given = Object.hasOwn(dynamic.options, chosen) ? dynamic.options[chosen] : [];
+  const parts = given.flatMap((each) => unfolded({ ...each, name: `${input.name}.${each.name}` }, node));
   return [{ ...input, widget, dynamic: undefined }, ...parts];
 }
 
@@ -187,15 +212,28 @@ export function freshNode(spec, x, y) {
 }
 
 /**
- * Return the levels that lead to a definition, outermost first, by the instances that were entered.
- * @param {WorkflowDocument} document @param {readonly string[]} way  ids of instances
+ * Return as much of a way into subgraphs as there is.
+ * @param {WorkflowDocument} document @param {readonly string[]} way  ids of instances, outermost first
  */
+export function passable(document, way) {
+  let level = "";
+  for (const [depth, id] of way.entries()) {
+    level = enteredBy(document, level, id);
+    if (!level) return way.slice(0, depth);
+  }
+  return way;
+}
+
+/** Return the definition that a way leads to, "" at the top. @param {WorkflowDocument} document @param {readonly string[]} way */
 export function levelOf(document, way) {
   let level = "";
-  for (const id of way) {
-    const node = graphAt(document, level).nodes[id];
-    if (!node?.type.startsWith(SUBGRAPH)) return level;
-    level = node.type.slice(SUBGRAPH.length);
-  }
+  for (const id of passable(document, way)) level = enteredBy(document, level, id);
   return level;
+}
+
+/** @param {WorkflowDocument} document @param {string} level @param {string} id @returns {string} the definition of an instance */
+function enteredBy(document, level, id) {
+  const type = graphAt(document, level).nodes[id]?.type ?? "";
+  const definition = type.startsWith(SUBGRAPH) ? type.slice(SUBGRAPH.length) : "";
+  return document.subgraphs?.[definition] ? definition : "";
 }

@@ -55,7 +55,7 @@ export class Selection {
    */
   keepTo(graph) {
     const { nodes, dots, frames, notes } = this.now.value;
-    const left = [...nodes].filter((id) => id in graph.nodes);
+    const left = [...nodes].filter((id) => Object.hasOwn(graph.nodes, id));
     const spots = [...dots].filter((id) => graph.view?.dots?.[id] || graph.view?.virtual?.[id]);
     const areas = [...frames].filter((index) => index < (graph.frames?.length ?? 0));
     const known = new Set((graph.view?.notes ?? []).map((/** @type {{ id: string }} */ each) => each.id));

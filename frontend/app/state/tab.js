@@ -1,10 +1,11 @@
 // @ts-check
 /** One open document: its store, where one is in it, what is selected, how it stands to the server. */
 
-import { computed, signal } from "@preact/signals-core";
-import { DocumentStore, graphAt, withNodes } from "../model/document.js";
+import { batch, computed, signal } from "@preact/signals-core";
+import { admitted } from "../model/admitting.js";
+import { DocumentStore, graphAt } from "../model/document.js";
 import { isSame } from "../model/same.js";
-import { levelOf } from "../model/schema.js";
+import { levelOf, passable } from "../model/schema.js";
 import { Selection } from "./selection.js";
 
 /** @typedef {import("../model/document.js").WorkflowDocument} WorkflowDocument */
@@ -51,10 +52,10 @@ export class Tab {
    */
   constructor(document, { id = freshId(), name = null, revision = null, history, saved = document } = {}) {
     this.id = id;
-    this.store = new DocumentStore(withNodes(document), history);
+    this.store = new DocumentStore(admitted(document), history);
     this.name = signal(name);
     this.revision = signal(revision);
-    this.saved.value = saved && withNodes(saved);
+    this.saved.value = saved === document ? this.store.document : saved && admitted(saved);
     this.isChanged = computed(
       () => this.version.value >= 0 && !isSame(this.saved.value, this.store.document),
     );
@@ -62,10 +63,14 @@ export class Tab {
       this.version.value;
       return this.store.document.title || this.name.value || "";
     });
-    this.store.watch(() => {
-      this.version.value = this.store.version;
-      this.selection.keepTo(this.graph);
-    });
+    this.store.watch((document) =>
+      batch(() => {
+        // an instance that was entered may be gone
+        this.way.value = passable(document, this.way.peek());
+        this.version.value = this.store.version;
+        this.selection.keepTo(this.graph);
+      }),
+    );
   }
 
   /** The level that is shown: "" or a definition's id. */

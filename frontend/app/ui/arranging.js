@@ -3,6 +3,7 @@
 
 import { around } from "../geometry/camera.js";
 import { layoutPatches, layoutTask } from "../model/edits/layout.js";
+import { isPinned } from "../model/looks.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../model/edits/layout.js").Task} Task */
@@ -18,7 +19,7 @@ export async function arrange(app) {
   const { nodes: chosen } = tab.selection;
   const isAll = chosen.size < 2;
   const nodes = [...canvas.index.nodes.values()].filter(
-    ({ id, node }) => (isAll || chosen.has(id)) && !node.pinned,
+    ({ id, node }) => (isAll || chosen.has(id)) && !isPinned(node),
   );
   if (nodes.length < 2) return;
   const { version, graph } = { version: tab.store.version, graph: tab.graph };

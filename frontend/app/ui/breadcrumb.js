@@ -20,10 +20,6 @@ export default function Breadcrumb({ app }) {
   const document = documentNow(tab);
   const way = tab.way.value;
   const titles = titlesOf(document, way);
-  useEffect(() => {
-    // an instance that was entered may be undone, or deleted elsewhere
-    if (titles.length < way.length) tab.way.value = way.slice(0, titles.length);
-  }, [tab, titles.length, way.length]);
   if (!titles.length) return null;
   const count = instancesOf(document, tab.level).length;
   return html`<nav class="breadcrumb" aria-label=${t("subgraph.way")}>

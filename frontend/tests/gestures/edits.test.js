@@ -47,6 +47,21 @@ describe("healing", () => {
     }
   });
 
+  test("links that lead round in a circle, and many ways to nowhere, come to an end", () => {
+    const ids = Array.from({ length: 60 }, (_, index) => String(index));
+    const nodes = Object.fromEntries(
+      ids.map((id, index) => {
+        const from = /** @type {[string, number, string]} */ ([String(index ? index - 1 : 59), 0, "IMAGE"]);
+        return [id, { type: "Mix", links: { first: from, second: from } }];
+      }),
+    );
+    const end = { type: "Show", links: { images: /** @type {[string, number]} */ (["59", 0]) } };
+    const document = { format: "sfumato", version: 1, nodes: { ...nodes, 99: end } };
+    const { root } = applied(document, healed("", document, new Set(ids), specIn(document)));
+
+    expect(root.nodes).toEqual({ 99: { type: "Show", links: {} } });
+  });
+
   test.each(SEEDS)("what was fed by a node is fed by one of its feeders (seed %i)", (seed) => {
     const document = randomDocument(30, seed);
     const [id] = Object.keys(document.nodes)

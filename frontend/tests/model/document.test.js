@@ -20,9 +20,9 @@ describe("DocumentStore", () => {
     store.commit("two", patch(2));
     const undone = store.undo();
 
-    expect(undone).toBe("two");
+    expect(undone?.label).toBe("two");
     expect(store.document.nodes[1].values?.steps).toBe(1);
-    expect(store.redo()).toBe("two");
+    expect(store.redo()?.label).toBe("two");
     expect(store.document.nodes[1].values?.steps).toBe(2);
   });
 
@@ -47,6 +47,38 @@ describe("DocumentStore", () => {
 
     expect(store.undo()).toBeNull();
     expect(store.document.nodes[1].values?.steps).toBe(9);
+  });
+
+  it("keeps of typing where it began and where it ended", () => {
+    const { store } = storeWithClock();
+    for (let value = 1; value <= 500; value += 1) store.commit("typing", patch(value), "1.steps");
+
+    expect(store.history.done[0].patches).toHaveLength(1);
+    store.undo();
+    store.redo();
+    expect(store.document.nodes[1].values?.steps).toBe(500);
+  });
+
+  it("leaves what was put beside an edit when that is undone", () => {
+    const { store } = storeWithClock();
+    store.commit("dot", [{ path: ["view", "dots", "d1"], value: 1 }]);
+    store.adjust([{ path: ["view", "bookmarks", "1"], value: [0, 0, 9, 9] }]);
+    store.undo();
+
+    expect(store.document.view).toEqual({ bookmarks: { 1: [0, 0, 9, 9] } });
+  });
+
+  it("brings back what a run has changed in a node that was removed again", () => {
+    const { store } = storeWithClock();
+    const node = { path: ["nodes", "1"], value: undefined };
+    store.commit("add", [{ ...node, value: { type: "A", values: { seed: 1 } } }]);
+    store.commit("remove", [node]);
+    store.undo();
+    store.adjust([{ path: ["nodes", "1", "values", "seed"], value: 2 }]);
+    store.redo();
+    store.undo();
+
+    expect(store.document.nodes[1].values).toEqual({ seed: 2 });
   });
 
   it("forgets what was undone when something else is done", () => {

@@ -39,6 +39,18 @@ describe("applied", () => {
     expect(applied({ a: 1, b: 2 }, [{ path: ["a"], value: undefined }]).root).toEqual({ b: 2 });
   });
 
+  it("puts what is called like a part of every object as anything else", () => {
+    const paths = ["__proto__", "constructor", "toString"].map((key) => ["nodes", key, "title"]);
+    const { root, inverse } = applied(
+      { nodes: {} },
+      paths.map((path) => ({ path, value: "x" })),
+    );
+
+    expect(paths.map((path) => valueAt(root, path))).toEqual(["x", "x", "x"]);
+    expect(Object.getPrototypeOf(root.nodes)).toBe(Object.prototype);
+    expect(Object.keys(applied(root, inverse).root.nodes)).toEqual([]);
+  });
+
   it("leaves the value before as it was and shares what it does not touch", () => {
     const before = { nodes: { 1: { type: "A" }, 2: { type: "B" } } };
     const { root } = applied(before, [{ path: ["nodes", "1", "type"], value: "C" }]);

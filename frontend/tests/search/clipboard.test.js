@@ -136,3 +136,48 @@ describe("shiftTo", () => {
     expect(Object.keys(clipOf(DOCUMENT).nodes)).toEqual(["1", "2", "3", "4"]);
   });
 });
+
+describe("what is pasted", () => {
+  it("brings a definition along that holds another one than the document's", () => {
+    const subgraphs = (/** @type {string} */ title) => ({
+      outer: { nodes: { 1: { type: "subgraph:inner" } } },
+      inner: { title, nodes: {} },
+    });
+    const document = /** @type {any} */ ({ nodes: {}, subgraphs: subgraphs("mine") });
+    const clip = /** @type {any} */ ({
+      sfumato: "nodes",
+      version: 1,
+      nodes: { 1: { type: "subgraph:outer" } },
+      subgraphs: subgraphs("theirs"),
+    });
+    const { root } = applied(document, pasted(document, "", clip, { x: 0, y: 0 }).patches);
+
+    const outer = root.nodes[1].type.replace("subgraph:", "");
+    const inner = root.subgraphs[outer].nodes[1].type.replace("subgraph:", "");
+    expect(root.subgraphs[inner].title).toBe("theirs");
+    expect(root.subgraphs.inner.title).toBe("mine");
+  });
+
+  it("ends although the places are too far out for a step to the side", () => {
+    const nodes = { 1: { type: "A", place: [1e300, 1e300, 0, 0] } };
+    const clip = /** @type {any} */ ({ sfumato: "nodes", version: 1, nodes });
+
+    expect(besideOthers(clip, /** @type {any} */ ({ nodes }), { x: 0, y: 0 })).toBeDefined();
+  });
+
+  it("is thousands of nodes within a moment", () => {
+    const nodes = Object.fromEntries(Array.from({ length: 4000 }, (_, index) => [index, { type: "A" }]));
+    const document = /** @type {any} */ ({ nodes });
+    const clip = /** @type {any} */ ({ sfumato: "nodes", version: 1, nodes });
+    let walks = 0;
+    const counted = new Proxy(nodes, {
+      ownKeys: (target) => {
+        walks += 1;
+        return Reflect.ownKeys(target);
+      },
+    });
+    pasted({ ...document, nodes: counted }, "", clip, { x: 0, y: 0 });
+
+    expect(walks).toBeLessThan(3);
+  });
+});

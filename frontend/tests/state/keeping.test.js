@@ -96,7 +96,7 @@ describe("Keeper", () => {
     expect([back.face.value, back.name.value, back.revision.value]).toEqual(["form", "mine", 3]);
     expect(back.cameras.get("")).toEqual({ x: 1, y: 2, zoom: 0.5 });
     expect(back.isChanged.value).toBe(true);
-    expect(back.store.redo()).toBe("edit.value");
+    expect(back.store.redo()?.label).toBe("edit.value");
     back.store.undo();
     back.store.undo();
     expect(back.isChanged.value).toBe(false);

@@ -1,8 +1,11 @@
 // @ts-check
 import { describe, expect, it } from "vitest";
+import { controlledValues } from "../../app/model/controls.js";
 import { DocumentStore } from "../../app/model/document.js";
 import { makeSubgraph, makeUnique } from "../../app/model/edits/subgraphs.js";
 import { unpackSubgraph } from "../../app/model/edits/unpacking.js";
+import { findNodes } from "../../app/model/find-nodes.js";
+import { specOf } from "../../app/model/schema.js";
 import {
   definitionOf,
   holdsDefinition,
@@ -120,6 +123,19 @@ describe("making a subgraph", () => {
     expect(store.document.subgraphs?.[definition].nodes[3].controls).toEqual({});
   });
 
+  it("gives its notes back when it is unpacked", () => {
+    const { store, id, definition } = made(chained(), ["2", "3"]);
+    const note = { id: "n1", text: "why", place: [600, 0, 100, 50] };
+    store.commit("note", [{ path: ["view", "notes"], value: [{ ...note, text: "outer" }] }]);
+    store.commit("note", [{ path: ["subgraphs", definition, "view", "notes"], value: [note] }]);
+    store.commit("edit", unpackSubgraph(store.document, SCHEMA, "", id).patches);
+
+    expect(store.document.view?.notes).toMatchObject([
+      { id: "n1", text: "outer" },
+      { id: "n2", text: "why" },
+    ]);
+  });
+
   it("takes the dots of links inside with it, and leaves those of links that cross", () => {
     const document = chained();
     document.view = {
@@ -213,6 +229,48 @@ describe("definitions", () => {
     expect(isRecursive(store.document, definition)).toBe(true);
     expect(subgraphSpecs(SCHEMA, document, definition)).toEqual([]);
     expect(subgraphSpecs(SCHEMA, document).map((each) => each.title)).toEqual(["Part", "Outer"]);
+  });
+
+  it("are described although they hold themselves, and one that does is as one that is missing", () => {
+    const document = /** @type {WorkflowDocument} */ ({
+      format: "sfumato",
+      version: 1,
+      nodes: { 1: { type: "subgraph:a" } },
+      subgraphs: {
+        a: {
+          nodes: { 1: { type: "subgraph:b" } },
+          inputs: [{ name: "x", targets: [["1", "x"]] }],
+          outputs: [{ name: "y", source: ["1", 0] }],
+        },
+        b: {
+          nodes: { 1: { type: "subgraph:a" } },
+          inputs: [{ name: "x", targets: [["1", "x"]] }],
+          outputs: [{ name: "y", source: ["1", 0] }],
+        },
+      },
+    });
+
+    expect(specOf(SCHEMA, document, document.nodes[1])).toMatchObject({
+      title: "a",
+      outputs: [{ name: "y" }],
+    });
+    expect(findNodes(document, SCHEMA, "subgraph").length).toBeLessThan(5);
+    expect(controlledValues(document, SCHEMA)).toEqual([]);
+  });
+
+  it("that hold each other many times over are described once", () => {
+    const levels = Array.from({ length: 40 }, (_, index) => `l${index}`);
+    const targets = (/** @type {string} */ id) => ({ name: `in${id}`, targets: [[id, "in1"]] });
+    const inside = (/** @type {number} */ index) => ({
+      nodes: { 1: { type: `subgraph:l${index + 1}` }, 2: { type: `subgraph:l${index + 1}` } },
+      inputs: [targets("1"), targets("2")],
+    });
+    const document = /** @type {any} */ ({
+      nodes: { 1: { type: "subgraph:l0" } },
+      subgraphs: Object.fromEntries(levels.map((level, index) => [level, inside(index)])),
+    });
+
+    expect(specOf(SCHEMA, document, document.nodes[1]).inputs).toHaveLength(2);
   });
 
   it("can be an instance's own", () => {

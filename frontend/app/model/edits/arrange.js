@@ -3,6 +3,7 @@
 
 import { around } from "../../geometry/camera.js";
 import { pathIn } from "../document.js";
+import { isPinned } from "../looks.js";
 
 /** @typedef {import("../document.js").Graph} Graph */
 /** @typedef {import("../patches.js").Patch} Patch */
@@ -65,7 +66,7 @@ export function placed(level, graph, places) {
   const patches = [];
   for (const [id, at] of places) {
     const node = graph.nodes[id];
-    if (!node || node.pinned) continue;
+    if (!node || isPinned(node)) continue;
     const [x = 0, y = 0, width = 0, height = 0] = node.place ?? [];
     const [left, top] = [Math.round(at.x ?? x), Math.round(at.y ?? y)];
     if (left === x && top === y) continue;

@@ -6,7 +6,8 @@
 
 import { graphAt, pathIn } from "../document.js";
 import { definitionOf, levelsOf } from "../subgraphs.js";
-import { freeName, withoutGiven } from "./exposed.js";
+import { freeName, inTurn, withoutGiven } from "./exposed.js";
+import { disconnect } from "./links.js";
 
 /** @typedef {import("../document.js").ExposedInput} ExposedInput */
 /** @typedef {import("../document.js").ExposedOutput} ExposedOutput */
@@ -50,10 +51,8 @@ function relinked(document, place, definition, places) {
     for (const [input, [from, index, ...rest]] of Object.entries(node.links ?? {})) {
       if (!isMeant(from, index)) continue;
       const to = places[index] ?? -1;
-      patches.push({
-        path: pathIn(place, "nodes", id, "links", input),
-        value: to < 0 ? undefined : [from, to, ...rest],
-      });
+      if (to < 0) patches.push(...disconnect(place, id, input));
+      else patches.push({ path: pathIn(place, "nodes", id, "links", input), value: [from, to, ...rest] });
     }
   }
   if (!outputs.some(({ source }) => isMeant(...source))) return patches;
@@ -127,13 +126,30 @@ export const removeExposed = (document, level, name) => [
  */
 export function withInstances(document, level, patches) {
   if (!level) return patches;
-  const last = (/** @type {Patch} */ { path }) => (path.length === 3 ? path[2] : "");
-  return patches.flatMap((patch) => {
-    if (last(patch) === "outputs")
-      return replaceOutputs(document, level, /** @type {ExposedOutput[]} */ (patch.value));
-    if (last(patch) !== "inputs") return [patch];
-    const left = new Set(/** @type {ExposedInput[]} */ (patch.value).map((each) => each.name));
-    const gone = (graphAt(document, level).inputs ?? []).filter((each) => !left.has(each.name));
-    return [patch, ...gone.flatMap((each) => withoutGiven(document, level, each.name))];
-  });
+  const isList = (/** @type {Patch} */ { path }, /** @type {string} */ list) =>
+    path.length === 3 && path[2] === list;
+  const outputs = patches.filter((each) => isList(each, "outputs"));
+  const inputs = patches.filter((each) => isList(each, "inputs"));
+  return [
+    ...patches.filter((each) => !outputs.includes(each) && !inputs.includes(each)),
+    ...inTurn(document, [
+      ...outputs.map(
+        ({ value }) =>
+          (/** @type {WorkflowDocument} */ now) =>
+            replaceOutputs(now, level, /** @type {ExposedOutput[]} */ (value)),
+      ),
+      ...inputs.flatMap((patch) => [() => [patch], ...goneInputs(document, level, patch)]),
+    ]),
+  ];
+}
+
+/** @param {WorkflowDocument} document @param {string} level @param {Patch} patch */
+function goneInputs(document, level, { value }) {
+  const left = new Set(/** @type {ExposedInput[]} */ (value).map((each) => each.name));
+  const gone = (graphAt(document, level).inputs ?? []).filter((each) => !left.has(each.name));
+  return gone.map(
+    ({ name }) =>
+      (/** @type {WorkflowDocument} */ now) =>
+        withoutGiven(now, level, name),
+  );
 }

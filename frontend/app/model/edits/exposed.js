@@ -2,6 +2,7 @@
 /** Edits of what a workflow, or a subgraph, shows to the outside: its exposed inputs. As patches. */
 
 import { graphAt, pathIn } from "../document.js";
+import { applied } from "../patches.js";
 import { SUBGRAPH } from "../schema.js";
 
 /** @typedef {import("../document.js").ExposedInput} ExposedInput */
@@ -12,6 +13,22 @@ import { SUBGRAPH } from "../schema.js";
 
 /** @param {string} level @param {readonly ExposedInput[]} inputs @returns {Patch[]} */
 const asPatch = (level, inputs) => [{ path: pathIn(level, "inputs"), value: inputs }];
+
+/**
+ * Return the patches of several edits, each made for what those before it leave: lists are replaced whole.
+ * @param {WorkflowDocument} document @param {readonly ((now: WorkflowDocument) => Patch[])[]} edits @returns {Patch[]}
+ */
+export function inTurn(document, edits) {
+  /** @type {Patch[]} */
+  const all = [];
+  let now = document;
+  for (const edit of edits) {
+    const patches = edit(now);
+    now = applied(now, patches).root;
+    all.push(...patches);
+  }
+  return all;
+}
 
 /** @param {ExposedInput} exposed @param {string} node @param {string} input */
 const feeds = (exposed, node, input) => exposed.targets.some(([id, name]) => id === node && name === input);
@@ -56,17 +73,8 @@ export function expose(level, graph, node, input, { label, name = input, group }
  * @param {WorkflowDocument} document @param {string} level @param {string} node @param {string} input
  * @returns {Patch[]}
  */
-export function unexpose(document, level, node, input) {
-  const graph = graphAt(document, level);
-  const found = graph.inputs?.[exposedIndex(graph, node, input)];
-  if (!found) return [];
-  const targets = found.targets.filter(([id, name]) => id !== node || name !== input);
-  const left = (graph.inputs ?? []).flatMap((each) =>
-    each !== found ? [each] : targets.length ? [{ ...found, targets }] : [],
-  );
-  const gone = targets.length || !level ? [] : withoutGiven(document, level, found.name);
-  return [...asPatch(level, left), ...gone];
-}
+export const unexpose = (document, level, node, input) =>
+  withoutTargets(document, level, (id, name) => id === node && name === input);
 
 /**
  * Expose an input, or take it back.
@@ -113,20 +121,46 @@ export const setExposed = (level, exposed, value) =>
   exposed.targets.map(([node, input]) => ({ path: pathIn(level, "nodes", node, "values", input), value }));
 
 /**
- * Take away what instances of a definition have for one of its inputs.
+ * Take away what instances of a definition have for one of its inputs: values, links and their ways, and
+ * what is exposed of it further out.
  * @param {WorkflowDocument} document @param {string} level @param {string} name @returns {Patch[]}
  */
-export function withoutGiven(document, level, name) {
-  /** @type {Patch[]} */
-  const patches = [];
-  for (const place of ["", ...Object.keys(document.subgraphs ?? {})]) {
-    for (const [id, node] of Object.entries(graphAt(document, place).nodes)) {
-      if (node.type !== SUBGRAPH + level) continue;
-      for (const part of /** @type {const} */ (["values", "links", "controls"])) {
-        if (node[part]?.[name] !== undefined)
-          patches.push({ path: pathIn(place, "nodes", id, part, name), value: undefined });
-      }
-    }
-  }
-  return patches;
+export const withoutGiven = (document, level, name) =>
+  ["", ...Object.keys(document.subgraphs ?? {})].flatMap((place) => {
+    const graph = graphAt(document, place);
+    const ids = Object.keys(graph.nodes).filter((id) => graph.nodes[id].type === SUBGRAPH + level);
+    if (!ids.length) return [];
+    const given = ids.flatMap((id) => [
+      ...["values", "links", "controls"].map((part) => pathIn(place, "nodes", id, part, name)),
+      ...["routes", "wires"].map((part) => pathIn(place, "view", part, id, name)),
+    ]);
+    const instances = new Set(ids);
+    return [
+      ...given.map((path) => ({ path, value: undefined })),
+      ...withoutTargets(document, place, (id, input) => instances.has(id) && input === name),
+    ];
+  });
+
+/**
+ * Let exposed inputs of a level set some targets no longer; those that set nothing then go.
+ * @param {WorkflowDocument} document @param {string} level @param {(id: string, input: string) => boolean} isGone
+ * @returns {Patch[]}
+ */
+function withoutTargets(document, level, isGone) {
+  const inputs = graphAt(document, level).inputs ?? [];
+  if (!inputs.some(({ targets }) => targets.some((each) => isGone(...each)))) return [];
+  const kept = inputs.map((each) => ({
+    ...each,
+    targets: each.targets.filter((target) => !isGone(...target)),
+  }));
+  const left = kept.filter((each) => each.targets.length);
+  const gone = level ? kept.filter((each) => !each.targets.length) : [];
+  return inTurn(document, [
+    () => asPatch(level, left),
+    ...gone.map(
+      ({ name }) =>
+        (/** @type {WorkflowDocument} */ now) =>
+          withoutGiven(now, level, name),
+    ),
+  ]);
 }

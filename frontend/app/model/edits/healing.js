@@ -68,12 +68,15 @@ function around(level, graph, ids, specOf) {
  * Return what comes out of a node when it hands on what comes in, as a bypassed one does.
  * @param {Graph} graph @param {ReadonlySet<string>} ids @param {SpecOf} specOf
  * @param {LinkSource} source @param {string} wanted  type of the input that is fed
+ * @param {Set<string>} [tried]  nodes that nothing was found through, or that lead round in a circle
  * @returns {LinkSource | null}
  */
-function sourceThrough(graph, ids, specOf, source, wanted) {
+function sourceThrough(graph, ids, specOf, source, wanted, tried = new Set()) {
   const [id, output] = source;
   const node = graph.nodes[id];
   if (!ids.has(id) || !node) return source;
+  if (tried.has(id)) return null;
+  tried.add(id);
   const spec = specOf(node);
   const given = spec.outputs?.[output]?.type ?? wanted;
   const isSame = (/** @type {{ type: string }} */ each) => Number(each.type === given);
@@ -81,7 +84,8 @@ function sourceThrough(graph, ids, specOf, source, wanted) {
     .filter((each) => node.links?.[each.name] && typesFit(each.type, wanted))
     .sort((a, b) => isSame(b) - isSame(a));
   for (const { name } of fitting) {
-    const found = sourceThrough(graph, ids, specOf, /** @type {LinkSource} */ (node.links?.[name]), wanted);
+    const next = /** @type {LinkSource} */ (node.links?.[name]);
+    const found = sourceThrough(graph, ids, specOf, next, wanted, tried);
     if (found && typesFit(typeOf(graph, specOf, found), wanted)) return found;
   }
   return null;

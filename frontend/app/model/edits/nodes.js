@@ -9,17 +9,20 @@ import { withoutWays } from "./dots.js";
 /** @typedef {import("../patches.js").Patch} Patch */
 
 /**
- * Return an id that no node of a level has, nor anything that is drawn there as one.
- * @param {Graph} graph @param {Iterable<string>} [taken]
+ * Return ids that no node of a level has, nor anything that is drawn there as one.
+ * @param {Graph} graph @param {number} count @param {Iterable<string>} [taken] @returns {string[]}
  */
-export function freeId(graph, taken = []) {
+export function freeIds(graph, count, taken = []) {
   const { virtual = {}, notes = [] } = graph.view ?? {};
   const drawn = notes.map((/** @type {{ id: string }} */ each) => each.id);
-  const known = new Set([...Object.keys(graph.nodes), ...Object.keys(virtual), ...drawn, ...taken]);
   let most = 0;
-  for (const id of known) if (/^\d{1,12}$/.test(id)) most = Math.max(most, Number(id));
-  return String(most + 1);
+  for (const id of [...Object.keys(graph.nodes), ...Object.keys(virtual), ...drawn, ...taken])
+    if (/^\d{1,12}$/.test(id)) most = Math.max(most, Number(id));
+  return Array.from({ length: count }, (_, index) => String(most + 1 + index));
 }
+
+/** @param {Graph} graph */
+export const freeId = (graph) => freeIds(graph, 1)[0];
 
 /** @param {string} level @param {string} id @param {Node} node @returns {Patch[]} */
 export const addNode = (level, id, node) => [{ path: pathIn(level, "nodes", id), value: node }];

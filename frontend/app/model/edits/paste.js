@@ -4,8 +4,9 @@
 import { around } from "../../geometry/camera.js";
 import { NOTE_HEIGHT, NOTE_WIDTH } from "../../geometry/drawing.js";
 import { graphAt, pathIn } from "../document.js";
+import { isSame } from "../same.js";
 import { SUBGRAPH } from "../schema.js";
-import { freeId } from "./nodes.js";
+import { freeIds } from "./nodes.js";
 
 /** @typedef {import("../clipboard.js").Clip} Clip */
 /** @typedef {import("../document.js").WorkflowDocument} WorkflowDocument */
@@ -40,17 +41,19 @@ export function shiftTo(clip, at, graph, sizeOf) {
 }
 
 const ASIDE = 32;
+/** Far out a step to the side may lead nowhere. */
+const MOST_STEPS = 200;
 
 /** @param {Clip} clip @param {Graph} graph @param {Point} shift @returns {Point} */
 export function besideOthers(clip, graph, shift) {
   const taken = new Set(Object.values(graph.nodes).map((node) => String(Object.values(corner(node)))));
   const nodes = Object.values(clip.nodes).map(corner);
-  let { x, y } = shift;
-  while (nodes.some((each) => taken.has(`${each.x + x},${each.y + y}`))) {
-    x += ASIDE;
-    y += ASIDE;
-  }
-  return { x, y };
+  const isFree = (/** @type {Point} */ { x, y }) =>
+    !nodes.some((each) => taken.has(`${each.x + x},${each.y + y}`));
+  let at = shift;
+  for (let steps = 0; steps < MOST_STEPS && !isFree(at); steps += 1)
+    at = { x: at.x + ASIDE, y: at.y + ASIDE };
+  return at;
 }
 
 /** @param {Node} node @returns {Point} */
@@ -65,9 +68,9 @@ const corner = ({ place: [x = 0, y = 0] = [0, 0, 0, 0] }) => ({ x, y });
 export function pasted(document, level, clip, shift, { keepsLinks = false } = {}) {
   const graph = graphAt(document, level);
   const { types, patches: definitions } = broughtAlong(document, clip);
-  /** @type {Map<string, string>} */
-  const ids = new Map();
-  for (const old of Object.keys(clip.nodes)) ids.set(old, freeId(graph, ids.values()));
+  const old = Object.keys(clip.nodes);
+  const fresh = freeIds(graph, old.length);
+  const ids = new Map(old.map((id, index) => [id, fresh[index]]));
   const isHere = (/** @type {string} */ from) =>
     keepsLinks && clip.sources?.[from] !== undefined && graph.nodes[from]?.type === clip.sources[from];
   const patches = Object.entries(clip.nodes).map(([old, node]) => ({
@@ -103,8 +106,8 @@ function moved(node, shift) {
 /** @param {readonly number[]} place @param {Point} shift @returns {Place} */
 const shifted = ([x = 0, y = 0, width = 0, height = 0], shift) => [x + shift.x, y + shift.y, width, height];
 
-/** @param {string} level @param {Graph} graph @param {Clip} clip @param {Point} shift */
-function framesWith(level, graph, clip, shift) {
+/** @param {string} level @param {Graph} graph @param {Pick<Clip, "frames">} clip @param {Point} shift */
+export function framesWith(level, graph, clip, shift) {
   const own = graph.frames ?? [];
   if (!clip.frames?.length) return { patches: [], indices: [] };
   const more = clip.frames.map((frame) => ({ ...frame, place: shifted(frame.place, shift) }));
@@ -114,8 +117,8 @@ function framesWith(level, graph, clip, shift) {
   };
 }
 
-/** @param {string} level @param {Graph} graph @param {Clip} clip @param {Point} shift */
-function notesWith(level, graph, clip, shift) {
+/** @param {string} level @param {Graph} graph @param {Pick<Clip, "notes">} clip @param {Point} shift */
+export function notesWith(level, graph, clip, shift) {
   const own = graph.view?.notes ?? [];
   if (!clip.notes?.length) return { patches: [], ids: [] };
   const taken = new Set(own.map((/** @type {{ id: string }} */ each) => each.id));
@@ -155,31 +158,50 @@ function dotsWith(level, graph, clip, ids, shift) {
 }
 
 /**
- * Definitions that the document has are used; one of the same id that differs comes under another.
+ * Definitions that the document has are used; one of the same id that differs, or holds one that does,
+ * comes under another.
  * @param {WorkflowDocument} document @param {Clip} clip @returns {{ types: Map<string, string>, patches: Patch[] }}
  */
 function broughtAlong(document, clip) {
   const own = document.subgraphs ?? {};
+  const given = clip.subgraphs ?? {};
+  const others = differing(own, given);
+  const taken = new Set([...Object.keys(own), ...Object.keys(given)]);
   /** @type {Map<string, string>} */
   const types = new Map();
-  const isSame = (/** @type {string} */ id) =>
-    JSON.stringify(own[id]) === JSON.stringify(clip.subgraphs?.[id]);
-  const news = Object.entries(clip.subgraphs ?? {}).filter(([id]) => !own[id] || !isSame(id));
-  for (const [id] of news) if (own[id]) types.set(SUBGRAPH + id, SUBGRAPH + freeDefinition(own, id));
-  const patches = news.map(([id, definition]) => {
-    const nodes = Object.entries(definition.nodes).map(([inner, node]) => [
+  for (const id of others) {
+    if (!Object.hasOwn(own, id)) continue;
+    const fresh = freeDefinition(taken, id);
+    taken.add(fresh);
+    types.set(SUBGRAPH + id, SUBGRAPH + fresh);
+  }
+  const patches = [...others].map((id) => {
+    const nodes = Object.entries(given[id].nodes).map(([inner, node]) => [
       inner,
       types.has(node.type) ? { ...node, type: types.get(node.type) } : node,
     ]);
     const name = (types.get(SUBGRAPH + id) ?? SUBGRAPH + id).slice(SUBGRAPH.length);
-    return { path: ["subgraphs", name], value: { ...definition, nodes: Object.fromEntries(nodes) } };
+    return { path: ["subgraphs", name], value: { ...given[id], nodes: Object.fromEntries(nodes) } };
   });
   return { types, patches };
 }
 
-/** @param {Record<string, Graph>} own @param {string} id */
-function freeDefinition(own, id) {
+/**
+ * @param {Record<string, Graph>} own @param {Record<string, Graph>} given
+ * @returns {Set<string>} ids of given definitions that are not there as they are
+ */
+function differing(own, given) {
+  const found = new Set(Object.keys(given).filter((id) => !isSame(own[id], given[id])));
+  // those that hold one of them, over any depth
+  for (const id of found)
+    for (const [outer, { nodes }] of Object.entries(given))
+      if (Object.values(nodes).some(({ type }) => type === SUBGRAPH + id)) found.add(outer);
+  return found;
+}
+
+/** @param {ReadonlySet<string>} taken @param {string} id */
+function freeDefinition(taken, id) {
   let count = 2;
-  while (own[`${id}-${count}`]) count += 1;
+  while (taken.has(`${id}-${count}`)) count += 1;
   return `${id}-${count}`;
 }

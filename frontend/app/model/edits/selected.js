@@ -1,6 +1,7 @@
 // @ts-check
 /** Edits of what is selected, whatever its kind, and which nodes a selection leads to. */
 
+import { entryOf } from "../maps.js";
 import { removeDots } from "./dots.js";
 import { removeFrames } from "./frames.js";
 import { removeNodes } from "./nodes.js";
@@ -10,10 +11,10 @@ import { removeNotes } from "./notes.js";
 /** @typedef {import("../patches.js").Patch} Patch */
 /** @typedef {import("../../state/selection.js").Selected} Selected */
 
-/** @param {string} level @param {Graph} graph @param {Selected} selected @returns {Patch[]} */
+/** Dots go first: ways that lead on without them may end with their nodes. @param {string} level @param {Graph} graph @param {Selected} selected @returns {Patch[]} */
 export const removeSelected = (level, graph, { nodes, dots, frames, notes }) => [
-  ...removeNodes(level, graph, nodes),
   ...removeDots(level, graph, dots),
+  ...removeNodes(level, graph, nodes),
   ...removeFrames(level, graph, frames),
   ...removeNotes(level, graph, notes),
 ];
@@ -34,7 +35,7 @@ export function downstream(graph, ids) {
   /** @type {Map<string, string[]>} */
   const fed = new Map();
   for (const [id, node] of Object.entries(graph.nodes)) {
-    for (const [from] of Object.values(node.links ?? {})) fed.set(from, [...(fed.get(from) ?? []), id]);
+    for (const [from] of Object.values(node.links ?? {})) entryOf(fed, from, () => []).push(id);
   }
   return reached(ids, (id) => fed.get(id) ?? []);
 }

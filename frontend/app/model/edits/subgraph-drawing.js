@@ -1,7 +1,8 @@
 // @ts-check
-/** What is drawn with nodes that go into a subgraph or come out of it: frames, and links' ways through dots. */
+/** What is drawn with nodes that go into a subgraph or come out of it: frames, notes, and links' ways through dots. */
 
 import { pathIn } from "../document.js";
+import { framesWith, notesWith } from "./paste.js";
 
 /** @typedef {import("../document.js").ExposedInput} ExposedInput */
 /** @typedef {import("../document.js").Frame} Frame */
@@ -119,7 +120,8 @@ export function drawingOutOf(level, graph, definition, { id, ids, dx, dy, fed })
     ...(own.routes[id] ? [at(level, "routes", id, undefined)] : []),
     ...dots,
     ...Object.entries(routes).map(([node, value]) => at(level, "routes", node, value)),
-    ...framesBack(level, graph, definition, dx, dy),
+    ...framesWith(level, graph, definition, { x: dx, y: dy }).patches,
+    ...notesWith(level, graph, definition.view ?? {}, { x: dx, y: dy }).patches,
   ];
 }
 
@@ -137,14 +139,4 @@ function freshNames(taken, dots) {
       return [old, name];
     }),
   );
-}
-
-/** @param {string} level @param {Graph} graph @param {Graph} definition @param {number} dx @param {number} dy @returns {Patch[]} */
-function framesBack(level, graph, definition, dx, dy) {
-  if (!definition.frames?.length) return [];
-  const moved = definition.frames.map((each) => {
-    const [x, y, width, height] = each.place;
-    return { ...each, place: [x + dx, y + dy, width, height] };
-  });
-  return [{ path: pathIn(level, "frames"), value: [...(graph.frames ?? []), ...moved] }];
 }

@@ -5,7 +5,9 @@ import { nodeBox } from "../../geometry/node-box.js";
 import { graphAt, pathIn } from "../document.js";
 import { specOf } from "../schema.js";
 import { definitionOf, instancesOf } from "../subgraphs.js";
-import { freeId } from "./nodes.js";
+import { withInstances } from "./exposed-outputs.js";
+import { disconnect } from "./links.js";
+import { freeIds } from "./nodes.js";
 import { drawingOutOf } from "./subgraph-drawing.js";
 import { deleteDefinitions, middleOf } from "./subgraphs.js";
 
@@ -38,7 +40,7 @@ export function unpackSubgraph(document, schema, level, id) {
       { path: pathIn(level, "nodes", id), value: undefined },
       ...Object.entries(nodes).map(([each, value]) => ({ path: pathIn(level, "nodes", each), value })),
       ...outerLinks(unpacked),
-      ...outerExposed(unpacked),
+      ...withInstances(document, level, outerExposed(unpacked)),
       ...drawingOutOf(level, graph, definition, { id, ids, dx, dy, fed }),
       ...(isLast ? deleteDefinitions([key]) : []),
     ],
@@ -47,16 +49,10 @@ export function unpackSubgraph(document, schema, level, id) {
 
 /** Nodes keep their ids where those are free. @param {Graph} graph @param {Graph} definition @param {string} id */
 function newIds(graph, definition, id) {
-  const taken = new Set(Object.keys(graph.nodes));
-  /** @type {Map<string, string>} */
-  const ids = new Map();
-  for (const old of Object.keys(definition.nodes)) {
-    const fresh =
-      taken.has(old) && old !== id ? freeId(graph, [...taken, ...Object.keys(definition.nodes)]) : old;
-    taken.add(fresh);
-    ids.set(old, fresh);
-  }
-  return ids;
+  const all = Object.keys(definition.nodes);
+  const isTaken = (/** @type {string} */ old) => old !== id && Object.hasOwn(graph.nodes, old);
+  const fresh = freeIds(graph, all.filter(isTaken).length, all);
+  return new Map(all.map((old) => [old, isTaken(old) ? /** @type {string} */ (fresh.shift()) : old]));
 }
 
 /** The middle of the nodes comes where the middle of the instance is. @param {WorkflowDocument} document @param {import("../schema.js").Schema} schema @param {Unpacked} unpacked */
@@ -71,7 +67,7 @@ function offsetOf(document, schema, { instance, definition }) {
  * Return the nodes as they are outside, and which of their inputs the instance feeds.
  * @param {Unpacked} unpacked @param {number} dx @param {number} dy
  */
-function innerNodes({ instance, definition, ids }, dx, dy) {
+function innerNodes({ id: own, instance, definition, ids }, dx, dy) {
   /** @type {Record<string, Node>} */
   const nodes = {};
   for (const [old, node] of Object.entries(definition.nodes)) {
@@ -89,7 +85,9 @@ function innerNodes({ instance, definition, ids }, dx, dy) {
   for (const { name, targets } of definition.inputs ?? []) {
     for (const [old, input] of targets) {
       const id = ids.get(old);
-      if (id && fill(nodes[id], input, instance, name)) fed.set(`${id}.${input}`, name);
+      // a link from the instance itself has no beginning without it
+      const link = instance.links?.[name]?.[0] === own ? undefined : instance.links?.[name];
+      if (id && fill(nodes[id], input, { ...instance, link }, name)) fed.set(`${id}.${input}`, name);
     }
   }
   return { nodes, fed };
@@ -107,10 +105,10 @@ function relinked(links, ids) {
 
 /**
  * Give a node what the instance has for one of its inputs; say whether there is something.
- * @param {Node} node @param {string} input @param {Node} instance @param {string} name
+ * @param {Node} node @param {string} input @param {Node & { link: LinkSource | undefined }} instance  link: into that input
+ * @param {string} name
  */
-function fill(node, input, instance, name) {
-  const link = instance.links?.[name];
+function fill(node, input, { link, ...instance }, name) {
   const value = instance.values?.[name];
   const control = instance.controls?.[name];
   if (control) node.controls = { ...node.controls, [input]: control };
@@ -141,8 +139,10 @@ function outerLinks(unpacked) {
       if (from !== id) continue;
       const source = sourceOf(unpacked, index);
       const { label, name } = definition.outputs?.[index] ?? { name: "" };
-      const value = source ? [...source, label ?? name] : undefined;
-      patches.push({ path: pathIn(level, "nodes", to, "links", input), value });
+      const path = pathIn(level, "nodes", to, "links", input);
+      patches.push(
+        ...(source ? [{ path, value: [...source, label ?? name] }] : disconnect(level, to, input)),
+      );
     }
   }
   return patches;
@@ -163,7 +163,7 @@ function outerExposed(unpacked) {
       ...each,
       targets: each.targets.flatMap(([node, input]) => (node === id ? inner(input) : [[node, input]])),
     }));
-    patches.push({ path: pathIn(level, "inputs"), value });
+    patches.push({ path: pathIn(level, "inputs"), value: value.filter((each) => each.targets.length) });
   }
   if (graph.outputs?.some(({ source }) => source[0] === id)) {
     const value = graph.outputs.flatMap((each) => {
