@@ -63,6 +63,14 @@ class Changer:
                 raise _not_so(current or job, "resumed", "paused")
             await self.settle({job.id: queued_again("")})
 
+    async def resume_all(self, jobs: Iterable[Job]) -> list[str]:
+        """Let those that are paused wait again, in their old places; return their ids."""
+        async with self._lock:
+            board = self._board.jobs
+            ids = [job.id for job in jobs if job.id in board and board[job.id].state == "paused"]
+            await self.settle({job_id: queued_again("") for job_id in ids})
+        return ids
+
     async def retry(self, job: Job) -> Job:
         """Let a job wait again that failed or was cancelled; what it finished is not done again.
 

@@ -20,6 +20,7 @@ import { start as startNodeTypes } from "./start/node-types.js";
 import { start as startRunning } from "./start/running.js";
 import { GraphPlace } from "./state/graph-place.js";
 import { Pictures } from "./state/pictures.js";
+import { lasting } from "./state/kept.js";
 import { Problems } from "./state/problems.js";
 import { Queue } from "./state/queue.js";
 import { Runs } from "./state/runs.js";
@@ -51,9 +52,9 @@ function makeApp() {
       graph: new GraphPlace(),
       runs: new Runs(prefix),
       commands,
-      keymap: new Keymap(commands, localStorage),
+      keymap: new Keymap(commands, lasting),
       notices: new Notices(),
-      settings: new Settings(localStorage),
+      settings: new Settings(lasting),
       queue: new Queue(),
       problems: new Problems(),
       panels: new Panels(),

@@ -164,6 +164,19 @@ def test_queued_job_is_paused_and_resumed(still: Client):
     assert still.post(f"{JOBS}/{job['id']}/resume").json()["state"] == "queued"
 
 
+def test_all_that_waits_is_paused_and_resumed_at_once(still: Client):
+    ids = [submitted(still)["jobs"][0]["id"] for _ in range(3)]
+
+    assert still.post(f"{JOBS}/pause", json={"state": "queued"}).json()["ids"] == ids
+    assert still.get("/api/v1/queue").json()["total"] == 0
+    ended = still.post(f"{JOBS}/{ids[1]}/cancel").json()
+    assert still.post(f"{JOBS}/resume", json={"ids": ids}).json()["ids"] == [ids[0], ids[2]]
+    queued = [job["id"] for job in still.get("/api/v1/queue").json()["queued"]]
+
+    assert ended["state"] == "cancelled"
+    assert queued == [ids[0], ids[2]]
+
+
 def test_queue_is_shown_in_its_order_and_changed(still: Client):
     a, b, c = (submitted(still)["jobs"][0]["id"] for _ in range(3))
 

@@ -87,6 +87,20 @@ async def cancel_jobs(call: Call[Several, Whose]) -> Done:
     return Done([job.id for job in jobs])
 
 
+@routes("POST", "/jobs/pause", query=Whose, body=Several, answers=Done)
+async def pause_jobs(call: Call[Several, Whose]) -> Done:
+    """Let several jobs rest; those that run stop at their next step and keep what they have."""
+    jobs = await _several(call)
+    await call.services.jobs.changes.pause(jobs)
+    return Done([job.id for job in jobs])
+
+
+@routes("POST", "/jobs/resume", query=Whose, body=Several, answers=Done)
+async def resume_jobs(call: Call[Several, Whose]) -> Done:
+    """Let those of several jobs go on that are paused."""
+    return Done(await call.services.jobs.changes.resume_all(await _several(call)))
+
+
 @routes("POST", "/jobs/delete", query=Whose, body=Several, answers=Done)
 async def delete_jobs(call: Call[Several, Whose]) -> Done:
     """Forget several jobs that have ended; their files stay."""

@@ -1,6 +1,8 @@
 // @ts-check
 /** Asks the server. What it refuses is a `Refusal` with its own words. */
 
+import { t } from "../i18n.js";
+
 /** @typedef {{ type: string, message: string, details: Record<string, any>, node: string | null, input: string | null }} Problem */
 
 export class Refusal extends Error {
@@ -53,20 +55,24 @@ export class Client {
    * @returns {Promise<any>} the answer's JSON
    */
   async ask(method, path, body) {
+    const text = await this.text(method, path, body);
+    return text ? JSON.parse(text) : null;
+  }
+
+  /**
+   * @param {string} method @param {string} path @param {unknown} [body] as for `ask`
+   * @returns {Promise<string>} the answer as it came
+   */
+  async text(method, path, body) {
     const isPlain = body instanceof Blob || body instanceof FormData;
     const sent = body === undefined || isPlain ? body : JSON.stringify(body);
     /** @type {Record<string, string>} */
     const headers = body === undefined || isPlain ? {} : { "Content-Type": "application/json" };
-    const answer = await fetch(`${this.root}/${path}`, {
-      method,
-      headers,
-      body: /** @type {any} */ (sent),
-    }).catch(() => {
-      throw new Unreachable("The server does not answer.");
+    const asked = { method, headers, body: /** @type {any} */ (sent) };
+    const { answer, text } = await whole(`${this.root}/${path}`, asked).catch(() => {
+      throw new Unreachable(t("notice.unreachable"));
     });
-    if (answer.status === 204) return null;
-    const text = await answer.text();
-    if (answer.ok) return text ? JSON.parse(text) : null;
+    if (answer.ok) return text;
     throw new Refusal(answer.status, problemIn(text, answer));
   }
 
@@ -76,18 +82,21 @@ export class Client {
   }
 }
 
+/** An answer may end amid its words, when the server does. @param {string} address @param {RequestInit} asked */
+async function whole(address, asked) {
+  const answer = await fetch(address, asked);
+  return { answer, text: await answer.text() };
+}
+
 /** @param {string} text @param {Response} answer @returns {Problem} */
 function problemIn(text, answer) {
+  const message = `${answer.status} ${answer.statusText}`;
+  const unknown = { type: "unknown", message, details: {}, node: null, input: null };
   try {
-    return JSON.parse(text).error;
+    const { error } = JSON.parse(text);
+    return typeof error?.message === "string" ? error : unknown;
   } catch {
-    return {
-      type: "unknown",
-      message: `${answer.status} ${answer.statusText}`,
-      details: {},
-      node: null,
-      input: null,
-    };
+    return unknown;
   }
 }
 

@@ -2,6 +2,7 @@
 /** Keys and what they do: names of keys, presets, a person's own choices. */
 
 import { signal } from "@preact/signals-core";
+import { keep, recalled } from "../state/kept.js";
 import { PRESETS } from "./presets.js";
 
 /** @typedef {import("./registry.js").Command} Command */
@@ -77,7 +78,7 @@ export class Keymap {
   constructor(commands, storage) {
     this.commands = commands;
     this.storage = storage;
-    this.own.value = read(storage);
+    this.own.value = recalled(storage, KEPT, {});
   }
 
   /** @param {Command} command @returns {readonly string[]} */
@@ -100,7 +101,8 @@ export class Keymap {
    * @param {string} id @param {readonly string[] | undefined} keys
    */
   choose(id, keys) {
-    const { [id]: _, ...rest } = this.own.value;
+    // another window may have chosen others meanwhile
+    const { [id]: _, ...rest } = recalled(this.storage, KEPT, this.own.value);
     this.#keep(keys ? { ...rest, [id]: keys } : rest);
   }
 
@@ -111,7 +113,7 @@ export class Keymap {
   /** @param {Keys} own */
   #keep(own) {
     this.own.value = own;
-    this.storage?.setItem(KEPT, JSON.stringify(own));
+    keep(this.storage, KEPT, own);
   }
 
   /**
@@ -129,14 +131,5 @@ export class Keymap {
       }
     }
     return false;
-  }
-}
-
-/** @param {Pick<Storage, "getItem"> | undefined} storage @returns {Keys} */
-function read(storage) {
-  try {
-    return JSON.parse(storage?.getItem(KEPT) ?? "{}") ?? {};
-  } catch {
-    return {};
   }
 }

@@ -62,8 +62,12 @@ export class Commands {
   run(app, id, argument) {
     const command = this.#all.get(id);
     if (!command || (command.when && !command.when(app, argument))) return false;
-    const outcome = command.run(app, argument);
-    if (outcome instanceof Promise) outcome.catch((problem) => app.notices.problem(problem));
+    try {
+      const outcome = command.run(app, argument);
+      if (outcome instanceof Promise) outcome.catch((problem) => app.notices.problem(problem));
+    } catch (problem) {
+      app.notices.problem(problem);
+    }
     return true;
   }
 }

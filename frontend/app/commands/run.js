@@ -5,10 +5,6 @@ import { t } from "../i18n.js";
 import { goToNode } from "../ui/go-to.js";
 
 /** @typedef {import("../app.js").App} App */
-/** @typedef {import("../state/queue.js").Job} Job */
-
-/** @param {App} app */
-const hasWork = (app) => app.queue.jobs.value.length > 0;
 
 /** The form has no field for it. @param {App} app */
 const countOf = (app) => (app.tab.face.peek() === "graph" ? app.running.count.peek() : 1);
@@ -23,19 +19,19 @@ function targetsOf(app, hit) {
   return ids.map((id) => way + id);
 }
 
-/** Pause or resume all that is left; what waits first, so that none of it begins meanwhile. @param {App} app */
-async function togglePause(app) {
-  const { queue, api } = app;
-  const isPaused = queue.paused.peek().length > 0 && !queue.running.peek().length;
-  const isMeant = isPaused ? isIn("paused") : isIn("queued");
-  const jobs = queue.jobs.peek().filter(isMeant);
-  const rest = isPaused ? [] : queue.running.peek();
-  for (const job of [...jobs, ...rest]) await api.post(`jobs/${job.id}/${isPaused ? "resume" : "pause"}`);
+/** Let all that is left rest: first what waits, so that none of it begins meanwhile. @param {App} app */
+async function pause({ api, queue, say }) {
+  for (const state of ["queued", "running"]) await api.post("jobs/pause", { state });
   queue.refresh();
+  say(t("say.paused"));
 }
 
-/** @param {Job["state"]} state @returns {(job: Job) => boolean} */
-const isIn = (state) => (job) => job.state === state;
+/** @param {App} app */
+async function resume({ api, queue, say }) {
+  await api.post("jobs/resume", { state: "paused" });
+  queue.refresh();
+  say(t("say.resumed"));
+}
 
 /** @param {App} app */
 async function clearQueue(app) {
@@ -96,9 +92,15 @@ export const RUN = [
     id: "run.pause",
     group: "run",
     menus: ["main"],
-    when: hasWork,
-    isOn: (app) => app.queue.paused.value.length > 0 && !app.queue.running.value.length,
-    run: togglePause,
+    when: (app) => app.queue.left.value > 0,
+    run: pause,
+  },
+  {
+    id: "run.resume",
+    group: "run",
+    menus: ["main"],
+    when: (app) => app.queue.paused.value.length > 0,
+    run: resume,
   },
   {
     id: "run.clear-queue",

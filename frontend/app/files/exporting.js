@@ -1,7 +1,6 @@
 // @ts-check
 /** Writes documents for elsewhere: as files of ours, of ComfyUI, and as a picture that holds the workflow. */
 
-import { Refusal } from "../api/client.js";
 import { t } from "../i18n.js";
 import { withText } from "../pictures/png.js";
 import { GraphPicture } from "../surface/graph-picture.js";
@@ -24,15 +23,11 @@ export function exportDocument(app) {
 
 /** @param {App} app @param {"comfyui-api" | "comfyui-ui"} format */
 export async function exportAs(app, format) {
-  // not through the client, which reads JSON: its large numbers would not survive that
-  const answer = await fetch(app.api.address("export"), {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ document: app.tab.store.document, format }),
-  });
-  if (!answer.ok) throw new Refusal(answer.status, (await answer.json()).error);
+  const name = nameOf(app);
+  // not read as JSON: its large numbers would not survive that
+  const text = await app.api.text("POST", "export", { document: app.tab.store.document, format });
   const ending = format === "comfyui-api" ? "api.json" : "json";
-  download(await answer.blob(), `${nameOf(app)}.${ending}`);
+  download(new Blob([text], { type: "application/json" }), `${name}.${ending}`);
 }
 
 /** @param {App} app */

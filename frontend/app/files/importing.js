@@ -3,12 +3,14 @@
 
 import { Refusal } from "../api/client.js";
 import { t } from "../i18n.js";
-import { copied } from "../model/clipboard.js";
+import { admitted } from "../model/admitting.js";
+import { clipOf } from "../model/clipboard.js";
+import { graphAt } from "../model/document.js";
 import { insertNode } from "../model/edits/insert.js";
-import { pasted, shiftTo } from "../model/edits/paste.js";
 import { freePictureInput } from "../model/uploads.js";
 import { upload } from "../pictures/uploading.js";
 import { Tab } from "../state/tab.js";
+import { insertClip } from "../ui/pasting.js";
 import { openIn } from "./opening.js";
 
 /** @typedef {import("../app.js").App} App */
@@ -27,6 +29,8 @@ import { openIn } from "./opening.js";
 /** Files that can hold a workflow, for the file dialog. */
 export const ACCEPTED = ".json,.png,.webp,image/*";
 const PICTURE = /^image\//;
+/** Bytes that the server reads of a document or a picture. */
+const LARGEST = 64 * 2 ** 20;
 const MAY_HOLD_WORKFLOW = /^image\/(png|webp)$/;
 
 /**
@@ -36,6 +40,8 @@ const MAY_HOLD_WORKFLOW = /^image\/(png|webp)$/;
  * @param {{ at?: Point, isInsert?: boolean }} [how]  at: in the graph
  */
 export async function takeIn(app, files, { at = app.canvas.middle, isInsert = false } = {}) {
+  const { tab } = app;
+  const { level } = tab;
   /** @type {File[]} */
   const pictures = [];
   for (const file of files) {
@@ -45,13 +51,18 @@ export async function takeIn(app, files, { at = app.canvas.middle, isInsert = fa
     else openIn(app, new Tab(imported.document));
     tellOf(app, file, imported);
   }
-  if (pictures.length) await addPictures(app, pictures, at);
+  if (pictures.length) await addPictures(app, pictures, { tab, level, at });
 }
 
 /** @param {App} app @param {File} file @param {File[]} pictures  takes those that hold no workflow @returns {Promise<Imported | null>} */
 async function read(app, file, pictures) {
   if (PICTURE.test(file.type) && !MAY_HOLD_WORKFLOW.test(file.type)) {
     pictures.push(file);
+    return null;
+  }
+  if (file.size > LARGEST) {
+    const [size, most] = [file.size, LARGEST].map((each) => Math.ceil(each / 2 ** 20));
+    app.notices.tell(t("import.too-large", { name: file.name, size, most }), "bad");
     return null;
   }
   const form = new FormData();
@@ -75,19 +86,9 @@ function tellOf(app, file, { report }) {
 
 /** Put a document's nodes into the level that is shown. @param {App} app @param {WorkflowDocument} document @param {Point} at */
 export function insert(app, document, at) {
-  const { tab, canvas } = app;
-  const nodes = new Set(Object.keys(document.nodes));
-  const frames = new Set((document.frames ?? []).keys());
-  const notes = new Set((document.view?.notes ?? []).map((/** @type {{ id: string }} */ each) => each.id));
-  const clip = copied(document, "", { nodes, frames, notes });
-  if (!clip) return;
-  const sizeOf = () => ({ width: 240, height: 120 });
-  const shift = shiftTo(clip, at, tab.graph, sizeOf);
-  const news = pasted(tab.store.document, tab.level, clip, shift);
-  tab.face.value = "graph";
-  tab.store.commit("edit.insert", news.patches);
-  tab.selection.set(news);
-  canvas.surface.host.focus({ preventScroll: true });
+  app.tab.face.value = "graph";
+  insertClip(app, clipOf(admitted(document)), at, { label: "edit.insert" });
+  app.canvas.surface.host.focus({ preventScroll: true });
 }
 
 /** The node type that loads a picture. */
@@ -97,29 +98,32 @@ const ROOM = 300;
 
 /**
  * Upload pictures and put a node for each into the graph, below each other.
- * @param {App} app @param {readonly File[]} files @param {Point} at
+ * @param {App} app @param {readonly File[]} files @param {{ tab: Tab, level: string, at: Point }} where
  */
-export async function addPictures(app, files, at) {
+async function addPictures(app, files, { tab, level, at }) {
   const spec = app.schema.value.get(LOADER);
   const input = spec && freePictureInput(spec, { type: LOADER });
   if (!spec || !input) throw new Error(t("import.no-loader"));
-  const { tab, canvas } = app;
-  const names = await Promise.all(files.map((each) => upload(app, each, { name: each.name })));
-  const taken = [...canvas.index.nodes.values()];
+  const uploads = await Promise.allSettled(files.map((each) => upload(app, each, { name: each.name })));
+  for (const each of uploads) if (each.status === "rejected") app.notices.problem(each.reason);
+  const names = uploads.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  // one may look elsewhere by now
+  const isSeen = app.tab === tab && tab.level === level;
+  const taken = isSeen ? [...app.canvas.index.nodes.values()] : [];
   /** @type {import("../model/patches.js").Patch[]} */
   const patches = [];
   /** @type {string[]} */
   const ids = [];
-  let graph = tab.graph;
+  let graph = graphAt(tab.store.document, level);
   for (const [index, name] of names.entries()) {
     const place = { x: at.x, y: at.y + index * ROOM };
-    const values = { [input.name]: name };
-    const added = insertNode(tab.level, graph, spec, place, { taken, values });
+    const added = insertNode(level, graph, spec, place, { taken, values: { [input.name]: name } });
     graph = { ...graph, nodes: { ...graph.nodes, [added.id]: { type: spec.id } } };
     patches.push(...added.patches);
     ids.push(added.id);
   }
-  tab.face.value = "graph";
   tab.store.commit("edit.add-pictures", patches);
+  if (!isSeen) return;
+  tab.face.value = "graph";
   tab.selection.set({ nodes: ids });
 }

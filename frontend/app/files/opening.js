@@ -26,14 +26,19 @@ export const fetchWorkflow = (app, name) => app.api.get(`workflows/${encoded(nam
  * @param {App} app @param {string} name @returns {Promise<Tab>}
  */
 export async function openNamed(app, name) {
-  const open = app.workspace.named(name);
-  if (open) {
-    app.workspace.show(open.id);
-    return open;
-  }
+  const open = shown(app, name);
+  if (open) return open;
   const opened = await fetchWorkflow(app, name);
   rememberRecent(name);
-  return openIn(app, tabOf(opened));
+  // opened twice in a row, it is there by now
+  return shown(app, name) ?? openIn(app, tabOf(opened));
+}
+
+/** @param {App} app @param {string} name @returns {Tab | undefined} the tab that has a workflow, which is seen then */
+function shown({ workspace }, name) {
+  const tab = workspace.named(name);
+  if (tab) workspace.show(tab.id);
+  return tab;
 }
 
 /** @param {Opened} opened @returns {Tab} */

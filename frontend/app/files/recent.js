@@ -1,21 +1,16 @@
 // @ts-check
 /** Names of workflows that were opened or saved lately, newest first. */
 
+import { keep, lasting, recalled } from "../state/kept.js";
+
 const KEY = "sfumato.recent";
 const MOST = 12;
 
 /** @returns {string[]} */
-export function recentNames(storage = localStorage) {
-  try {
-    const kept = JSON.parse(storage.getItem(KEY) ?? "[]");
-    return Array.isArray(kept) ? kept.map(String) : [];
-  } catch {
-    return [];
-  }
-}
+export const recentNames = (storage = lasting) =>
+  recalled(storage, KEY, /** @type {string[]} */ ([])).map(String);
 
 /** @param {string} name */
-export function rememberRecent(name, storage = localStorage) {
-  const names = [name, ...recentNames(storage).filter((each) => each !== name)].slice(0, MOST);
-  storage.setItem(KEY, JSON.stringify(names));
+export function rememberRecent(name, storage = lasting) {
+  keep(storage, KEY, [name, ...recentNames(storage).filter((each) => each !== name)].slice(0, MOST));
 }

@@ -3,7 +3,9 @@
 
 import { encoded, Refusal } from "../api/client.js";
 import { t } from "../i18n.js";
+import { admitted } from "../model/admitting.js";
 import { replaceBy } from "../model/edits/whole.js";
+import { isSame } from "../model/same.js";
 import { rememberRecent } from "./recent.js";
 
 /** @typedef {import("../app.js").App} App */
@@ -16,10 +18,20 @@ import { rememberRecent } from "./recent.js";
  * Save a tab under its name; one without a name is asked for it. Says whether it was saved.
  * @param {App} app @param {Tab} [tab] @returns {Promise<boolean>}
  */
-export async function save(app, tab = app.tab) {
-  const name = tab.name.value;
-  return name ? put(app, tab, name, tab.revision.value) : saveAs(app, tab);
+export function save(app, tab = app.tab) {
+  const saved = (saving.get(tab) ?? Promise.resolve()).then(() => {
+    const name = tab.name.value;
+    return name ? put(app, tab, name, tab.revision.value) : saveAs(app, tab);
+  });
+  saving.set(
+    tab,
+    saved.catch(() => {}),
+  );
+  return saved;
 }
+
+/** One save after the other: the second is based on what the first has made. @type {WeakMap<Tab, Promise<unknown>>} */
+const saving = new WeakMap();
 
 /** @param {App} app @param {Tab} [tab] @returns {Promise<boolean>} */
 export async function saveAs(app, tab = app.tab) {
@@ -84,13 +96,18 @@ function keepAsSaved(tab, { name, revision }, document) {
  */
 async function settle(app, tab, { name, base, theirs }) {
   if (!theirs) return put(app, tab, name, null);
+  const mine = tab.store.document;
+  // saved before, by this window: the answer was lost
+  if (theirs.document && isSame(admitted(theirs.document), mine)) {
+    keepAsSaved(tab, { name, revision: theirs.revision }, mine);
+    return true;
+  }
   const { askConflict } = await import("../ui/conflict.js");
-  const { document } = tab.store;
-  const way = await askConflict(app, { name, theirs: theirs.document, mine: document, isNew: base === null });
+  const way = await askConflict(app, { name, theirs: theirs.document, mine, isNew: base === null });
   if (way === "copy") return saveAs(app, tab);
   if (way === "mine") return put(app, tab, name, theirs.revision);
   if (way === "theirs" && theirs.document) {
-    tab.store.commit("edit.take-theirs", replaceBy(document, theirs.document));
+    tab.store.commit("edit.take-theirs", replaceBy(tab.store.document, theirs.document));
     keepAsSaved(tab, { name, revision: theirs.revision }, tab.store.document);
   }
   return false;

@@ -3,14 +3,12 @@
 
 import { computed, signal } from "@preact/signals-core";
 import { specOf } from "../model/schema.js";
+import { isOf } from "../state/identity.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../state/tab.js").Tab} Tab */
 /** @typedef {import("../state/runs.js").Picture} Picture */
 /** @typedef {{ name: string, step: number, steps: number, preview: Picture | null }} Working */
-
-/** Say whether a job has run a tab's workflow, here or elsewhere. @param {import("../state/queue.js").Job} job @param {Tab} tab */
-export const isLike = (job, tab) => job.title === tab.title.peek();
 
 export class Following {
   /** What runs now. */
@@ -44,7 +42,7 @@ export class Following {
   /** @param {import("../state/queue.js").Job} job */
   #isOwn(job) {
     const tab = this.app.running.tabs.tabOf(job.id);
-    return tab ? tab === this.tab.id : isLike(job, this.tab);
+    return tab ? tab === this.tab.id : isOf(job, this.tab);
   }
 
   /** @param {string} key @param {import("../state/runs.js").NodeRun} run */

@@ -4,8 +4,8 @@
 import { computed, signal } from "@preact/signals-core";
 import { withValues } from "../model/given-values.js";
 import { picturesOf } from "../pictures/of-jobs.js";
+import { isOf } from "../state/identity.js";
 import { formGroups } from "./fields.js";
-import { isLike } from "./following.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../state/tab.js").Tab} Tab */
@@ -33,10 +33,20 @@ export class FormHistory {
 
   /** Ask again; what goes wrong leaves what is known. */
   async load() {
-    const title = this.tab.title.peek();
+    const { api } = this.app;
+    const ask = { state: "succeeded", limit: MOST };
     try {
-      const answer = await this.app.api.get("jobs", { search: title, state: "succeeded", limit: MOST });
-      this.jobs.value = /** @type {Job[]} */ (answer.items).filter((each) => isLike(each, this.tab));
+      // older ones by the words of the title; newer ones whatever it was called then
+      const [named, latest] = await Promise.all([
+        api.get("jobs", { ...ask, search: this.tab.title.peek() }),
+        api.get("jobs", ask),
+      ]);
+      const jobs = new Map(
+        [...latest.items, ...named.items].map((/** @type {Job} */ each) => [each.id, each]),
+      );
+      this.jobs.value = [...jobs.values()]
+        .filter((each) => isOf(each, this.tab))
+        .sort((a, b) => b.created - a.created);
     } catch {
       // the bar says when the server does not answer
     }

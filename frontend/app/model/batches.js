@@ -9,7 +9,12 @@ import { inputNamed, inputsOf, specOf } from "./schema.js";
 /** @typedef {import("./schema.js").Widget} Widget */
 /** @typedef {{ name: string, label: string, group: string, widget: Widget }} Choice  name: as the API takes it */
 /** @typedef {{ input: string, text: string }} GridRow */
-/** @typedef {{ hasSeeds: boolean, count: number, start: string, seed: string, grid: readonly GridRow[], table: string }} Typed */
+/**
+ * @typedef {{
+ *   hasSeeds: boolean, count: number, start: string, seed: string, grid: readonly GridRow[], table: string,
+ *   folder: string, folderInput: string, folderCount: number,
+ * }} Typed  folder: below the input folder, "" is none; folderCount: files in it
+ */
 
 /**
  * Return what a batch can set: exposed inputs, then all others.
@@ -39,6 +44,9 @@ export function choicesOf(document, schema, exposedWord) {
 
 /** Say whether a value is a seed. @param {Choice} choice */
 export const isSeed = ({ widget }) => widget.kind === "int" && Boolean(widget.control);
+
+/** Say whether a value is a picture's file. @param {Choice} choice */
+export const isPicture = ({ widget }) => widget.upload === "image";
 
 /**
  * Return the values that are typed: one a line for texts, else also with commas between them.
@@ -81,7 +89,18 @@ export function batchOf(typed, choices) {
   counts.push(...Object.values(batch.grid ?? {}).map((each) => each.length));
   if (typed.table.trim()) {
     batch.csv = typed.table;
-    counts.push(Math.max(0, typed.table.trim().split("\n").length - 1));
+    counts.push(Math.max(0, rowsIn(typed.table) - 1));
+  }
+  if (typed.folder && typed.folderInput) {
+    batch.folder = { folder: typed.folder, input: typed.folderInput };
+    counts.push(typed.folderCount);
   }
   return { batch, count: counts.length ? counts.reduce((all, each) => all * each, 1) : 0 };
 }
+
+/** Lines without anything are none, and those in quotes belong to their cell. @param {string} table */
+const rowsIn = (table) =>
+  table
+    .replaceAll(/"(?:[^"]|"")*"/g, "x")
+    .split(/\r\n|\r|\n/)
+    .filter((line) => /[^,]/.test(line)).length;

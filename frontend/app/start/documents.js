@@ -5,6 +5,7 @@ import { startDropping } from "../files/dropping.js";
 import { t } from "../i18n.js";
 import { emptyDocument } from "../model/document.js";
 import { claimedBy, Keeper, tabFrom } from "../state/keeping.js";
+import { ofThisWindow, recalled } from "../state/kept.js";
 import { DatabaseTabs, MemoryTabs } from "../state/kept-tabs.js";
 import { freshId, Tab } from "../state/tab.js";
 import { thisWindow } from "../state/windows.js";
@@ -18,7 +19,7 @@ const FIRST = "text_to_image";
 
 /** @param {App} app */
 export async function start(app) {
-  const [store, here] = await Promise.all([DatabaseTabs.open().catch(inMemory), thisWindow(sessionStorage)]);
+  const [store, here] = await Promise.all([DatabaseTabs.open().catch(inMemory), thisWindow(ofThisWindow)]);
   let isFirstVisit = false;
   /** @type {string[]} */
   let windows = [];
@@ -70,13 +71,9 @@ async function openTabs({ workspace, api }, kept, given, isFirstVisit) {
 }
 
 function takeGiven() {
-  try {
-    return JSON.parse(sessionStorage.getItem(GIVEN) ?? "null");
-  } catch {
-    return null;
-  } finally {
-    sessionStorage.removeItem(GIVEN);
-  }
+  const given = recalled(ofThisWindow, GIVEN, /** @type {any} */ ({}));
+  ofThisWindow.removeItem(GIVEN);
+  return given.id ? given : null;
 }
 
 /**

@@ -5,6 +5,7 @@ import { effect } from "@preact/signals-core";
 import { EventSocket } from "../api/socket.js";
 import { t } from "../i18n.js";
 import { tellExtensions } from "../state/messages.js";
+import { keep, ofThisWindow, recalled } from "../state/kept.js";
 import { Running } from "../state/running.js";
 import { startTitle } from "../ui/window-title.js";
 
@@ -12,7 +13,7 @@ const KEY = "sfumato.after";
 
 /** @param {import("../app.js").App} app */
 export function start(app) {
-  app.running = new Running(app, sessionStorage);
+  app.running = new Running(app, ofThisWindow);
   app.queue.follow(app.api);
   const socket = socketOf(app);
   app.running.replay().then(() => socket.start(kept()));
@@ -28,7 +29,7 @@ export function start(app) {
   addEventListener("focus", () => socket.hurry());
   document.addEventListener("visibilitychange", () => document.hidden || socket.hurry());
   addEventListener("pagehide", () => {
-    if (socket.after !== null) sessionStorage.setItem(KEY, String(socket.after));
+    if (socket.after !== null) keep(ofThisWindow, KEY, socket.after);
   });
 }
 
@@ -67,12 +68,14 @@ function watchTabs(app) {
   effect(() => {
     const now = new Set(app.workspace.tabs.value.map((each) => each.id));
     for (const id of before) if (!now.has(id)) app.running.forget(id);
+    for (const each of app.workspace.tabs.value)
+      if (!before.has(each.id)) app.running.recall(each).catch((problem) => app.notices.problem(problem));
     before = now;
   });
 }
 
 /** @returns {number | null} the last event that this window heard before it was loaded again */
 function kept() {
-  const text = sessionStorage.getItem(KEY);
-  return text === null ? null : Number(text);
+  const found = recalled(ofThisWindow, KEY, NaN);
+  return Number.isNaN(found) ? null : found;
 }

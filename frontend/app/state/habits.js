@@ -2,30 +2,21 @@
 /** Which node types a person uses, and which are pinned. Kept in the browser. */
 
 import { signal } from "@preact/signals-core";
+import { keep, lasting, recalled } from "./kept.js";
 
 const KEY = "sfumato.habits";
 
-/** @typedef {{ uses: Readonly<Record<string, number>>, pins: readonly string[] }} Kept */
+/** @typedef {{ uses: Readonly<Record<string, number>>, pins: readonly string[] }} Habits */
 
-/** @returns {Kept} */
-function read() {
-  try {
-    return { uses: {}, pins: [], ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
-  } catch {
-    return { uses: {}, pins: [] };
-  }
-}
+/** Other windows have habits too. @returns {Habits} */
+const now = () => ({ uses: {}, pins: [], ...recalled(lasting, KEY, {}) });
 
-const kept = signal(read());
+const kept = signal(now());
 
-/** @param {Kept} next */
-function keep(next) {
+/** @param {Habits} next */
+function remember(next) {
   kept.value = next;
-  try {
-    localStorage.setItem(KEY, JSON.stringify(next));
-  } catch {
-    // a full storage forgets habits, nothing else
-  }
+  keep(lasting, KEY, next);
 }
 
 /** @returns {import("../model/node-search.js").Habits} */
@@ -33,12 +24,12 @@ export const habits = () => ({ uses: kept.value.uses, pins: new Set(kept.value.p
 
 /** @param {string} type */
 export function rememberUse(type) {
-  const { uses, pins } = kept.peek();
-  keep({ pins, uses: { ...uses, [type]: (uses[type] ?? 0) + 1 } });
+  const { uses, pins } = now();
+  remember({ pins, uses: { ...uses, [type]: (uses[type] ?? 0) + 1 } });
 }
 
 /** @param {string} type */
 export function togglePin(type) {
-  const { uses, pins } = kept.peek();
-  keep({ uses, pins: pins.includes(type) ? pins.filter((each) => each !== type) : [...pins, type] });
+  const { uses, pins } = now();
+  remember({ uses, pins: pins.includes(type) ? pins.filter((each) => each !== type) : [...pins, type] });
 }

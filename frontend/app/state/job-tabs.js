@@ -1,7 +1,9 @@
 // @ts-check
 /** Which tab a job was started in. Kept over a reload, so that what runs on finds its nodes again. */
 
-/** @typedef {Pick<Storage, "getItem" | "setItem">} Kept */
+import { keep, recalled } from "./kept.js";
+
+/** @typedef {import("./kept.js").Kept} Kept */
 
 const KEY = "sfumato.jobs";
 /** Jobs that are remembered; older ones no longer tell anything. */
@@ -14,7 +16,7 @@ export class JobTabs {
   /** @param {Kept} storage */
   constructor(storage) {
     this.storage = storage;
-    this.#tabs = new Map(read(storage));
+    this.#tabs = new Map(recalled(storage, KEY, /** @type {[string, string][]} */ ([])));
   }
 
   /** @param {string} tabId @param {readonly string[]} jobs */
@@ -42,19 +44,6 @@ export class JobTabs {
   }
 
   #keep() {
-    try {
-      this.storage.setItem(KEY, JSON.stringify([...this.#tabs]));
-    } catch {
-      // a full storage forgets which nodes a job belongs to, nothing else
-    }
-  }
-}
-
-/** @param {Kept} storage @returns {[string, string][]} */
-function read(storage) {
-  try {
-    return JSON.parse(storage.getItem(KEY) ?? "[]");
-  } catch {
-    return [];
+    keep(this.storage, KEY, [...this.#tabs]);
   }
 }

@@ -19,8 +19,6 @@ import { picturesIn, textsIn } from "./shown.js";
  * }} Parts  measure: gives a picture its size; isWhole: whether a job runs all that shows or saves
  */
 
-/** An address of a preview is given back when the next one has been drawn for sure. */
-const REVOKE_MS = 2000;
 /** Of a node that does not run. */
 const STILL = { step: 0, steps: 0, badge: "", details: "" };
 
@@ -86,16 +84,16 @@ export class NodeEvents {
   #flush() {
     for (const [key, { header, picture }] of this.#previews) {
       const { width, height } = header;
-      this.#replace(key, { address: URL.createObjectURL(picture), name: t("run.preview"), width, height });
+      const preview = { address: URL.createObjectURL(picture), name: t("run.preview"), width, height };
+      this.runs.tell(key, { preview });
     }
     this.#previews.clear();
   }
 
-  /** @param {string} key @param {Picture | null} preview */
-  #replace(key, preview) {
-    const old = this.runs.at(key).preview;
-    this.runs.tell(key, { preview });
-    if (old) setTimeout(() => URL.revokeObjectURL(old.address), REVOKE_MS);
+  /** A tab is closed. @param {string} tabId */
+  forget(tabId) {
+    for (const each of [this.#previews, this.#previewed, this.#shown, this.#seconds])
+      for (const key of each.keys()) if (key.startsWith(`${tabId}/`)) each.delete(key);
   }
 
   /** @param {string} tab @param {JobEvent} event */
@@ -174,7 +172,7 @@ export class NodeEvents {
     });
     this.#running.get(job)?.delete(key);
     const isStale = !isReused && this.#previewed.get(key) !== job;
-    if (isStale && this.runs.at(key).preview) this.#replace(key, null);
+    if (isStale && this.runs.at(key).preview) this.runs.tell(key, { preview: null });
   }
 
   /** @param {string} job @param {string} key @param {JobEvent} event */
@@ -199,8 +197,7 @@ export class NodeEvents {
     }
     Promise.all(pictures.map(this.measure)).then((sized) => {
       if (this.#shown.get(key) !== time) return;
-      this.runs.tell(key, { pictures: sized });
-      if (this.runs.at(key).preview) this.#replace(key, null);
+      this.runs.tell(key, { pictures: sized, preview: null });
     });
   }
 }

@@ -18,6 +18,8 @@ export const ENDED = /** @type {readonly string[]} */ (["succeeded", "failed", "
 export const PAGE = 100;
 /** The server is asked no more often than this. */
 const PAUSE_MS = 300;
+/** After it has refused. */
+const AGAIN_MS = 3000;
 /** Ended jobs that are asked for one by one; more are asked for as a list. */
 const FEW = 6;
 const MOST_ENDED = 200;
@@ -31,6 +33,10 @@ export class Queue {
   waiting = signal(0);
   running = computed(() => this.jobs.value.filter((each) => each.state === "running"));
   paused = computed(() => this.jobs.value.filter((each) => each.state === "paused"));
+  /** All that is left rests. */
+  isPaused = computed(
+    () => this.paused.value.length > 0 && !this.running.value.length && !this.waiting.value,
+  );
   /** What is left to do, as one number. */
   left = computed(() => this.waiting.value + this.running.value.length);
   /** How far the node is that was heard of last. */
@@ -42,6 +48,7 @@ export class Queue {
   #isAsking = false;
   #isStale = false;
   #timer = 0;
+  #again = 0;
   /** @type {Set<string>} ids of jobs that have ended and are to be asked for */
   #over = new Set();
 
@@ -116,11 +123,13 @@ export class Queue {
     this.#isStale = false;
     const over = [...this.#over];
     this.#over.clear();
+    clearTimeout(this.#again);
     try {
       await Promise.all([this.#list(), over.length && this.#collect(over)]);
     } catch {
-      // the socket comes back, and asks again
       for (const each of over) this.#over.add(each);
+      // one who has lost the server asks when it is back
+      if (this.connection.peek() === "open") this.#again = window.setTimeout(() => this.refresh(), AGAIN_MS);
     }
     this.#isAsking = false;
     this.#timer = window.setTimeout(() => this.#rested(), PAUSE_MS);

@@ -7,6 +7,7 @@ import { t } from "../i18n.js";
 import { applied, valueAt } from "../model/patches.js";
 import { isSameToRun } from "../model/same-to-run.js";
 import { specOf } from "../model/schema.js";
+import { keyFor } from "./identity.js";
 import { JobTabs } from "./job-tabs.js";
 import { NodeEvents } from "./node-events.js";
 import { warningOf } from "./problems.js";
@@ -47,6 +48,8 @@ export class Running {
   #partial = new Set();
   /** @type {Map<string, number>} job -> number of the last event that was told again */
   #replayed = new Map();
+  /** @type {Map<string, readonly string[]>} closed tab -> its jobs */
+  #left = new Map();
 
   /** @param {App} app @param {Pick<Storage, "getItem" | "setItem">} storage */
   constructor(app, storage) {
@@ -89,7 +92,8 @@ export class Running {
       const jobs = [];
       for (const run of isOne ? runs.slice(0, 1) : runs) {
         const own = isOne && count > 1 && !batch ? { batch: { sets } } : batch ? { batch } : {};
-        const answer = await this.#post({ document: applied(document, run).root, ...about, ...own });
+        const body = { document: applied(document, run).root, ...about, ...own };
+        const answer = await this.#post(body, tab.identity);
         jobs.push(...answer.jobs);
         if (targets) for (const { id } of answer.jobs) this.#partial.add(id);
         this.#taken(tab, answer);
@@ -107,9 +111,9 @@ export class Running {
     }
   }
 
-  /** The same key makes no second job when an answer was lost. @param {Record<string, unknown>} body */
-  async #post(body) {
-    const key = [...crypto.getRandomValues(new Uint32Array(4))].map((each) => each.toString(16)).join("-");
+  /** The same key makes no second job when an answer was lost. @param {Record<string, unknown>} body @param {string} identity */
+  async #post(body, identity) {
+    const key = keyFor(identity);
     for (let tries = 1; ; tries += 1) {
       try {
         return await this.app.api.post("jobs", { ...body, key });
@@ -201,6 +205,7 @@ export class Running {
     else if (event.type === "warned") problems.add(tabId, "warnings", warningOf(path, event.message));
     else if (event.type === "node_failed") problems.add(tabId, "run", { ...event.error, node: path });
     else if (event.type === "job_changed") this.#onJob(tabId, event);
+    if (ENDED.includes(event.state)) this.#partial.delete(event.job);
   }
 
   /** @param {string} tabId @param {JobEvent} event */
@@ -279,9 +284,20 @@ export class Running {
 
   /** A tab was closed. @param {string} tabId */
   forget(tabId) {
+    this.#left.set(tabId, this.tabs.jobsOf(tabId));
+    this.#refusals.delete(tabId);
     this.tabs.forget(tabId);
     this.used.forget(tabId);
+    this.nodes.forget(tabId);
     this.app.runs.drop(tabId);
     this.app.problems.drop(tabId);
+  }
+
+  /** A tab was opened again: its last run is there again, and what runs on is followed. @param {Tab} tab */
+  async recall(tab) {
+    const jobs = this.#left.get(tab.id) ?? [];
+    this.#left.delete(tab.id);
+    this.tabs.remember(tab.id, jobs);
+    await this.#replay(tab);
   }
 }

@@ -29,6 +29,8 @@ export const UNTOUCHED = {
   checks: [],
 };
 
+const REVOKE_MS = 2000;
+
 /** What does not outlive the beginning of another run. @type {Partial<NodeRun>} */
 const FRESH = { state: "", step: 0, steps: 0, badge: "", details: "", preview: null, problems: [] };
 
@@ -72,7 +74,9 @@ export class Runs {
   /** @param {string} key @param {Partial<NodeRun>} news */
   tell(key, news) {
     const now = this.#signal(key);
+    const { preview } = now.peek();
     now.value = { ...now.peek(), ...news };
+    if (preview !== now.peek().preview) giveBack(preview);
     for (const watcher of this.#watchers) watcher(key, now.peek());
   }
 
@@ -89,14 +93,13 @@ export class Runs {
     return done;
   }
 
-  /** Forget what is known of a tab's nodes. @param {string} tabId */
-  clear(tabId) {
-    for (const [key, node] of this.#nodes) if (key.startsWith(`${tabId}/`)) node.value = UNTOUCHED;
-  }
-
   /** Forget a tab. @param {string} tabId */
   drop(tabId) {
-    for (const key of this.#nodes.keys()) if (key.startsWith(`${tabId}/`)) this.#nodes.delete(key);
+    for (const [key, node] of this.#nodes) {
+      if (!key.startsWith(`${tabId}/`)) continue;
+      giveBack(node.peek().preview);
+      this.#nodes.delete(key);
+    }
   }
 
   /** @param {(key: string, run: NodeRun) => void} watcher @returns {() => void} */
@@ -109,6 +112,11 @@ export class Runs {
   #signal(key) {
     return entryOf(this.#nodes, key, () => signal(UNTOUCHED));
   }
+}
+
+/** An address of a preview is given back when the next one has been drawn for sure. @param {Picture | null} preview */
+function giveBack(preview) {
+  if (preview) setTimeout(() => URL.revokeObjectURL(preview.address), REVOKE_MS);
 }
 
 /** @param {NodeRun} run */

@@ -2,6 +2,7 @@
 /** A person's choices, kept in the browser. One table says what there is. */
 
 import { signal } from "@preact/signals-core";
+import { keep, recalled } from "./kept.js";
 
 /**
  * @typedef {{ id: string, kind: "bool" | "choice" | "number", group: "look" | "graph" | "run" | "access", default: any, choices?: readonly string[], min?: number, max?: number }} Setting
@@ -41,7 +42,7 @@ export class Settings {
   /** @param {Pick<Storage, "getItem" | "setItem">} storage */
   constructor(storage) {
     this.storage = storage;
-    const kept = read(storage);
+    const kept = keptIn(storage);
     for (const { id, default: usual } of SETTINGS) this.#values.set(id, signal(kept[id] ?? usual));
   }
 
@@ -55,16 +56,10 @@ export class Settings {
     const found = this.#values.get(id);
     if (!found) return;
     found.value = value;
-    const all = Object.fromEntries([...this.#values].map(([key, each]) => [key, each.peek()]));
-    this.storage.setItem(KEY, JSON.stringify(all));
+    // another window may have chosen something else meanwhile
+    keep(this.storage, KEY, { ...keptIn(this.storage), [id]: value });
   }
 }
 
-/** @param {Pick<Storage, "getItem">} storage @returns {Record<string, unknown>} */
-function read(storage) {
-  try {
-    return JSON.parse(storage.getItem(KEY) ?? "{}") ?? {};
-  } catch {
-    return {};
-  }
-}
+/** @param {import("./kept.js").Kept} storage @returns {Record<string, unknown>} */
+const keptIn = (storage) => recalled(storage, KEY, {});

@@ -78,6 +78,18 @@ export class Tab {
     return levelOf(this.store.document, this.way.value);
   }
 
+  /** What its runs are known by. @returns {string} */
+  get identity() {
+    return this.identities[0];
+  }
+
+  /** What its runs have been known by, the present one first. @returns {readonly string[]} */
+  get identities() {
+    const { id } = this.store.document;
+    const name = this.name.value;
+    return [...(name ? [`name:${name}`] : []), ...(id ? [`id:${id}`] : []), `tab:${this.id}`];
+  }
+
   get graph() {
     return graphAt(this.store.document, this.level);
   }

@@ -2,10 +2,11 @@
 /** Which values the last run of a tab has used, so that the next one changes them. Kept over a reload. */
 
 import { controlledValues, nextValue } from "../model/controls.js";
+import { keep, recalled } from "./kept.js";
 
 /** @typedef {import("../model/patches.js").Patch} Patch */
 /** @typedef {import("../model/controls.js").Controlled} Controlled */
-/** @typedef {Pick<Storage, "getItem" | "setItem">} Kept */
+/** @typedef {import("./kept.js").Kept} Kept */
 
 const KEY = "sfumato.used";
 
@@ -16,7 +17,7 @@ export class UsedValues {
   /** @param {Kept} storage */
   constructor(storage) {
     this.storage = storage;
-    this.#used = read(storage);
+    this.#used = recalled(storage, KEY, {});
   }
 
   /**
@@ -56,19 +57,6 @@ export class UsedValues {
   }
 
   #keep() {
-    try {
-      this.storage.setItem(KEY, JSON.stringify(this.#used));
-    } catch {
-      // a full storage runs a value twice after a reload, nothing else
-    }
-  }
-}
-
-/** @param {Kept} storage @returns {Record<string, Record<string, string>>} */
-function read(storage) {
-  try {
-    return JSON.parse(storage.getItem(KEY) ?? "{}") ?? {};
-  } catch {
-    return {};
+    keep(this.storage, KEY, this.#used);
   }
 }

@@ -5,8 +5,9 @@ import { computed, signal } from "@preact/signals-core";
 import { html } from "htm/preact";
 import { useMemo } from "preact/hooks";
 import { t } from "../i18n.js";
-import { batchOf, choicesOf, isSeed } from "../model/batches.js";
+import { batchOf, choicesOf, isPicture, isSeed } from "../model/batches.js";
 import { entryOf } from "../model/maps.js";
+import { BatchFolder } from "./batch-folder.js";
 import { IconButton } from "./command-button.js";
 import { Window } from "./dialog.js";
 import { icon } from "./icons.js";
@@ -33,6 +34,9 @@ class Form {
         seed: seeds[0]?.name ?? "",
         grid: [{ input: this.choices.find((each) => !isSeed(each))?.name ?? "", text: "" }],
         table: "",
+        folder: "",
+        folderInput: this.choices.find(isPicture)?.name ?? "",
+        folderCount: 0,
       }),
     );
     this.made = computed(() => batchOf(this.typed.value, this.choices));
@@ -81,6 +85,7 @@ export default function BatchDialog({ app, close }) {
     <form class="dialog-form batch" onSubmit=${onSubmit}>
       ${form.seeds.length > 0 && html`<${Seeds} form=${form} />`}
       <${Grid} form=${form} />
+      ${form.choices.some(isPicture) && html`<${Pictures} form=${form} />`}
       <${Table} form=${form} />
       ${form.problem.value && html`<p class="batch-problem" role="alert">${form.problem.value}</p>`}
       <div class="dialog-actions">
@@ -128,6 +133,14 @@ function Grid({ form }) {
     )}
     <button type="button" class="button is-quiet batch-add" onClick=${() => form.set({ grid: [...grid, { input: last, text: "" }] })}>${icon("plus")}${t("batch.add")}</button>
   </fieldset>`;
+}
+
+/** @param {{ form: Form }} props */
+function Pictures({ form }) {
+  const set = (/** @type {Partial<Typed>} */ news) => form.set(news);
+  const input = html`<${InputChoice} label=${t("batch.input")} choices=${form.choices.filter(isPicture)}
+    value=${form.typed.value.folderInput} onPick=${(/** @type {string} */ folderInput) => set({ folderInput })} />`;
+  return html`<${BatchFolder} app=${form.app} typed=${form.typed.value} set=${set} input=${input} />`;
 }
 
 /** @param {{ form: Form }} props */

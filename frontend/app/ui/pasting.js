@@ -3,6 +3,7 @@
 
 import { nodeBox } from "../geometry/node-box.js";
 import { t } from "../i18n.js";
+import { admitted } from "../model/admitting.js";
 import { clipOf, copied, read, written } from "../model/clipboard.js";
 import { withInstances } from "../model/edits/exposed-outputs.js";
 import { besideOthers, pasted, shiftTo } from "../model/edits/paste.js";
@@ -56,18 +57,18 @@ export async function pasteText(app, text, how) {
 export async function insertForeign(app, file, at) {
   const body = typeof file === "string" ? new Blob([file], { type: "application/json" }) : file;
   const answer = await app.api.ask("POST", "import", body);
-  insertClip(app, clipOf(answer.document), at);
+  insertClip(app, clipOf(admitted(answer.document)), at);
   if (answer.report?.missing_types?.length) app.notices.tell(answer.text);
 }
 
 /**
  * @param {App} app @param {Clip} clip @param {import("../geometry/camera.js").Point} at
- * @param {{ keepsLinks?: boolean }} [how]
+ * @param {{ keepsLinks?: boolean, label?: string }} [how]
  */
-export function insertClip(app, clip, at, how) {
+export function insertClip(app, clip, at, { label = "edit.paste", ...how } = {}) {
   const { tab, canvas } = app;
   const shift = shiftTo(clip, at, tab.graph, (node) => nodeBox(node, canvas.index.specOf(node)));
-  insert(app, "edit.paste", pasted(tab.store.document, tab.level, clip, shift, how));
+  insert(app, label, pasted(tab.store.document, tab.level, clip, shift, how));
 }
 
 /** @param {App} app @param {{ keepsLinks?: boolean }} [how] */

@@ -23,10 +23,9 @@ export default function RunBar({ app }) {
 
 /** @param {{ app: App }} props */
 function Progress({ app }) {
-  const { working, left, paused, running } = app.queue;
+  const { working, left, isPaused, running } = app.queue;
   const { step = 0, steps = 0 } = working.value ?? {};
-  const isPaused = paused.value.length > 0 && !running.value.length;
-  const word = isPaused
+  const word = isPaused.value
     ? t("run.paused")
     : steps
       ? `${step}/${steps}`
@@ -43,12 +42,11 @@ function Progress({ app }) {
 
 /** @param {{ app: App }} props */
 function Stop({ app }) {
-  const { paused, running } = app.queue;
-  const isPaused = paused.value.length > 0 && !running.value.length;
+  const isPaused = app.queue.isPaused.value;
   return html`
     <${IconButton} class="run-pause" name=${isPaused ? "run" : "pause"} label=${t(isPaused ? "queue.resume" : "queue.pause")}
-      onClick=${() => app.commands.run(app, "run.pause")} />
-    ${running.value.length > 0 && html`<${CommandButton} app=${app} id="run.interrupt" name="stop" />`}
+      onClick=${() => app.commands.run(app, isPaused ? "run.resume" : "run.pause")} />
+    ${app.queue.running.value.length > 0 && html`<${CommandButton} app=${app} id="run.interrupt" name="stop" />`}
   `;
 }
 

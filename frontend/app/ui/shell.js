@@ -5,6 +5,7 @@ import { html } from "htm/preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { chooseFaces } from "../form/first-face.js";
 import { t } from "../i18n.js";
+import { lasting } from "../state/kept.js";
 import { Dock, Rail, Sheet } from "./docks.js";
 import { isPhone, Layout } from "./layout.js";
 import { NoticesView } from "./notices-view.js";
@@ -27,7 +28,7 @@ const graph = async () => {
 
 /** @param {{ app: App }} props */
 export function Shell({ app }) {
-  const layout = useMemo(() => new Layout(localStorage, app.panels), []);
+  const layout = useMemo(() => new Layout(lasting, app.panels), []);
   const stopChoosing = useMemo(() => chooseFaces(app), []);
   useEffect(() => stopChoosing, []);
   useEffect(startTooltips, []);

@@ -52,7 +52,12 @@ function appWith(report) {
       return workspace.active.value;
     },
     schema: { value: LOADER, peek: () => LOADER },
-    canvas: { middle: { x: 0, y: 0 }, index: { nodes: new Map() }, surface: { host: document.body } },
+    canvas: {
+      middle: { x: 0, y: 0 },
+      index: { nodes: new Map(), specOf: () => ({ id: "", version: 1, title: "" }) },
+      surface: { host: document.body },
+    },
+    say: () => {},
     api: {
       post: async () => {
         if (!report) throw refusal;
@@ -105,6 +110,39 @@ describe("takeIn", () => {
     expect(Object.keys(tab.store.document.nodes)).toEqual(["1"]);
   });
 
+  it("keeps the pictures that could be uploaded, and says which could not", async () => {
+    const { app, tab, shown } = appWith();
+    const { ask } = app.api;
+    app.api.ask = async (method, path, body) => {
+      if (path.includes("b.png")) throw new Error("full");
+      return ask(method, path, body);
+    };
+    await takeIn(app, [png("a.png"), png("b.png"), png("c.png")]);
+
+    const { nodes } = tab.store.document;
+    expect([nodes[2].values?.image, nodes[3].values?.image, nodes[4]]).toEqual(["a.png", "c.png", undefined]);
+    expect(shown).toEqual([new Error("full")]);
+  });
+
+  it("puts pictures where they were dropped, wherever one looks by then", async () => {
+    const { app, tab, workspace } = appWith();
+    const taking = takeIn(app, [png("a.png")]);
+    const other = workspace.open(new Tab(emptyDocument()));
+    await taking;
+
+    expect(Object.keys(tab.store.document.nodes)).toEqual(["1", "2"]);
+    expect(other.store.document.nodes).toEqual({});
+  });
+
+  it("does not send what is too large to be read", async () => {
+    const { app, shown } = appWith(COMPLETE);
+    const model = new File(["x"], "model.safetensors");
+    Object.defineProperty(model, "size", { value: 2 ** 32 });
+    await takeIn(app, [model]);
+
+    expect(shown).toEqual(["import.too-large"]);
+  });
+
   it("says what is wrong with a file that is neither", async () => {
     const { app, shown, tab } = appWith();
     await takeIn(app, [json]);
@@ -115,6 +153,20 @@ describe("takeIn", () => {
 });
 
 describe("insert", () => {
+  it("puts no subgraph into itself", () => {
+    const { app, tab, shown } = appWith();
+    const subgraphs = { part: { nodes: {} } };
+    tab.store.commit("edit", [
+      { path: ["subgraphs"], value: subgraphs },
+      { path: ["nodes", "2"], value: { type: "subgraph:part" } },
+    ]);
+    tab.way.value = ["2"];
+    insert(app, { ...emptyDocument(), nodes: { 1: { type: "subgraph:part" } }, subgraphs }, { x: 0, y: 0 });
+
+    expect(tab.graph.nodes).toEqual({});
+    expect(shown).toEqual(["subgraph.recursion"]);
+  });
+
   it("puts a document's nodes under ids of their own, with the links among them", () => {
     const { app, tab } = appWith();
     insert(app, theirs, { x: 0, y: 0 });

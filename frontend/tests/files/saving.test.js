@@ -52,6 +52,24 @@ function saving(answer, way) {
 }
 
 describe("save", () => {
+  it("saves once more what is saved twice in a row, on what the first has made", async () => {
+    const { app, sent } = saving(() => undefined);
+    await Promise.all([save(app), save(app)]);
+
+    expect(sent.map((each) => each.base)).toEqual([1, 2]);
+  });
+
+  it("asks nothing when the other version is the same, as after a lost answer", async () => {
+    const { app, tab, asked } = saving((each) => {
+      throw conflict(2, JSON.parse(JSON.stringify(each.document)));
+    });
+    const isSaved = await save(app);
+
+    expect(isSaved).toBe(true);
+    expect(asked).toEqual([]);
+    expect([tab.revision.value, tab.isChanged.value]).toEqual([2, false]);
+  });
+
   it("names the revision that was changed, and is based on the new one from then on", async () => {
     const { app, tab, sent } = saving(() => undefined);
     const isSaved = await save(app);

@@ -132,6 +132,26 @@ describe("the queue", () => {
     expect(queue.ended.value.map((each) => each.id)).toEqual(["a"]);
   });
 
+  it("asks again for what the server has refused while it is there", async () => {
+    server.ended = [job("a", "succeeded", { ended: 1 })];
+    server.isDown = true;
+    queue.connection.value = "open";
+    changed("a", "succeeded");
+    await vi.advanceTimersByTimeAsync(1000);
+    server.isDown = false;
+    await vi.advanceTimersByTimeAsync(4000);
+
+    expect(queue.ended.value.map((each) => each.id)).toEqual(["a"]);
+  });
+
+  it("rests when all that is left is paused", async () => {
+    server.paused = [job("p", "paused")];
+    queue.refresh();
+    await vi.advanceTimersByTimeAsync(1000);
+
+    expect(queue.isPaused.value).toBe(true);
+  });
+
   it("many that end at once are asked for as one list", async () => {
     server.ended = Array.from({ length: 40 }, (_, index) =>
       job(`e${index}`, "cancelled", { ended: index + 1 }),

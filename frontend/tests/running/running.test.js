@@ -275,6 +275,9 @@ describe("a batch", () => {
         { input: "5.text", text: "" },
       ],
       table: "a,b\n1,2\n3,4\n",
+      folder: "",
+      folderInput: "",
+      folderCount: 0,
     };
 
     expect(batchOf(typed, choices)).toEqual({
@@ -284,6 +287,25 @@ describe("a batch", () => {
         csv: typed.table,
       },
       count: 12,
+    });
+  });
+
+  it("goes through the pictures of a folder, each with each row of a table", () => {
+    const typed = {
+      hasSeeds: false,
+      count: 1,
+      start: "",
+      seed: "",
+      grid: [],
+      table: 'text\n"two\nlines, ""quoted"""\n\nb\n',
+      folder: "shots",
+      folderInput: "3.image",
+      folderCount: 5,
+    };
+
+    expect(batchOf(typed, choices)).toEqual({
+      batch: { csv: typed.table, folder: { folder: "shots", input: "3.image" } },
+      count: 10,
     });
   });
 });
