@@ -162,3 +162,51 @@ def test_row_70_mute_and_bypass(graph: Editor) -> None:
 
     graph.press("Control+m")
     assert "mode" not in graph.document()["nodes"]["5"]
+
+
+def test_undo_goes_into_the_subgraph_where_something_was_changed(editor: Editor) -> None:
+    inner = {
+        "1": {"type": "EmptyLatentImage", "version": 1, "place": [0, 0, 0, 0], "title": "Inner"}
+    }
+    made = workflow(n5={"type": "subgraph:part", "version": 1, "place": [0, 0, 0, 0]})
+    editor.open(made | {"subgraphs": {"part": {"title": "Part", "nodes": inner}}})
+    editor.mouse.dblclick(*editor.title("5"))
+    editor.node("1").wait_for()
+    editor.mouse.click(*editor.title("1"))
+    editor.press("Control+m")
+    assert editor.document()["subgraphs"]["part"]["nodes"]["1"]["mode"] == "mute"
+    editor.mouse.click(*EMPTY)
+    editor.press("Escape")
+    editor.node("5").wait_for()
+
+    editor.press("Control+z")
+
+    editor.page.locator(".breadcrumb").get_by_text("Part").wait_for()
+    editor.node("1").wait_for()
+    assert "mode" not in editor.document()["subgraphs"]["part"]["nodes"]["1"]
+
+
+def test_undo_brings_into_view_what_it_changed(editor: Editor) -> None:
+    near, far = (
+        {"type": "EmptyLatentImage", "version": 1, "place": [x, 0, 0, 0]} for x in (0, 9000)
+    )
+    editor.open(workflow(n1=near, n2=far))
+    editor.page.wait_for_timeout(300)
+    editor.press("Control+a")
+    editor.press("Control+m")
+    editor.mouse.click(*EMPTY)
+    editor.press("Control+f")
+    editor.keyboard.type("2")
+    editor.press("Enter")
+    editor.node("2").wait_for()
+    editor.press("Delete")
+    editor.press("Control+0")
+    editor.press("Control+f")
+    editor.keyboard.type("1")
+    editor.press("Enter")
+    editor.node("1").wait_for()
+    editor.press("Control+z")
+
+    editor.node("2").wait_for()
+    box = editor.node("2").bounding_box()
+    assert box and 0 < box["x"] < 1440

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+
+
+import io
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.editor import Editor
@@ -21,6 +25,12 @@ from tests.browser.runs import (
 )
 
 pytestmark = pytest.mark.usefixtures("warm", "nothing_runs")
+
+
+def png(name: str) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), (ord(name), 0, 0)).save(file, "png")
+    return file.getvalue()
 
 
 def panel(editor: Editor) -> Any:
@@ -134,3 +144,46 @@ def test_pausing_rests_all_and_goes_on_where_it_was(editor: Editor) -> None:
 
     wait_for(lambda: ask(editor.server, "queue")["running"])
     running(editor)
+
+
+def test_one_press_rests_a_long_queue_whole(editor: Editor) -> None:
+    queued(editor, 1, 2700)
+    many = {"document": document(steps=2), "batch": {"seeds": {"start": 1, "count": 130}}}
+    ask(editor.server, "jobs", many)
+    editor.page.locator(".run-bar").get_by_role("button", name="Pause").click()
+
+    wait_for(lambda: ask(editor.server, "jobs?state=paused")["total"] == 132)
+    expect(editor.page.locator(".run-word")).to_have_text("Paused")
+    editor.page.locator(".run-bar").get_by_role("button", name="Go on").click()
+    wait_for(lambda: ask(editor.server, "queue")["running"])
+
+
+def test_a_batch_goes_through_the_pictures_of_a_folder(editor: Editor) -> None:
+    load = {"type": "LoadImage", "version": 1, "place": [0, 0, 0, 0], "values": {"image": ""}}
+    save = {
+        "type": "SaveImage",
+        "version": 1,
+        "place": [300, 0, 0, 0],
+        "links": {"images": ["1", 0, "IMAGE"]},
+    }
+    nodes = {"1": load, "2": save}
+    start(editor, {"format": "sfumato", "version": 1, "title": "Folder", "nodes": nodes})
+    editor.page.locator(".run-more").click()
+    editor.page.get_by_role("menuitem", name="Run a batch").click()
+    dialog = editor.page.get_by_role("dialog")
+    files = [
+        {"name": f"{name}.png", "mimeType": "image/png", "buffer": png(name)} for name in "abc"
+    ]
+    dialog.locator("input[type=file][multiple]").set_input_files(files)
+    expect(dialog.get_by_role("status")).to_have_text("3 runs", timeout=QUICK)
+    dialog.get_by_role("button", name="Run", exact=True).click()
+
+    done = wait_for(
+        lambda: [
+            each
+            for each in ask(editor.server, "jobs?state=succeeded&limit=10")["items"]
+            if each["title"] == "Folder"
+        ][2:],
+        60,
+    )
+    assert done

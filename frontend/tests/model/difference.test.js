@@ -111,7 +111,7 @@ describe("replaceBy", () => {
       const path = [
         "nodes",
         oneOf(random, Object.keys(before.nodes)),
-        oneOf(random, ["title", "values", "links"]),
+        oneOf(random, ["title", "values", "controls"]),
       ];
       const { root: after } = applied(before, [
         { path, value: random() < 0.3 ? undefined : { x: random() } },
