@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from playwright.sync_api import expect
+
 from tests.browser.editor import Editor
 from tests.browser.graphs import (
     EMPTY,
@@ -187,26 +189,16 @@ def test_undo_goes_into_the_subgraph_where_something_was_changed(editor: Editor)
 
 
 def test_undo_brings_into_view_what_it_changed(editor: Editor) -> None:
-    near, far = (
-        {"type": "EmptyLatentImage", "version": 1, "place": [x, 0, 0, 0]} for x in (0, 9000)
-    )
-    editor.open(workflow(n1=near, n2=far))
-    editor.page.wait_for_timeout(300)
-    editor.press("Control+a")
-    editor.press("Control+m")
-    editor.mouse.click(*EMPTY)
-    editor.press("Control+f")
-    editor.keyboard.type("2")
-    editor.press("Enter")
-    editor.node("2").wait_for()
-    editor.press("Delete")
-    editor.press("Control+0")
-    editor.press("Control+f")
-    editor.keyboard.type("1")
-    editor.press("Enter")
+    editor.open(workflow(n1={"type": "EmptyLatentImage", "version": 1, "place": [0, 0, 0, 0]}))
     editor.node("1").wait_for()
+    editor.mouse.click(*editor.title("1"))
+    editor.press("Control+m")
+    assert editor.document()["nodes"]["1"]["mode"] == "mute"
+    for _ in range(3):
+        editor.drag((1000, 700), (100, 100), button="middle")
+    expect(editor.node("1")).not_to_be_in_viewport()
+
     editor.press("Control+z")
 
-    editor.node("2").wait_for()
-    box = editor.node("2").bounding_box()
-    assert box and 0 < box["x"] < 1440
+    expect(editor.node("1")).to_be_in_viewport()
+    assert "mode" not in editor.document()["nodes"]["1"]

@@ -167,7 +167,7 @@ def test_a_batch_goes_through_the_pictures_of_a_folder(editor: Editor) -> None:
         "links": {"images": ["1", 0, "IMAGE"]},
     }
     nodes = {"1": load, "2": save}
-    start(editor, {"format": "sfumato", "version": 1, "title": "Folder", "nodes": nodes})
+    editor.open({"format": "sfumato", "version": 1, "title": "Folder", "nodes": nodes})
     editor.page.locator(".run-more").click()
     editor.page.get_by_role("menuitem", name="Run a batch").click()
     dialog = editor.page.get_by_role("dialog")
