@@ -2,6 +2,7 @@
 /** Opens documents in tabs. */
 
 import { encoded } from "../api/client.js";
+import { admitted } from "../model/admitting.js";
 import { emptyDocument } from "../model/document.js";
 import { Tab } from "../state/tab.js";
 import { rememberRecent } from "./recent.js";
@@ -19,7 +20,10 @@ export function openNew(app) {
 }
 
 /** @param {App} app @param {string} name @returns {Promise<Opened>} */
-export const fetchWorkflow = (app, name) => app.api.get(`workflows/${encoded(name)}`);
+export async function fetchWorkflow(app, name) {
+  const opened = await app.api.get(`workflows/${encoded(name)}`);
+  return { ...opened, document: admitted(opened.document) };
+}
 
 /**
  * Open a saved workflow, or show the tab that has it. A bundled one is opened as a new document.

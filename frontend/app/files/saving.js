@@ -97,17 +97,18 @@ function keepAsSaved(tab, { name, revision }, document) {
 async function settle(app, tab, { name, base, theirs }) {
   if (!theirs) return put(app, tab, name, null);
   const mine = tab.store.document;
+  const other = theirs.document && admitted(theirs.document);
   // saved before, by this window: the answer was lost
-  if (theirs.document && isSame(admitted(theirs.document), mine)) {
+  if (other && isSame(other, mine)) {
     keepAsSaved(tab, { name, revision: theirs.revision }, mine);
     return true;
   }
   const { askConflict } = await import("../ui/conflict.js");
-  const way = await askConflict(app, { name, theirs: theirs.document, mine, isNew: base === null });
+  const way = await askConflict(app, { name, theirs: other, mine, isNew: base === null });
   if (way === "copy") return saveAs(app, tab);
   if (way === "mine") return put(app, tab, name, theirs.revision);
-  if (way === "theirs" && theirs.document) {
-    tab.store.commit("edit.take-theirs", replaceBy(tab.store.document, theirs.document));
+  if (way === "theirs" && other) {
+    tab.store.commit("edit.take-theirs", replaceBy(tab.store.document, other));
     keepAsSaved(tab, { name, revision: theirs.revision }, tab.store.document);
   }
   return false;

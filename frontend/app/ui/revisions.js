@@ -7,6 +7,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { encoded } from "../api/client.js";
 import { openIn } from "../files/opening.js";
 import { t } from "../i18n.js";
+import { admitted } from "../model/admitting.js";
 import { replaceBy } from "../model/edits/whole.js";
 import { Tab } from "../state/tab.js";
 import { Window } from "./dialog.js";
@@ -46,7 +47,7 @@ class Revisions {
     this.document.value = null;
     try {
       const opened = await this.app.api.get(`${this.path}/${revision.revision}`);
-      if (this.chosen.value === revision) this.document.value = opened.document;
+      if (this.chosen.value === revision) this.document.value = admitted(opened.document);
     } catch (problem) {
       this.app.notices.problem(problem);
     }
