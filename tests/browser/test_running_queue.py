@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
-
 import io
+import re
 from typing import Any
 
 import pytest
