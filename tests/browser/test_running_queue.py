@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.browser.editor import Editor
 from tests.browser.runs import (
@@ -170,7 +170,7 @@ def test_a_batch_goes_through_the_pictures_of_a_folder(editor: Editor) -> None:
     editor.page.get_by_role("menuitem", name="Run a batch").click()
     dialog = editor.page.get_by_role("dialog")
     files = [
-        {"name": f"{name}.png", "mimeType": "image/png", "buffer": png(name)} for name in "abc"
+        FilePayload(name=f"{each}.png", mimeType="image/png", buffer=png(each)) for each in "abc"
     ]
     dialog.locator("input[type=file][multiple]").set_input_files(files)
     expect(dialog.get_by_role("status")).to_have_text("3 runs", timeout=QUICK)
