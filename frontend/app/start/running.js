@@ -4,8 +4,8 @@
 import { effect } from "@preact/signals-core";
 import { EventSocket } from "../api/socket.js";
 import { t } from "../i18n.js";
-import { tellExtensions } from "../state/messages.js";
 import { keep, ofThisWindow, recalled } from "../state/kept.js";
+import { tellExtensions } from "../state/messages.js";
 import { Running } from "../state/running.js";
 import { startTitle } from "../ui/window-title.js";
 
