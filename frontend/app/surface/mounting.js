@@ -14,6 +14,8 @@ import { FAR, MARGIN, MARGIN_PX, MOST_MOUNTED, nearestTo, within } from "../geom
 
 /** Nodes mounted in one frame at most, so that no frame takes long. */
 export const A_FRAME = 12;
+/** While the view moves no more is begun after so long: mounting a node takes some milliseconds. */
+export const MOVING_MS = 4;
 /** A node that is out of sight stays for so long, as one often comes back. */
 export const LINGER_MS = 300;
 
@@ -39,17 +41,12 @@ export class Mounting {
   /**
    * Mount what has come near.
    * @param {ReadonlyMap<string, T>} nodes @param {Box} view @param {number} zoom
-   * @param {ReadonlySet<string>} pinned @returns {{ isDone: boolean, hasLeft: boolean }}
+   * @param {ReadonlySet<string>} pinned @param {boolean} isMoving
+   * @returns {{ isDone: boolean, hasLeft: boolean }}
    */
-  follow(nodes, view, zoom, pinned) {
+  follow(nodes, view, zoom, pinned, isMoving = false) {
     const wanted = this.#wanted(nodes, view, zoom, pinned);
-    let budget = A_FRAME;
-    for (const placed of wanted.values()) {
-      if (this.views.has(placed.id)) continue;
-      if (!budget) break;
-      budget -= 1;
-      this.#mount(placed);
-    }
+    this.#mountSome([...wanted.values()].filter(({ id }) => !this.views.has(id)).slice(0, A_FRAME), isMoving);
     let isDone = true;
     for (const id of wanted.keys()) isDone &&= this.views.has(id);
     for (const id of this.views.keys()) {
@@ -79,6 +76,15 @@ export class Mounting {
   /** Take all out. */
   clear() {
     for (const id of [...this.views.keys()]) this.unmount(id);
+  }
+
+  /** @param {T[]} some @param {boolean} isMoving */
+  #mountSome(some, isMoving) {
+    const end = this.clock() + (isMoving ? MOVING_MS : Number.POSITIVE_INFINITY);
+    for (const placed of some) {
+      this.#mount(placed);
+      if (this.clock() >= end) return;
+    }
   }
 
   /** @param {T} placed */

@@ -172,16 +172,17 @@ export class Surface {
       this.nodeLayer.look(this.camera);
       for (const listener of this.#cameraListeners) listener(this.camera);
     }
-    if (dirty.nodes) this.#mount();
+    if (dirty.nodes) this.#mount(dirty.camera);
     if (dirty.back) this.#drawBack();
     if (dirty.overlay) this.#drawOverlay();
   }
 
-  #mount() {
+  /** @param {boolean} isMoving */
+  #mount(isMoving) {
     const view = seen(this.camera, this.size);
     const { zoom } = this.camera;
-    const nodes = this.mounting.follow(this.index.nodes, view, zoom, this.pinned);
-    const notes = this.notes.follow(this.index.drawing.notes, view, zoom, NONE);
+    const nodes = this.mounting.follow(this.index.nodes, view, zoom, this.pinned, isMoving);
+    const notes = this.notes.follow(this.index.drawing.notes, view, zoom, NONE, isMoving);
     const hasLeft = nodes.hasLeft || notes.hasLeft;
     const isDone = nodes.isDone && notes.isDone;
     if (!isDone) {
