@@ -126,6 +126,7 @@ def select_many(page: Ours, count: int, frames: int) -> None:
     wide, high = min(1300.0, step[0] * side * 1.1), min(800.0, step[1] * side / 1.1)
     start = page.empty_near(MIDDLE[0] - wide / 2, MIDDLE[1] - high / 2)
     page.mouse.move(*start)
+    page.page.keyboard.down("Shift")  # links may lie below
     page.mouse.down()
 
     def grow(index: int) -> None:
@@ -134,6 +135,7 @@ def select_many(page: Ours, count: int, frames: int) -> None:
 
     figures = page.measure(grow, frames)
     page.mouse.up()
+    page.page.keyboard.up("Shift")
     selected = page.selected()
     if selected < MANY / 2:
         raise AssertionError(f"The marquee took {selected} nodes.")

@@ -60,10 +60,10 @@ class Ours(EditorPage):
         self.page.wait_for_timeout(500)
 
     def empty_near(self, x: float, y: float) -> Point:
-        """Return a point between nodes: their rows and columns leave some room."""
+        """Return a point between two rows of nodes."""
         zoom = self.zoom()
         _, (left, top) = self.nearest(x, y)
-        return left - 30 * zoom, top - 40 * zoom
+        return left + 130 * zoom, top - 50 * zoom
 
     def nearest(self, x: float, y: float) -> tuple[str, Point]:
         """Return a node of the document near a point of the window, and its corner there."""

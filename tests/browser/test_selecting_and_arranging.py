@@ -13,6 +13,7 @@ from tests.browser.graphs import (
     document,
     empty,
     held,
+    links,
     place,
     places,
     selected,
@@ -47,6 +48,15 @@ def test_row_42_click_shift_click_and_marquee_select(graph: Editor) -> None:
     graph.mouse.click(*empty(graph))
     assert selected(graph) == set()
     assert steps(graph) == 0
+
+
+def test_a_marquee_with_shift_may_begin_on_a_link(graph: Editor) -> None:
+    before = links(graph, "5")
+    start = by(graph.socket("5.input:model"), -16)
+    held(graph, "Shift", lambda: graph.drag(start, by(start, 60, 60)))
+
+    assert selected(graph) == {"5"}
+    assert links(graph, "5") == before
 
 
 def test_row_43_all_up_stream_and_down_stream_are_selected_by_key(editor: Editor) -> None:

@@ -104,7 +104,7 @@ function onSocket(app, pointer, socket) {
 
 /** @param {App} app @param {Pointer} pointer @param {Hit} hit @returns {GestureState} */
 function onNothing(app, pointer, hit) {
-  if (hit.kind === "link") {
+  if (hit.kind === "link" && !pointer.event.shiftKey) {
     const end = pressedEnd(app, hit.link, pointer.point);
     const socket = end === "to" && endSocket(app, hit.link);
     if (socket) return draggingLink(app, pointer, socket);
