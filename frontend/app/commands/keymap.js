@@ -91,9 +91,12 @@ export class Keymap {
     return PRESETS[this.preset.value]?.[command.id] ?? command.keys ?? [];
   }
 
-  /** @param {string} key @returns {Command[]} */
+  /** Return what a key stands for: those that can be used at times go before one that always can. @param {string} key @returns {Command[]} */
   commandsOf(key) {
-    return this.commands.all().filter((each) => this.keysOf(each).includes(key));
+    return this.commands
+      .all()
+      .filter((each) => this.keysOf(each).includes(key))
+      .sort((a, b) => Number(!a.when) - Number(!b.when));
   }
 
   /**

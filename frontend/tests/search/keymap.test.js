@@ -59,11 +59,12 @@ describe("Keymap", () => {
   const commands = new Commands();
   /** @type {string[]} */
   const ran = [];
+  let isSome = false;
   commands.add([
     { id: "edit.delete", group: "edit", keys: ["Delete"], run: () => ran.push("delete") },
     { id: "edit.copy", group: "edit", keys: ["Ctrl+C"], isNative: true, run: () => ran.push("copy") },
     { id: "view.fit", group: "view", keys: ["."], run: () => ran.push("fit") },
-    { id: "view.some", group: "view", keys: ["."], when: () => false, run: () => ran.push("some") },
+    { id: "view.some", group: "view", keys: ["."], when: () => isSome, run: () => ran.push("some") },
   ]);
   const press = (/** @type {Keymap} */ keymap, /** @type {ReturnType<typeof pressed>} */ event) =>
     keymap.press(/** @type {any} */ ({}), /** @type {any} */ (event), true);
@@ -79,6 +80,17 @@ describe("Keymap", () => {
     expect(ran).toEqual(["delete", "delete"]);
     later.reset();
     expect(later.keysOf(/** @type {any} */ (commands.get("edit.delete")))).toEqual(["Delete"]);
+  });
+
+  it("runs what can be used at times before what always can", () => {
+    const keymap = new Keymap(commands);
+    ran.length = 0;
+    press(keymap, pressed(".", "Period"));
+    isSome = true;
+    press(keymap, pressed(".", "Period"));
+    isSome = false;
+
+    expect(ran).toEqual(["fit", "some"]);
   });
 
   it("leaves the browser's own keys to it", () => {
