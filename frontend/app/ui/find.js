@@ -2,7 +2,7 @@
 /** Finds nodes of the document by title, type or value, and goes to them. */
 
 import { html } from "htm/preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { t } from "../i18n.js";
 import { findNodes } from "../model/find-nodes.js";
 import { IconButton } from "./command-button.js";
@@ -20,7 +20,7 @@ export default function Find({ overlay, app, close }) {
   const [query, setQuery] = useState(typed.split("\n")[0]);
   const [now, setNow] = useState(-1);
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     if (typed.includes("\n")) go(0);
   }, [overlay]);

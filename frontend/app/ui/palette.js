@@ -2,7 +2,7 @@
 /** A field and a list below it: node types at the pointer, or everything that one can do. */
 
 import { html } from "htm/preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { t } from "../i18n.js";
 import { keyText } from "./command-button.js";
 import { icon } from "./icons.js";
@@ -43,7 +43,7 @@ function Asked({ app, given, close }) {
     close();
     entry.pick();
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (typed.includes("\n")) pick(entries[0]);
     return source.onClose;
   }, []);
@@ -78,7 +78,8 @@ const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
  */
 function Field({ label, query, search, active, chip, unfilter }) {
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
-  useEffect(() => field.current?.focus(), [chip]);
+  // before it is painted: no key falls between what gathers them and the field
+  useLayoutEffect(() => field.current?.focus(), [chip]);
   return html`<div class="palette-field">
     ${icon("search")}
     ${
@@ -98,7 +99,7 @@ function Field({ label, query, search, active, chip, unfilter }) {
  */
 function List({ label, entries, now, setActive, pick }) {
   const list = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
   }, [now, entries.length]);
   return html`<div class="palette-list" role="listbox" id="palette-list" aria-label=${label} ref=${list}>
