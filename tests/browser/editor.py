@@ -148,5 +148,10 @@ class SharedEditor(Editor):
         count = tabs.count()
         self.drop([("shared.json", "application/json", json.dumps(document).encode())])
         expect(tabs).to_have_count(count + 1)
-        self.page.locator(".toast").get_by_role("button").last.click()
+        # what misses nothing is told of in passing, what misses something in a dialog
+        report = self.page.get_by_role("dialog")
+        told = self.page.locator(".toast")
+        expect(report.or_(told).last).to_be_visible()
+        report.or_(told).get_by_role("button").last.click()
+        expect(report).to_have_count(0)
         self.frames(2)

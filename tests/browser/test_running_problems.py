@@ -62,11 +62,16 @@ def test_row_72_an_error_is_seen_from_far_away(editor: Editor) -> None:
         editor.mouse.wheel(0, 240)
     expect(editor.node("5")).to_have_count(0, timeout=QUICK)
 
-    red = """() => { const canvas = document.querySelector(".surface-back"); const { data } = canvas.getContext("2d")
-      .getImageData(0, 0, canvas.width, canvas.height); let count = 0;
-      for (let at = 0; at < data.length; at += 4) count += data[at] > 200 && data[at + 1] < 160 && data[at + 2] < 160 && data[at] - data[at + 1] > 90;
+    marked = """() => {
+      const canvas = document.querySelector(".surface-back");
+      const colour = getComputedStyle(document.documentElement).getPropertyValue("--bad").trim();
+      const bad = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      let count = 0;
+      for (let at = 0; at < data.length; at += 4)
+        count += bad.every((each, channel) => Math.abs(data[at + channel] - each) < 8);
       return count; }"""
-    assert editor.page.evaluate(red) > 40
+    wait_for(lambda: editor.page.evaluate(marked) > 40)
 
 
 def test_checking_while_editing_marks_a_wrong_link_with_the_servers_words(editor: Editor) -> None:
