@@ -15,6 +15,7 @@ import { ask } from "../ui/dialog.js";
 import { bytesOf } from "./deeds.js";
 import { useKeys } from "./keys.js";
 import { ZoomButtons } from "./lightbox.js";
+import { followSpace } from "./mask/held-space.js";
 import { MaskSession, MOST_SIZE } from "./mask/session.js";
 import { ToolButtons, Tools } from "./mask/tools.js";
 import { MaskView } from "./mask/view.js";
@@ -86,7 +87,7 @@ export default function MaskEditor({ overlay, app, close }) {
     KIND,
     (event, isTyped) => !isTyped && onKey(event, { session, view: view.current, leave, save }),
   );
-  useHeldSpace(view);
+  useEffect(() => followSpace(() => view.current), []);
   const isBusy = session.isBusy.value;
   return html`<div class="lightbox mask-editor" role="dialog" aria-modal="true" aria-label=${t("mask.title")} aria-busy=${isBusy} tabindex="-1" ref=${root}>
     <div class="picture-bar">
@@ -188,22 +189,4 @@ function onKey(event, { session, view, leave, save }) {
   action?.();
   view?.draw();
   return Boolean(action);
-}
-
-/** While Space is held the picture is moved. @param {{ current: MaskView | null }} view */
-function useHeldSpace(view) {
-  useEffect(() => {
-    const hold = (/** @type {KeyboardEvent} */ event) => {
-      const isButton = /** @type {Element} */ (event.target).closest?.("button, input");
-      if (event.key !== " " || isButton || !view.current) return;
-      view.current.isSpaceHeld = event.type === "keydown";
-      event.preventDefault();
-    };
-    window.addEventListener("keydown", hold, { capture: true });
-    window.addEventListener("keyup", hold, { capture: true });
-    return () => {
-      window.removeEventListener("keydown", hold, { capture: true });
-      window.removeEventListener("keyup", hold, { capture: true });
-    };
-  }, []);
 }

@@ -11,6 +11,10 @@ const FIELDS = "input, textarea, select, [contenteditable]";
 export function start(app) {
   addEventListener("keydown", (event) => onKey(app, event));
   addEventListener("keyup", (event) => onKeyUp(app, event));
+  // a key that is let go in another window is not heard here
+  addEventListener("blur", () => {
+    app.isSpaceHeld = false;
+  });
   effect(() => {
     app.keymap.preset.value = app.settings.get("keys");
   });
