@@ -5,7 +5,7 @@ import { readyToCut } from "../gestures/cutting-links.js";
 import { crossingOf, putDots } from "../gestures/dotting-links.js";
 import { unlinked, unlinkSocket } from "../gestures/pressing.js";
 import { t } from "../i18n.js";
-import { connect, disconnect } from "../model/edits/links.js";
+import { connect, swapped } from "../model/edits/links.js";
 import { pairsOf } from "../model/edits/pairing.js";
 import { areOthersFaint } from "../surface/link-looks.js";
 import { hitOf } from "./targets.js";
@@ -55,15 +55,11 @@ function swapInputs(app, argument) {
   const hit = hitOf(argument);
   const { tab } = app;
   if (hit?.kind !== "input") return;
-  const links = tab.graph.nodes[hit.node.id].links ?? {};
-  const own = links[hit.input];
   const inputs = hit.node.box.inputs.filter((each) => each.type === hit.type && !each.row);
   const place = inputs.findIndex((each) => each.name === hit.input);
   const other = inputs[place + 1] ?? inputs[place - 1];
   if (!other) return;
-  const give = (/** @type {string} */ input, /** @type {typeof own | undefined} */ source) =>
-    source ? connect(tab.level, hit.node.id, input, source) : disconnect(tab.level, hit.node.id, input);
-  tab.store.commit("edit.swap", [...give(hit.input, links[other.name]), ...give(other.name, own)]);
+  tab.store.commit("edit.swap", swapped(tab.level, tab.graph, hit.node.id, hit.input, other.name));
 }
 
 /** @param {App} _ @param {any} argument */

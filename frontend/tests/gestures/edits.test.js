@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { addDot, dotsInto, removeDots } from "../../app/model/edits/dots.js";
 import { fitInto, healed, inserted, takenOut } from "../../app/model/edits/healing.js";
+import { swapped } from "../../app/model/edits/links.js";
 import { pairsOf } from "../../app/model/edits/pairing.js";
 import { applied } from "../../app/model/patches.js";
 import { specOf } from "../../app/model/schema.js";
@@ -179,6 +180,51 @@ describe("dots", () => {
 
     document = applied(document, healed("", document, new Set(["c"]), specIn(document))).root;
     expect(Object.keys(document.view?.dots)).toHaveLength(0);
+  });
+});
+
+describe("swapped inputs", () => {
+  /** @type {WorkflowDocument} */
+  const document = {
+    format: "sfumato",
+    version: 1,
+    nodes: {
+      a: { type: "Load" },
+      b: { type: "Load" },
+      c: { type: "Mix", links: { first: ["a", 0, "MODEL"], second: ["b", 0, "MODEL"] } },
+    },
+  };
+
+  test("take each other's links, and the dots go with the links", () => {
+    const dot = addDot("", document, [{ node: "c", input: "first" }], 0, { x: 10, y: 20 });
+    const before = applied(document, dot.patches).root;
+
+    const { root } = applied(before, swapped("", before, "c", "first", "second"));
+
+    expect(root.nodes.c.links).toEqual({ first: ["b", 0, "MODEL"], second: ["a", 0, "MODEL"] });
+    expect(dotsInto(root, { node: "c", input: "first" })).toEqual([]);
+    expect(dotsInto(root, { node: "c", input: "second" })).toEqual([dot.id]);
+    expect(applied(root, swapped("", root, "c", "second", "first")).root).toEqual(before);
+  });
+
+  test("leave one free where the other one was", () => {
+    const { root: before } = applied(document, [
+      { path: ["nodes", "c", "links", "second"], value: undefined },
+    ]);
+
+    const { root } = applied(before, swapped("", before, "c", "first", "second"));
+
+    expect(root.nodes.c.links).toEqual({ second: ["a", 0, "MODEL"] });
+    expect(root.view).toBeUndefined();
+  });
+
+  test("keep the ways that an imported workflow drew", () => {
+    const view = { wires: { c: { second: ["r", 0] } }, virtual: { r: { type: "Reroute", place: [0, 0] } } };
+    const before = { ...document, view };
+
+    const { root } = applied(before, swapped("", before, "c", "first", "second"));
+
+    expect(root.view?.wires).toEqual({ c: { first: ["r", 0] } });
   });
 });
 

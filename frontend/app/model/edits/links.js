@@ -37,6 +37,24 @@ export const disconnect = (level, to, input) => [
   ...withoutWay(level, to, input),
 ];
 
+/**
+ * Two inputs of a node change their links, which keep their ways.
+ * @param {string} level @param {Graph} graph @param {string} node @param {string} one @param {string} other
+ * @returns {Patch[]}
+ */
+export function swapped(level, graph, node, one, other) {
+  const { routes, wires } = graph.view ?? {};
+  const parts = /** @type {const} */ ([
+    [graph.nodes[node].links, ["nodes", node, "links"]],
+    [routes?.[node], ["view", "routes", node]],
+    [wires?.[node], ["view", "wires", node]],
+  ]);
+  return parts.flatMap(([part, path]) => [
+    { path: pathIn(level, ...path, one), value: part?.[other] },
+    { path: pathIn(level, ...path, other), value: part?.[one] },
+  ]);
+}
+
 /** Say whether a node is fed by another, over any number of links. @param {Graph} graph @param {string} node @param {string} by */
 export function isFedBy(graph, node, by) {
   const seen = new Set([node]);
