@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,13 +38,19 @@ class Stored:
         jobs: by id.
         events: in order.
         names: of output files.
+        pictures: what the gallery has seen of them, also of jobs that are deleted.
         damage: what SQLite finds wrong.
     """
 
     jobs: dict[str, Job]
     events: list[Numbered]
     names: list[Name]
+    pictures: list[Name]
     damage: list[str]
+
+    def seen_of(self, jobs: Collection[str]) -> set[str]:
+        """Return the pictures that jobs made: a cancelled one may have, and not say so."""
+        return {each.file for each in self.pictures if each.job in jobs}
 
 
 def stored(base: Path) -> Stored:
@@ -55,6 +61,7 @@ def stored(base: Path) -> Stored:
             {job.id: job for job in jobs},
             events.since(connection, 0, limit=sys.maxsize),
             [Name(*row) for row in connection.execute(_NAMES)],
+            [Name(*row) for row in connection.execute(_PICTURES)],
             _damage(connection),
         )
 
@@ -63,6 +70,7 @@ _NAMES = (
     "SELECT job, subfolder || iif(subfolder = '', '', '/') || stem || '_' "
     "|| printf('%05d', number) || '_' || suffix FROM outputs WHERE folder = 'output'"
 )
+_PICTURES = "SELECT job, name FROM pictures WHERE job IS NOT NULL"
 
 
 def _damage(connection: sqlite3.Connection) -> list[str]:

@@ -62,6 +62,7 @@ def run(base: Path, rounds: int, seed: int) -> list[str]:
 
 def _violations(base: Path, notes: Notes, found: Stored) -> list[str]:
     jobs, output, wanted = found.jobs, base / "output", notes.acknowledged()
+    left = notes.left_files | found.seen_of(notes.leaving)
     return [
         *found.damage,
         *checks.nothing_is_lost(notes, jobs),
@@ -70,7 +71,7 @@ def _violations(base: Path, notes: Notes, found: Stored) -> list[str]:
         *checks.success_is_told_once(jobs, found.events),
         *checks.numbers_rise(found.events),
         *checks.outputs_are_whole(output),
-        *checks.outputs_are_the_jobs(output, found, wanted, notes.left_files),
+        *checks.outputs_are_the_jobs(output, found, wanted, left),
         *checks.numbers_are_shown(found, wanted),
         *_differing(base, notes, found),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -43,7 +44,7 @@ def told(job_id: str, *states: State, time: float = 0.0) -> list[Numbered]:
 
 
 def stored(*jobs: Job, names: tuple[Name, ...] = ()) -> Stored:
-    return Stored({each.id: each for each in jobs}, [], list(names), [])
+    return Stored({each.id: each for each in jobs}, [], list(names), [], [])
 
 
 def by_id(*jobs: Job) -> dict[str, Job]:
@@ -232,6 +233,12 @@ def test_pictures_that_are_shared_missing_or_nobodys_are_found(output: Path):
         "job b has 2 pictures, not 1",
         "two.png belongs to no job",
     ]
+
+
+def test_what_a_cancelled_job_made_before_it_was_deleted_is_known(output: Path):
+    found = replace(stored(), pictures=[Name("a", "one.png"), Name("b", "two.png")])
+
+    assert found.seen_of({"b"}) == {"two.png"}
 
 
 def test_other_pixels_are_found(output: Path):
