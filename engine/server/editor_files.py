@@ -1,20 +1,19 @@
-"""The editor's files as browsers get them: without comments, compressed once, kept in memory."""
+"""The editor's files as browsers get them: modules joined and without comments, compressed once."""
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import mimetypes
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.server.module_text import without_comments
+from engine.server.joined_modules import FIRST, JOINED, Edition, Modules
 from engine.server.pack_files import CONTENT_TYPES
 
 #: Where our own modules are; those of others are sent as they came.
-OURS = "app"
-#: More files than the editor has.
-_MOST = 1024
+OURS = "app/"
 
 #: What a file is by name and time: when it changes, this does.
 Stamp = tuple[str, int, int]
@@ -27,6 +26,78 @@ class Packed:
     kind: str
     plain: bytes
     small: bytes
+
+    @classmethod
+    def of(cls, name: str, plain: bytes) -> Packed:
+        """Return a file's content, compressed too."""
+        found = CONTENT_TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0]
+        return cls(found or "text/plain", plain, gzip.compress(plain, 9, mtime=0))
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of an edition.
+
+    Attributes:
+        contents: file -> what is in it.
+        edition: its modules, and how they are joined.
+    """
+
+    contents: Mapping[str, bytes]
+    edition: Edition
+    _packed: dict[str, Packed] = field(default_factory=dict[str, Packed])
+
+    @classmethod
+    def of(
+        cls, contents: Mapping[str, bytes], named: Mapping[str, str], start: str, faces: list[str]
+    ) -> Files:
+        """Join the modules of a start, and those that each face needs besides."""
+        texts = {
+            name: content.decode()
+            for name, content in contents.items()
+            if name.startswith(OURS) and name.endswith(".js")
+        }
+        joined = {f"{JOINED}{Path(face).name}": face for face in faces}
+        return cls(contents, Edition.of(Modules(texts, named), start, joined))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.contents or name in self.edition.joined
+
+    def packed(self, name: str) -> Packed:
+        """Return a file as it is sent; the first time takes longer."""
+        if (found := self._packed.get(name)) is None:
+            is_module = name in self.edition.modules.texts or name in self.edition.joined
+            plain = self.edition.text(name).encode() if is_module else self.contents[name]
+            found = self._packed[name] = Packed.of(name, plain)
+        return found
+
+    def first(self, start: str) -> list[str]:
+        """Return what the page asks for at its start, in the order in which it is needed."""
+        return self.needed([start, *self.edition.joined[FIRST]])
+
+    def needed(self, starts: Iterable[str]) -> list[str]:
+        """Return the files that modules and all that they import are in."""
+        place = self.edition.place
+        return list(dict.fromkeys(place.get(each, (each,))[0] for each in self._closure(starts)))
+
+    def _closure(self, starts: Iterable[str]) -> Iterator[str]:
+        seen = list(dict.fromkeys(starts))
+        for name in seen:
+            yield name
+            for each in self.edition.modules.imports_in(self.contents[name].decode(), name):
+                if each in self.contents and each not in seen:
+                    seen.append(each)
+
+
+def digest(contents: Mapping[str, bytes]) -> str:
+    """Return a digest of all that an edition has, as it is sent."""
+    whole = hashlib.sha256()
+    for name in ("module_text.py", "joined_modules.py"):
+        whole.update(Path(__file__).with_name(name).read_bytes())
+    for name, content in contents.items():
+        whole.update(b"\0%b\0" % name.encode())
+        whole.update(content)
+    return whole.hexdigest()[:16]
 
 
 def stamps(folder: Path, rooms: tuple[str, ...]) -> tuple[Stamp, ...]:
@@ -44,15 +115,3 @@ def stamp_of(folder: Path, name: str) -> Stamp:
     """Return what a file is now."""
     about = (folder / name).stat()
     return name, about.st_mtime_ns, about.st_size
-
-
-@lru_cache(maxsize=_MOST)
-def packed(folder: Path, stamp: Stamp) -> Packed:
-    """Return a file as it is sent."""
-    name = stamp[0]
-    path = folder / name
-    plain = path.read_bytes()
-    if path.suffix == ".js" and path.is_relative_to(folder / OURS):
-        plain = without_comments(plain.decode()).encode()
-    kind = CONTENT_TYPES.get(path.suffix) or mimetypes.guess_type(name)[0] or "text/plain"
-    return Packed(kind, plain, gzip.compress(plain, 9, mtime=0))

@@ -1,7 +1,8 @@
 """The editor's page and files.
 
-The page names its modules in advance, so that a browser asks for all of them at once instead of
-following one import after the other. It calls them by an address that has a digest of all of them:
+The modules that a start needs are one file, and those that a face needs besides. The page names
+what it needs in advance, so that a browser asks for all at once instead of following one import
+after the other. It calls files by an address that has a digest of all of them:
 a browser keeps them without asking again, and gets all of them anew when one has changed. Its
 import map is inline, so its policy has the digest of it.
 """
@@ -14,7 +15,7 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +24,8 @@ from typing import TYPE_CHECKING
 from engine.errors import NotFound
 from engine.server import guards
 from engine.server.answers import unless_known
-from engine.server.editor_files import Stamp, packed, stamp_of, stamps
+from engine.server.editor_files import Files, Packed, Stamp, digest, stamp_of, stamps
+from engine.server.joined_modules import FIRST, JOINED
 from engine.server.pack_files import served
 from engine.workflow import HOME
 
@@ -47,20 +49,24 @@ _MAP = re.compile(r'<script type="importmap">(.*?)</script>', re.DOTALL)
 #: Modules that a face of the editor needs besides: `<template data-modules="app/x.js"></template>`.
 _LATER = re.compile(r'(<template data-modules="([^"]+)">)')
 #: Addresses in the page of what an edition has.
-_OWN = re.compile(r'(?<=")(\./)?(?=(?:app|styles)/[^"]*")')
-#: An import of a module that is part of loading; `import()` is done when it is wanted.
-_IMPORT = re.compile(rb"""^(?:import|export)\b[^;"'`(]*["']([^"']+)["']""", re.MULTILINE)
+_OWN = re.compile(r'(?<=")(\./)?(?=(?:app|styles|joined)/[^"]*")')
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The page as it is sent, its Content-Security-Policy, and the files that it is of."""
+    """The page as it is sent, its Content-Security-Policy, and the files that it is of.
+
+    Attributes:
+        edition: stands before the names of its files.
+        before: what each file was when the page was made.
+    """
 
     body: bytes
     small: bytes
     policy: str
     edition: str
-    files: dict[str, Stamp]
+    files: Files
+    before: Mapping[str, Stamp]
 
 
 async def show(request: web.Request, path: str) -> web.StreamResponse:
@@ -75,7 +81,7 @@ async def show(request: web.Request, path: str) -> web.StreamResponse:
         answer.headers["Content-Security-Policy"] = page.policy
         return answer
     edition, name = _parted(path)
-    if not name.startswith(ROOMS) and name != ICON:
+    if not name.startswith((*ROOMS, JOINED)) and name != ICON:
         raise NotFound(f'There is no "{path}".')
     return await asyncio.to_thread(_file, request, edition, name)
 
@@ -90,16 +96,18 @@ def _parted(path: str) -> tuple[str, str]:
 
 def _file(request: web.Request, edition: str, name: str) -> web.StreamResponse:
     page = _page_now(FRONTEND)
-    before = page.files.get(name)
-    if before is None:
+    if name not in page.files:
         return served(FRONTEND, name)
     try:
-        stamp = stamp_of(FRONTEND, name)
+        is_as_before = name in page.files.edition.joined or (
+            stamp_of(FRONTEND, name) == page.before[name]
+        )
+        plain = b"" if is_as_before else (FRONTEND / name).read_bytes()
     except FileNotFoundError as problem:
         raise NotFound(f'There is no "{name}" any more.') from problem
-    file = packed(FRONTEND, stamp)
+    file = page.files.packed(name) if is_as_before else Packed.of(name, plain)
     answer = unless_known(request, file.plain, file.kind, small=file.small)
-    if name.startswith(UNCHANGING) or (edition == page.edition and stamp == before):
+    if name.startswith(UNCHANGING) or (edition == page.edition and is_as_before):
         answer.headers["Cache-Control"] = f"private, max-age={YEAR_S}, immutable"
         del answer.headers["ETag"]
     return answer
@@ -119,34 +127,31 @@ def _page(folder: Path) -> Page:
 
 
 @lru_cache(maxsize=1)
-def made_page(folder: Path, files: tuple[Stamp, ...]) -> Page:
+def made_page(folder: Path, stamped: tuple[Stamp, ...]) -> Page:
     """Return the page of the editor in a folder."""
-    html = (folder / INDEX).read_text(encoding="utf-8")
-    edition = _digest(folder, files)
-    first = list(_modules(folder, html, _MAIN))
+    contents = {name: (folder / name).read_bytes() for name, *_ in stamped}
+    html = contents[INDEX].decode()
+    named: dict[str, str] = {}
+    for each in _MAP.findall(html):
+        named |= json.loads(each)["imports"]
+    faces = [each for _, each in _LATER.findall(html)]
+    files = Files.of(contents, named, _MAIN, faces)
+    first = files.first(_MAIN)
 
     def later(found: re.Match[str]) -> str:
-        return found[1] + _links(
-            each for each in _modules(folder, html, found[2]) if each not in first
-        )
+        return found[1] + _links(each for each in files.needed([found[2]]) if each not in first)
 
+    edition = digest(contents)
+    html = html.replace(f'src="{_MAIN}"', f'src="{FIRST}"')
     html = _LATER.sub(later, html.replace(_HEAD_END, _links(first) + _HEAD_END, 1))
     html = _OWN.sub(f"./{EDITION}{edition}/", html)
     body = html.encode()
     small = gzip.compress(body, 9, mtime=0)
-    return Page(body, small, _policy(html), edition, {stamp[0]: stamp for stamp in files})
+    before = {stamp[0]: stamp for stamp in stamped}
+    return Page(body, small, _policy(html), edition, files, before)
 
 
-def _digest(folder: Path, files: tuple[Stamp, ...]) -> str:
-    """Return a digest of all that an edition has, as it is sent."""
-    whole = hashlib.sha256(Path(__file__).with_name("module_text.py").read_bytes())
-    for name, *_ in files:
-        whole.update(b"\0%b\0" % name.encode())
-        whole.update((folder / name).read_bytes())
-    return whole.hexdigest()[:16]
-
-
-def _links(modules: Iterator[str] | list[str]) -> str:
+def _links(modules: Iterable[str]) -> str:
     return "".join(f'<link rel="modulepreload" href="{each}">\n' for each in modules)
 
 
@@ -155,21 +160,3 @@ def _policy(html: str) -> str:
     digests = (hashlib.sha256(each.encode()).digest() for each in _MAP.findall(html))
     maps = " ".join(f"'sha256-{base64.b64encode(each).decode()}'" for each in digests)
     return f"{guards.PAGE_POLICY}; script-src 'self' {maps}"
-
-
-def _modules(folder: Path, html: str, start: str) -> Iterator[str]:
-    """Yield the names of a module and of all that it imports, each once, the nearest first."""
-    home = folder.resolve()
-    named: dict[str, str] = {}
-    for each in _MAP.findall(html):
-        named |= json.loads(each)["imports"]
-    seen = [home / start]
-    for module in seen:
-        yield module.relative_to(home).as_posix()
-        for found in _IMPORT.findall(module.read_bytes()):
-            name = found.decode()
-            if not name.startswith(".") and name not in named:
-                continue
-            path = (home / named[name] if name in named else module.parent / name).resolve()
-            if path not in seen and path.is_file():
-                seen.append(path)

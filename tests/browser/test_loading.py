@@ -13,12 +13,8 @@ from tests.browser.serving import served
 
 #: Bytes of all answers before the first interaction, compressed, their headers left out.
 MOST = 150_000
-#: Rooms of the graph alone.
-OF_GRAPH = re.compile(r"/app/(?:surface|gestures|geometry|widgets|commands/of-graph|model/edits/)")
-#: What both faces have: the form writes values, and pictures lie on nodes in a grid.
-OF_BOTH = re.compile(
-    r"/app/(?:model/edits/(?:exposed|nodes|dots|whole)|surface/figure-grid|widgets/numbers|widgets/arithmetic)\.js$"
-)
+#: What the graph needs alone.
+OF_GRAPH = re.compile(r"/joined/graph-face\.js$|/app/(?:surface|gestures|commands/of-graph)")
 
 
 class Wire:
@@ -47,9 +43,8 @@ class Wire:
 
     @property
     def graph(self) -> list[str]:
-        """The modules of the graph that were loaded."""
-        found = (each for each in self.addresses.values() if OF_GRAPH.search(each))
-        return sorted(each for each in found if not OF_BOTH.search(each))
+        """The files of the graph that were loaded."""
+        return sorted(each for each in self.addresses.values() if OF_GRAPH.search(each))
 
 
 @pytest.fixture
@@ -79,7 +74,7 @@ def test_the_first_page_is_the_form_without_the_graph_and_under_150_kb(page: Pag
     page.wait_for_selector(".form-run")
     quiet(page)
 
-    assert len(wire.sizes) > 30
+    assert len(wire.sizes) > 20
     assert wire.bytes < MOST
     assert wire.graph == []
 
@@ -92,7 +87,7 @@ def test_opening_the_graph_loads_it_and_the_gate_would_find_it(page: Page) -> No
     expect(page.locator(".node").first).to_be_visible()
     quiet(page)
 
-    assert len(wire.graph) > 50
+    assert wire.graph
     assert wire.bytes > MOST
 
 
@@ -106,7 +101,7 @@ def test_a_reload_loads_no_file_again(page: Page) -> None:
     quiet(page)
     files = [key for key, address in wire.addresses.items() if "/api/" not in address]
 
-    assert len(files) > 30
+    assert len(files) > 15
     assert sum(wire.sizes.get(key, 0) for key in files) < 10_000
 
 

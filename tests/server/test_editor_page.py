@@ -48,10 +48,10 @@ def names(addresses: list[str]) -> list[str]:
     return [re.sub(r"^\./editor/\w{16}/", "", each) for each in addresses]
 
 
-def test_page_names_the_modules_that_loading_needs_each_once(folder: Path):
+def test_page_names_what_loading_needs_each_once(folder: Path):
     head = page_of(folder).body.decode().partition("</head>")[0]
 
-    loaded = ["app/main.js", "app/a.js", "app/b.js", "vendor/lib@1/lib.js"]
+    loaded = ["joined/first.js", "vendor/lib@1/lib.js"]
     assert names(preloaded(head)) == loaded
 
 
@@ -59,7 +59,7 @@ def test_page_names_what_a_face_needs_besides_where_no_browser_loads_it_yet(fold
     text = page_of(folder).body.decode()
     part = re.findall(r"<template .*?>(.*?)</template>", text, re.DOTALL)[0]
 
-    assert names(preloaded(part)) == ["app/late.js", "app/later.js"]
+    assert names(preloaded(part)) == ["joined/late.js"]
 
 
 def test_policy_lets_the_import_map_through_and_no_other_script(folder: Path):
@@ -76,7 +76,7 @@ def test_addresses_change_when_a_file_does(folder: Path):
     (folder / "app" / "main.js").write_text('import "./late.js";\n')
     after = page_of(folder)
 
-    assert "app/late.js" in names(preloaded(after.body.decode()))
+    assert names(preloaded(after.body.decode())) == ["joined/first.js"]
     assert before.edition != after.edition
 
 
@@ -85,7 +85,7 @@ def test_all_that_the_page_loads_is_served(client: Client):
     found = preloaded(page.text) + re.findall(r'rel="stylesheet" href="([^"]+)"', page.text)
     answers = [client.get(f"/{each.removeprefix('./')}") for each in found]
 
-    assert len(found) > 30
+    assert len(found) > 15
     assert {answer.status for answer in answers} == {200}
     assert all("immutable" in answer.headers["Cache-Control"] for answer in answers)
 
@@ -96,7 +96,7 @@ def own(client: Client, name: str) -> str:
 
 
 def test_text_is_compressed_for_those_who_take_it(client: Client):
-    address = own(client, "app/main.js")
+    address = own(client, "joined/first.js")
     small = client.get(address, headers={"Accept-Encoding": "gzip"})
     plain = client.get(address, headers={"Accept-Encoding": "gzip;q=0"})
 
@@ -108,7 +108,7 @@ def test_text_is_compressed_for_those_who_take_it(client: Client):
 
 
 def test_a_file_of_another_edition_is_asked_for_again(client: Client):
-    address = re.sub(r"editor/\w+", "editor/0123456789abcdef", own(client, "app/main.js"))
+    address = re.sub(r"editor/\w+", "editor/0123456789abcdef", own(client, "joined/first.js"))
     answer = client.get(address)
     again = client.get(address, headers={"If-None-Match": answer.headers["ETag"]})
 
@@ -116,16 +116,15 @@ def test_a_file_of_another_edition_is_asked_for_again(client: Client):
     assert (again.status, again.text) == (304, "")
 
 
-def test_modules_come_without_comments_line_for_line(client: Client):
-    sent = client.get(own(client, "app/main.js")).text
-    text = (FRONTEND / "app" / "main.js").read_text(encoding="utf-8")
+def test_modules_that_run_beside_the_page_come_without_comments_line_for_line(client: Client):
+    address = own(client, "joined/first.js").replace("joined/first.js", "app/layout-worker.js")
+    sent = client.get(address).text
+    text = (FRONTEND / "app" / "layout-worker.js").read_text(encoding="utf-8")
 
     assert "/**" in text
     assert "/**" not in sent
-    assert [line for line in sent.split("\n") if "async function start" in line]
-    assert sent.split("\n").index("async function start() {") == text.split("\n").index(
-        "async function start() {"
-    )
+    line = 'addEventListener("message", async (event) => {'
+    assert sent.split("\n").index(line) == text.split("\n").index(line)
 
 
 def test_modules_of_the_import_map_are_served_and_kept(client: Client):
@@ -152,4 +151,4 @@ def test_what_is_for_developers_is_not_served(client: Client, name: str):
 def test_everything_for_browsers_is_in_the_rooms_that_are_served():
     text = (FRONTEND / "index.html").read_text(encoding="utf-8")
 
-    assert not re.search(r'(?:src|href)="(?!app/|styles/|vendor/|icon\.svg|plain)', text)
+    assert not re.search(r'(?:src|href)="(?!app/|styles/|vendor/|api/|icon\.svg|plain)', text)
