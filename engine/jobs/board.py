@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from engine.jobs.job import Job
-from engine.jobs.order import Queue
+from engine.jobs.order import Place, Queue
 
 
 @dataclass
@@ -49,6 +49,20 @@ class Board:
     def waits(self, job_id: str) -> bool:
         """Say whether a job stands in the line, not at the worker."""
         return job_id in self.queue
+
+    def ahead(self) -> list[str]:
+        """Return those that the worker has but will not begin next: they can be taken back."""
+        return [each for each in self.sent if each != self.at_worker]
+
+    def line(self, owner: str, priority: int) -> list[Place]:
+        """Return an owner's line, with those in it that were sent ahead."""
+        jobs = (self.jobs[each] for each in self.ahead())
+        sent = [
+            Place(job.position, -1, job.id)
+            for job in jobs
+            if (job.owner, job.priority) == (owner, priority)
+        ]
+        return sorted([*sent, *self.queue.line(owner, priority)])
 
     def running(self, owner: str | None) -> list[Job]:
         """Return the job that runs."""

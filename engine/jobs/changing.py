@@ -126,15 +126,17 @@ class Changer:
     ) -> None:
         """Give a waiting job another place in its owner's line, or another priority.
 
+        One that was sent ahead comes back, and then waits there.
+
         Raises:
             Conflict: it does not wait, or the other job does not wait in its line.
         """
         async with self._lock:
             current = self._board.jobs.get(job.id)
-            if current is None or not self._board.waits(job.id):
+            if current is None or not (self._board.waits(job.id) or job.id in self._board.ahead()):
                 raise _not_so(current or job, "moved", "queued")
             chosen = current.priority if priority is None else priority
-            line = self._board.queue.line(current.owner, chosen)
+            line = self._board.line(current.owner, chosen)
             places = [each for each in line if each.job != job.id]
             index = _index(places, to, before, after)
             order = [each.job for each in places]
@@ -146,10 +148,16 @@ class Changer:
             happenings = [(current, JobChanged("queued", "It was moved."))]
             await self._ledger.record(self._writing(changes), happenings)
             for job_id, fields in changes.items():
-                if self._board.queue.remove(job_id):
-                    moved = self._board.change(job_id, **fields)
-                    self._board.queue.add(moved)
-                    self._on_changed(moved)
+                self._put(job_id, fields)
+
+    def _put(self, job_id: str, fields: Mapping[str, Any]) -> None:
+        if self._board.queue.remove(job_id):
+            moved = self._board.change(job_id, **fields)
+            self._board.queue.add(moved)
+            self._on_changed(moved)
+        elif job_id in self._board.ahead():
+            self._board.change(job_id, **fields)
+            self._worker.send(StopJob(job_id, "recall"))
 
     async def delete(self, jobs: Sequence[Job]) -> None:
         """Forget jobs that have ended; their output files stay.

@@ -126,7 +126,7 @@ class Dispatcher:
     def take_back(self) -> None:
         """Have jobs wait here again that are more than are sent ahead of long ones."""
         if self._ahead() <= 1:
-            ahead = [each for each in self._board.sent if each != self._board.at_worker]
+            ahead = self._board.ahead()
             for job_id in ahead[1:]:
                 self._worker.send(StopJob(job_id, "recall"))
 

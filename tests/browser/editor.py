@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import secrets
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -49,7 +50,8 @@ class Editor:
     def open(self, document: dict[str, Any] | None = None) -> None:
         """Open the editor on a document, as if it had been open in this browser before."""
         if document is not None:
-            kept = json.dumps({"id": "test", "document": document})
+            # one of its own: what other tests have run is no run of it
+            kept = json.dumps({"id": secrets.token_hex(8), "document": document})
             self.page.add_init_script(
                 f"sessionStorage.setItem('sfumato.open', JSON.stringify({kept}))"
             )

@@ -190,6 +190,26 @@ def test_an_urgent_job_overtakes_one_that_was_sent_ahead(stage: Stage):
     assert stage.play(act) == (True, True)
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_job_that_was_sent_ahead_changes_places_with_the_next(stage: Stage, is_first: bool):
+    async def act(scene: Scene):
+        short, running, ahead = [await scene.submit() for _ in range(3)]
+        await scene.settled()
+        await scene.runs(short)
+        await scene.says(JobBegan(running.id))
+        later = await scene.submit()
+        if is_first:
+            await scene.jobs.changes.move(ahead, after=later.id)
+        else:
+            await scene.jobs.changes.move(later, before=ahead.id)
+        recalled = scene.worker.sent[-1]
+        await scene.says(JobEnded(ahead.id, "recalled"))
+        queued = [each.id for each in scene.jobs.queue()[1]]
+        return recalled == StopJob(ahead.id, "recall"), queued == [later.id, ahead.id]
+
+    assert stage.play(act) == (True, True)
+
+
 def test_a_job_that_has_not_ended_can_not_be_deleted(stage: Stage):
     async def act(scene: Scene):
         await scene.jobs.changes.delete([await scene.submit()])
