@@ -265,7 +265,7 @@ def test_the_values_of_an_earlier_run_are_taken_again(editor: Editor) -> None:
     document = editor.page.request.get(
         f"{editor.server.rstrip('/')}/api/v1/workflows/text_to_image"
     ).json()["document"]
-    open_form(editor, {**document, "title": "Taken again"})
+    open_form(editor, {**document, "id": "taken-again", "title": "Taken again"})
     form = editor.page.get_by_role("form", name="Taken again")
     form.get_by_label("Steps", exact=True).fill("2")
     form.get_by_label("Prompt", exact=True).fill("a green leaf")
@@ -310,7 +310,7 @@ def test_a_number_of_the_form_is_worked_out_and_a_prompt_weighed_by_keys(editor:
 def test_a_picture_that_is_deleted_leaves_the_form(editor: Editor) -> None:
     address = f"{editor.server.rstrip('/')}/api/v1/workflows/text_to_image"
     document = editor.page.request.get(address).json()["document"]
-    open_form(editor, {**document, "title": "Deleted again"})
+    open_form(editor, {**document, "id": "deleted-again", "title": "Deleted again"})
     editor.page.get_by_label("Steps", exact=True).fill("2")
     editor.page.get_by_role("button", name="Run").last.click()
     tiles = editor.page.get_by_role("region", name="Made before").get_by_role("listitem")
