@@ -117,9 +117,10 @@ class Writer:
         while goes_on:
             group, goes_on = self._next()
             if group:
-                _tell(self._patiently(group))
-                with self._gate:
+                outcomes = self._patiently(group)
+                with self._gate:  # before anybody hears: they may have a short work at once
                     self._waiting -= len(group)
+                _tell(outcomes)
 
     def _next(self) -> tuple[list[Entry], bool]:
         """Wait for a work; return it with those that wait already, and whether more may come."""

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -117,13 +117,13 @@ def test_after_any_failing_statement_what_was_acknowledged_is_there(
         assert all(isinstance(each, str | StorageError) for each in acknowledged)
 
 
-def threads_of(writer: Writer, counts: int) -> list[bool]:
-    """Write so many times alone; say of each if it was done in this thread."""
+def threads_of(writer: Writer, numbers: Iterable[int]) -> list[bool]:
+    """Write numbers one after the other; say of each if it was done in this thread."""
 
     async def run() -> list[bool]:
         loop = asyncio.get_running_loop()
         found: list[bool] = []
-        for number in range(counts):
+        for number in numbers:
             future = loop.create_future()
             entry = Entry(put(str(number)), future, loop)
             done = writer.do_now([entry])
@@ -141,11 +141,11 @@ def threads_of(writer: Writer, counts: int) -> list[bool]:
 def test_short_works_need_no_thread_where_a_commit_does_not_wait_for_the_disk(tmp_path: Path):
     with closing(disk(tmp_path / "a.sqlite")) as connection:
         slow = Writer(connection, tmp_path / "a.sqlite")
-        assert threads_of(slow, 2) == [False, False]
+        assert threads_of(slow, range(2)) == [False, False]
         slow.close()
         connection.execute("DELETE FROM kept")
         quick = Writer(connection, tmp_path / "a.sqlite", is_quick=True)
-        assert threads_of(quick, 2) == [True, True]
+        assert threads_of(quick, range(2)) == [True, True]
         quick.close()
 
 
@@ -154,7 +154,7 @@ def test_the_thread_gets_a_short_work_now_and_then_and_copies_the_log(tmp_path: 
     with closing(disk(tmp_path / "a.sqlite")) as connection:
         connection.fails = lambda statement: bool(asked.append(statement))
         writer = Writer(connection, tmp_path / "a.sqlite", is_quick=True)
-        ways = threads_of(writer, IN_A_ROW + 2)
+        ways = threads_of(writer, range(IN_A_ROW + 2))
         writer.close()
 
     assert ways == [True] * IN_A_ROW + [False, True]

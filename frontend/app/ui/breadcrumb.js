@@ -2,7 +2,6 @@
 /** The subgraphs that were entered, over the graph. */
 
 import { html } from "htm/preact";
-import { useEffect } from "preact/hooks";
 import { leaveTo } from "../commands/subgraphs.js";
 import { t } from "../i18n.js";
 import { graphAt } from "../model/document.js";
