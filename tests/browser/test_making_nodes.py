@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.editor import Editor
 from tests.browser.graphs import (
@@ -148,6 +149,18 @@ def test_row_16_menus_for_canvas_node_socket_and_link(editor: Editor) -> None:
     editor.press("Enter")
     editor.node("3").wait_for()
     assert "EmptyLatentImage" in types(editor)
+
+
+def test_a_menu_that_the_pointer_has_opened_takes_the_keys_that_ask_for_it(editor: Editor) -> None:
+    editor.open(two_nodes())
+    page = editor.page
+    page.mouse.click(*EMPTY, button="right")
+    page.get_by_role("menuitem").first.hover()
+    inner = page.get_by_role("menu").nth(1)
+    inner.wait_for()
+    editor.press("ArrowRight")
+
+    expect(inner.get_by_role("menuitem").first).to_be_focused()
 
 
 def test_row_16_the_menu_of_a_node_acts_on_that_node(editor: Editor) -> None:

@@ -2,7 +2,7 @@
 /** A menu of commands, by group: the focus goes round in it, and what is picked closes it first. */
 
 import { html } from "htm/preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { keyText, titleOf } from "./command-button.js";
 import { icon } from "./icons.js";
 import { stepIn } from "./menu-keys.js";
@@ -16,7 +16,7 @@ import { stepIn } from "./menu-keys.js";
  */
 export function CommandMenu({ app, label, groups, close, argument }) {
   const menu = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => itemsOf(menu.current)[0]?.focus(), [argument]);
+  useLayoutEffect(() => itemsOf(menu.current)[0]?.focus(), [argument]);
   const pick = (/** @type {Command} */ command) => {
     close();
     app.commands.run(app, command.id, argument);

@@ -2,7 +2,7 @@
 /** A context menu, with menus inside it. Made of the commands; used by pointer and by keys. */
 
 import { html } from "htm/preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { t } from "../i18n.js";
 import { keyText } from "./command-button.js";
 import { icon } from "./icons.js";
@@ -43,8 +43,11 @@ function Opened({ app, given, close }) {
 function List({ items, label, pick, leave, isFocused, isInner }) {
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const { open, setOpen, rested } = useOpenMenu();
-  useEffect(() => {
+  // one that the pointer has opened already gets the focus when a key asks for it
+  useLayoutEffect(() => {
     if (isFocused) rows(list.current)[0]?.focus({ preventScroll: true });
+  }, [isFocused]);
+  useLayoutEffect(() => {
     if (isInner && list.current) keepInside(list.current);
   }, []);
   const choose = (/** @type {Item} */ item) =>
