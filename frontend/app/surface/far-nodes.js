@@ -53,8 +53,12 @@ function fillBoxes(context, nodes, boxOf, colour) {
   context.fill(path);
 }
 
+/** Sizes of titles in an octave of zoom: a text of a size that was drawn before need not be shaped. */
+const SIZES = 4;
+
 /** How large titles are, in graph units. @param {number} zoom */
-const titleSize = (zoom) => Math.max(TITLE, LEAST_TITLE_PX / zoom);
+const titleSize = (zoom) =>
+  Math.max(TITLE, 2 ** (Math.ceil(Math.log2(LEAST_TITLE_PX / zoom) * SIZES) / SIZES));
 
 /** Headers are as high as their titles need. @param {PlacedNode} node @param {number} zoom */
 const headerHeight = (node, zoom) => Math.min(node.height, Math.max(HEADER, titleSize(zoom) * AROUND));

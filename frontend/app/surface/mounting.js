@@ -12,7 +12,7 @@ import { FAR, MARGIN, MARGIN_PX, MOST_MOUNTED, nearestTo, within } from "../geom
  */
 /** @typedef {View<PlacedNode>} NodeView */
 
-/** Nodes mounted in one frame at most, so that no frame takes long. */
+/** Nodes mounted in one frame, or taken out at once, at most, so that nothing takes long. */
 export const A_FRAME = 12;
 /** While the view moves no more is begun after so long: mounting a node takes some milliseconds. */
 export const MOVING_MS = 4;
@@ -57,10 +57,11 @@ export class Mounting {
     return { isDone, hasLeft: this.#left.size > 0 };
   }
 
-  /** Take those out that have been out of sight for a while; say whether some are left to go. */
+  /** Take some of those out that have been out of sight for a while; say whether some are left to go. */
   tidy() {
     const now = this.clock();
-    for (const [id, since] of this.#left) if (now - since >= LINGER_MS) this.unmount(id);
+    const due = [...this.#left].filter(([, since]) => now - since >= LINGER_MS).slice(0, A_FRAME);
+    for (const [id] of due) this.unmount(id);
     return this.#left.size > 0;
   }
 

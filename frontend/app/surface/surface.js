@@ -33,6 +33,9 @@ import { readTokens } from "./tokens.js";
  * }} Sources
  */
 
+/** A view that has not moved for so long rests. */
+const REST_MS = 100;
+
 export class Surface {
   /** @type {Camera} */
   camera = { x: 0, y: 0, zoom: 1 };
@@ -55,6 +58,7 @@ export class Surface {
   #dirty = { back: false, nodes: false, overlay: false, camera: false };
   #requested = 0;
   #timer = 0;
+  #movedAt = Number.NEGATIVE_INFINITY;
   #grid = new Grid();
   #isShown = false;
 
@@ -169,16 +173,17 @@ export class Surface {
     const dirty = this.#dirty;
     this.#dirty = { back: false, nodes: false, overlay: false, camera: false };
     if (dirty.camera) {
+      this.#movedAt = performance.now();
       this.nodeLayer.look(this.camera);
       for (const listener of this.#cameraListeners) listener(this.camera);
     }
-    if (dirty.nodes) this.#mount(dirty.camera);
+    if (dirty.nodes) this.#mount();
     if (dirty.back) this.#drawBack();
     if (dirty.overlay) this.#drawOverlay();
   }
 
-  /** @param {boolean} isMoving */
-  #mount(isMoving) {
+  #mount() {
+    const isMoving = performance.now() - this.#movedAt < REST_MS;
     const view = seen(this.camera, this.size);
     const { zoom } = this.camera;
     const nodes = this.mounting.follow(this.index.nodes, view, zoom, this.pinned, isMoving);
@@ -194,7 +199,7 @@ export class Surface {
 
   #tidy() {
     const isLeft = [this.mounting.tidy(), this.notes.tidy()].includes(true);
-    this.#timer = isLeft ? window.setTimeout(() => this.#tidy(), LINGER_MS) : 0;
+    this.#timer = isLeft ? window.setTimeout(() => this.#tidy(), REST_MS) : 0;
     this.invalidate("back");
   }
 
