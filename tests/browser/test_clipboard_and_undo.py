@@ -48,7 +48,8 @@ def test_row_54_copy_and_paste_through_the_clipboard_of_the_system(
     right = max(box["x"] + box["width"] for box in boxes if box)
     assert abs((left + right) / 2 - 700) < 3
 
-    other = Editor(editor.page.context.new_page(), editor.server)
+    other = windows(server)
+    other.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     other.open(workflow())
     other.mouse.move(700, 600)
     other.press("Control+V")

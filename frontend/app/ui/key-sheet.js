@@ -2,7 +2,7 @@
 /** Every command with its keys, by group. A click on keys, and the next ones pressed stand for the command. */
 
 import { html } from "htm/preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { conflictsOf } from "../commands/key-conflicts.js";
 import { keyName } from "../commands/keymap.js";
 import { PRESETS } from "../commands/presets.js";
@@ -23,7 +23,7 @@ export default function KeySheet({ app, close }) {
   const [query, setQuery] = useState("");
   const [editing, setEditing] = useState("");
   const field = useRef(/** @type {HTMLElement | null} */ (null));
-  useLayoutEffect(() => field.current?.focus(), []);
+  useEffect(() => field.current?.focus(), []);
   const groups = grouped(app, query);
   return html`<${Window} title=${t("keys.title")} close=${close} class="key-sheet">
     <div class="key-tools">
@@ -108,7 +108,7 @@ function Row({ app, command, isEditing, edit }) {
 /** Takes the next keys. @param {{ app: App, command: Command, done: () => void }} props */
 function Recorder({ app, command, done }) {
   const field = useRef(/** @type {HTMLElement | null} */ (null));
-  useLayoutEffect(() => field.current?.focus(), []);
+  useEffect(() => field.current?.focus(), []);
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     event.preventDefault();
     event.stopPropagation();

@@ -3,7 +3,7 @@
 
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { encoded } from "../api/client.js";
 import { fetchWorkflow, openNamed } from "../files/opening.js";
 import { recentNames } from "../files/recent.js";
@@ -122,7 +122,7 @@ function Place({ shelf, id, icon: picture, label }) {
 /** @param {{ app: App, shelf: Shelf, close: () => void }} props */
 function Tools({ app, shelf, close }) {
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
-  useLayoutEffect(() => field.current?.focus(), []);
+  useEffect(() => field.current?.focus(), []);
   const onInput = () => (shelf.search.value = field.current?.value ?? "");
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     const [first] = shelf.shown;
