@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -127,6 +128,32 @@ def test_a_picture_is_deleted_once_one_is_sure(
 
     expect(tiles).to_have_count(before - 1)
     assert api(server, "gallery")["total"] == before - 1
+
+
+def test_a_picture_that_comes_after_its_view_was_closed_is_passed_over(
+    editor: Editor, server: str, made: list[str]
+) -> None:
+    late: list[Any] = []
+    editor.open(document(n1=LOADER))
+    editor.press("Shift+G")
+    tiles = editor.page.get_by_role("option")
+    expect(tiles.first).to_be_visible()
+    editor.page.route(re.compile(r"/files/"), lambda route: late.append(route))
+    tiles.first.dblclick()
+    picture = editor.page.locator(".lightbox-image")
+    expect(picture).to_have_count(1)
+    gone = picture.element_handle()
+    assert gone is not None
+    gone.evaluate(
+        "each => { each.isLate = new Promise((done) => each.addEventListener('load', done)); }"
+    )
+    editor.press("Escape")
+    expect(picture).to_have_count(0)
+
+    for route in late:
+        route.continue_()
+
+    gone.evaluate("async (each) => { await each.isLate; }")
 
 
 def test_thousands_of_pictures_stay_few_elements(editor: Editor) -> None:

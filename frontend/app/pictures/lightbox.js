@@ -145,8 +145,10 @@ function Stage({ picture, zoom, onSize, children }) {
     zoom.current = made;
     return () => made.close();
   }, []);
+  // A picture deleted while its image came is told of the load when the view is gone.
   const onLoad = () => {
-    const { naturalWidth: width, naturalHeight: height } = /** @type {HTMLImageElement} */ (image.current);
+    if (!image.current) return;
+    const { naturalWidth: width, naturalHeight: height } = image.current;
     onSize({ width, height });
     zoom.current?.fit();
   };
