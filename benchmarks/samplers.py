@@ -16,6 +16,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from engine.diffusion.evaluation import Given
 from engine.diffusion.guidance import ClassifierFree
 from engine.diffusion.parameterisation import Parameterisation, discrete, scaled_linear_betas
 from engine.diffusion.sampling import RecordAt, SamplingTask, Settings
@@ -25,10 +26,10 @@ from engine.types import Cond, Conditioning, Latent
 STEPS = 1_000
 ROUNDS = 3
 CFG = 7.0
-SIDES = (
-    Conditioning((Cond(torch.zeros(1, 77, 768)),)),
-    Conditioning((Cond(torch.zeros(1, 77, 768)),)),
-)
+SIDES = {
+    "positive": Conditioning((Cond(torch.zeros(1, 77, 768)),)),
+    "negative": Conditioning((Cond(torch.zeros(1, 77, 768)),)),
+}
 
 
 class Free:
@@ -37,18 +38,19 @@ class Free:
     parameterisation: Parameterisation = discrete(scaled_linear_betas())
     latent_scale = 0.18215
     device = torch.device("cpu")
+    remembers = False
 
-    def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
+    def __call__(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
         return x * 0.5
 
 
 def plain_euler(denoiser: Free, sigmas: tuple[float, ...]) -> Tensor:
     """Sample with Euler's method and nothing around it."""
     x = torch.randn(1, 4, 64, 64) * sigmas[0]
-    context = torch.cat([side.entries[0].encoding for side in SIDES])
+    context = torch.cat([side.entries[0].encoding for side in SIDES.values()])
     levels = torch.tensor(sigmas)
     for sigma, next_sigma in pairwise(levels):
-        positive, negative = denoiser(torch.cat([x, x]), sigma.expand(2), context).chunk(2)
+        positive, negative = denoiser(torch.cat([x, x]), sigma.expand(2), Given(context)).chunk(2)
         denoised = negative + CFG * (positive - negative)
         x = x + (x - denoised) / sigma * (next_sigma - sigma)
     return x

@@ -45,7 +45,7 @@ def ours(denoiser: Denoiser, texts: torch.Tensor, steps: int) -> Iterator[None]:
     sides = tuple(Conditioning((Cond(text[None]),)) for text in texts)
     latent = Latent(torch.zeros(1, 4, CELLS, CELLS))
     settings = Settings("euler", tuple(sigmas), 1, ClassifierFree(CFG))
-    task = SamplingTask(denoiser, latent, (sides[0], sides[1]), settings)
+    task = SamplingTask(denoiser, latent, {"positive": sides[0], "negative": sides[1]}, settings)
     while task.advance():
         yield
 

@@ -57,7 +57,7 @@ async def ksampler(
         return sampling.SamplingTask(
             denoiser,
             latent_image,
-            (positive, negative),
+            {"positive": positive, "negative": negative},
             settings.patched(chosen, model.patches),
             record=record,
             load_preview_map=partial(weights.load_preview_map, model, ctx.runtime),

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.diffusion.evaluation import Denoising
+from engine.diffusion.evaluation import Denoising, Given
 from engine.diffusion.guidance import ClassifierFree
 from engine.diffusion.inpainting import MaskRule, constant
 from engine.diffusion.parameterisation import Parameterisation, discrete, flow, scaled_linear_betas
@@ -60,11 +60,11 @@ class Mixture:
     calls: int = 0
     remembers: bool = False
 
-    def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
+    def __call__(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
         self.calls += 1
         sigma = sigma.view(-1, 1, 1, 1)
         alpha = torch.ones_like(sigma) * self.parameterisation.alpha(sigma)
-        side = context[:, 0, 0].long()
+        side = given.context[:, 0, 0].long()
         means = torch.stack([ARRAYS["mean_positive"], ARRAYS["mean_negative"]])[side]
         weights = torch.stack([ARRAYS["weight_positive"], ARRAYS["weight_negative"]])[side]
         variance = (SPREAD * alpha) ** 2 + sigma**2
@@ -95,7 +95,7 @@ def task_of(
         ClassifierFree(case["cfg"]),
         mask_rule=mask_rule,
     )
-    sides = (POSITIVE, NEGATIVE)
+    sides = {"positive": POSITIVE, "negative": NEGATIVE}
     return SamplingTask(denoiser, Latent(latent, noise_mask), sides, settings, **options)
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from engine.diffusion.network_patches import Pass, changed
 from engine.errors import ModelError
 
 if TYPE_CHECKING:
     from diffusers import UNet2DConditionModel
 
+    from engine.diffusion.evaluation import Given
     from engine.diffusion.parameterisation import Parameterisation
 
 
@@ -39,13 +41,13 @@ class Denoiser:
         """Where the network's weights are."""
         return self.unet.device
 
-    def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
+    def __call__(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
         """Return the clean latent that the network sees in `x`, by one forward pass.
 
         Args:
             x: (N, C, h, w) samples at noise level `sigma`, on the latent scale of the network.
             sigma: (N,) noise levels.
-            context: (N, T, D) text encodings.
+            given: what it is told and changed by.
 
         Returns:
             (N, C, h, w) float32.
@@ -53,15 +55,16 @@ class Denoiser:
         Raises:
             ModelError: the network takes another number of channels, or texts of another width.
         """
-        self._check(x, context)
+        self._check(x, given.context)
         dtype, device = self.unet.dtype, self.device
         scale = self.parameterisation.input_scale(sigma).view(-1, 1, 1, 1)
-        (output,) = self.unet(
-            (x * scale).to(device, dtype),
-            self.parameterisation.timestep(sigma).to(device),
-            encoder_hidden_states=context.to(device, dtype),
-            return_dict=False,
-        )
+        with changed(self.unet, given.changes, Pass(x, sigma, self.parameterisation)):
+            (output,) = self.unet(
+                (x * scale).to(device, dtype),
+                self.parameterisation.timestep(sigma).to(device),
+                encoder_hidden_states=given.context.to(device, dtype),
+                return_dict=False,
+            )
         return self.parameterisation.denoised(output.to(x.device, torch.float32), x, sigma)
 
     def _check(self, x: Tensor, context: Tensor) -> None:

@@ -16,9 +16,23 @@ from torch import Tensor
 
 if TYPE_CHECKING:
     from engine.diffusion.parameterisation import Parameterisation
+    from engine.types import Patch
 
 #: Repeating a context more often than this costs more than a second forward pass saves.
 MAX_REPEATS = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """What a network is given beside samples and their levels.
+
+    Attributes:
+        context: (N, T, D) text encodings.
+        changes: patches of the network for this pass; others in it are passed over.
+    """
+
+    context: Tensor
+    changes: tuple[Patch, ...] = ()
 
 
 class Denoising(Protocol):
@@ -44,18 +58,18 @@ class Denoising(Protocol):
         """Whether an answer depends on earlier calls; then a run cannot go on from a recording."""
         ...
 
-    def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
-        """Return x (N, C, h, w) without noise, given sigma (N,) and context (N, T, D), float32."""
+    def __call__(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
+        """Return x (N, C, h, w) without noise of the levels sigma (N,), float32."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Ask for x (B, C, h, w) at `sigma` without noise, given a context (B, T, D)."""
+    """Ask for x (B, C, h, w) at `sigma` without noise."""
 
     x: Tensor
     sigma: float
-    context: Tensor
+    given: Given
 
 
 def evaluate(denoiser: Denoising, evaluations: Sequence[Evaluation]) -> list[Tensor]:
@@ -66,11 +80,16 @@ def evaluate(denoiser: Denoising, evaluations: Sequence[Evaluation]) -> list[Ten
         together = denoiser(
             torch.cat([member.x for member in members]),
             _levels(members, denoiser.device),
-            torch.cat(_same_length([member.context for member in members])),
+            _together([member.given for member in members]),
         )
         parts = together.split([member.x.shape[0] for member in members])
         answers.update(zip(group, parts, strict=True))
     return [answers[index] for index in range(len(evaluations))]
+
+
+def _together(members: Sequence[Given]) -> Given:
+    contexts = _same_length([member.context for member in members])
+    return Given(torch.cat(contexts), members[0].changes)
 
 
 def _levels(members: Sequence[Evaluation], device: torch.device) -> Tensor:
@@ -91,10 +110,12 @@ def _groups(evaluations: Sequence[Evaluation]) -> list[list[int]]:
 
 
 def _fit(members: Sequence[Evaluation]) -> bool:
-    lengths = [member.context.shape[1] for member in members]
+    contexts = [member.given.context for member in members]
+    lengths = [context.shape[1] for context in contexts]
     return (
         len({member.x.shape[1:] for member in members}) == 1
-        and len({(member.context.shape[2], member.context.dtype) for member in members}) == 1
+        and len({(context.shape[2], context.dtype) for context in contexts}) == 1
+        and all(member.given.changes == members[0].given.changes for member in members)
         and math.lcm(*lengths) <= MAX_REPEATS * min(lengths)
     )
 

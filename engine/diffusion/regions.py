@@ -5,20 +5,22 @@ Each is evaluated on its own crop, and a side's answer is the average, weighted 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import permutations
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
 
 from engine.diffusion import masks
-from engine.diffusion.evaluation import Evaluation
+from engine.diffusion.evaluation import Evaluation, Given
 from engine.diffusion.images import repeated
 
 if TYPE_CHECKING:
+    from engine.diffusion.guidance import Side
     from engine.diffusion.parameterisation import Parameterisation
-    from engine.types import Cond, Conditioning
+    from engine.types import Cond, Conditioning, Patch
 
 #: Rows that fade at an edge inside the picture, at most.
 FADE = 8
@@ -76,9 +78,10 @@ class Region:
         """Say whether it takes part at this level."""
         return self.last_sigma <= sigma <= self.first_sigma
 
-    def evaluation(self, x: Tensor, sigma: float) -> Evaluation:
-        """Ask about its crop of x."""
-        return Evaluation(x if self.area is None else self.area.crop(x), sigma, self.context)
+    def evaluation(self, x: Tensor, sigma: float, changes: tuple[Patch, ...] = ()) -> Evaluation:
+        """Ask about its crop of x, by a network changed so."""
+        crop = x if self.area is None else self.area.crop(x)
+        return Evaluation(crop, sigma, Given(self.context, changes))
 
     def weight(self, height: int, width: int) -> Tensor | float:
         """Return its weight on its crop of a latent of (h, w)."""
@@ -91,18 +94,15 @@ class Region:
 
 
 def regions_of(
-    positive: Conditioning,
-    negative: Conditioning,
-    like: Tensor,
-    model: Parameterisation,
-) -> tuple[list[Region], list[Region]]:
-    """Prepare both sides for samples like (B, C, h, w), on its device.
+    conditionings: Mapping[Side, Conditioning], like: Tensor, model: Parameterisation
+) -> dict[Side, list[Region]]:
+    """Prepare every side for samples like (B, C, h, w), on its device.
 
-    A region with an area gets a counterpart on the other side, so that guidance compares like
+    A region with an area gets a counterpart on each other side, so that guidance compares like
     with like there.
     """
-    sides = (_prepared(positive, like, model), _prepared(negative, like, model))
-    for one, other in (sides, sides[::-1]):
+    sides = {side: _prepared(each, like, model) for side, each in conditionings.items()}
+    for one, other in permutations(sides.values(), 2):
         for region in one:
             other.extend(_counterpart(region, other))
     return sides

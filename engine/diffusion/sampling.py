@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from engine.errors import NodeError
 from engine.recordings import RecordAt
 
 if TYPE_CHECKING:
-    from engine.diffusion.guidance import Side
+    from engine.diffusion.guidance import Ask, Guided, Guiding, Side
     from engine.types import Conditioning, Latent
 
 __all__ = ["RecordAt", "SamplingTask", "Settings", "patched"]
@@ -42,7 +43,7 @@ class SamplingTask:
         self,
         denoiser: Denoising,
         latent: Latent,
-        conditionings: tuple[Conditioning, Conditioning],
+        conditionings: Mapping[Side, Conditioning],
         settings: Settings,
         *,
         record: RecordAt | None = None,
@@ -54,7 +55,7 @@ class SamplingTask:
         Args:
             denoiser: answers.
             latent: what to begin with.
-            conditionings: the positive and the negative one.
+            conditionings: what the guidance asks about, by side.
             settings: how to sample.
             record: keep the answers there, and go on from what is there already; left out for a
                 denoiser that remembers earlier calls.
@@ -75,6 +76,8 @@ class SamplingTask:
         self._run = self._sample()
         self._is_started = False
         self._request: Request | None = None
+        self._guiding: Guiding | None = None
+        self._asked: list[tuple[Ask, list[Region]]] = []
         self._denoised: Tensor | None = None
         self._result: Latent | None = None
 
@@ -129,12 +132,12 @@ class SamplingTask:
         request = self._request
         if request is None:
             return []
-        x = request.x
-        if self._kept is not None:
-            x = inpainting.before(x, self._kept, self._mask(self._kept), request.sigma)
+        changes = self._settings.changes
         return [
-            region.evaluation(x, request.sigma)
-            for _, regions in self._asked(request)
+            region.evaluation(
+                request.x if ask.x is None else ask.x, request.sigma, changes + ask.changes
+            )
+            for ask, regions in self._asked
             for region in regions
         ]
 
@@ -147,31 +150,53 @@ class SamplingTask:
         request = self._request
         assert request is not None, "nothing was asked"
         left = iter(answers)
-        sides: dict[Side, Tensor] = {
-            side: averaged(regions, [next(left) for _ in regions], request.x)
-            for side, regions in self._asked(request)
-        }
-        denoised = self._settings.guidance.combined(sides, request)
-        if self._kept is not None:
-            denoised = inpainting.after(denoised, self._kept, self._mask(self._kept))
-        self._check(denoised)
-        self._denoised = denoised.contiguous()
-        negative = sides["negative"].contiguous() if request.need_negative else None
-        self._go_on(Answer(self._denoised, negative))
+        self._guide(
+            [
+                averaged(regions, [next(left) for _ in regions], request.x)
+                for _, regions in self._asked
+            ]
+        )
 
     @cached_property
     def _preview_map(self) -> PreviewMap | None:
         return self._load_preview_map()
 
-    def _asked(self, request: Request) -> list[tuple[Side, list[Region]]]:
-        return [
-            (side, [region for region in self._regions[side] if region.is_active(request.sigma)])
-            for side in self._settings.guidance.sides(request)
-        ]
+    def _seen(self, request: Request) -> Request:
+        """Return the request as the network sees it: under a mask, what is kept is put in."""
+        if self._kept is None:
+            return request
+        mask = self._mask(self._kept, request.sigma)
+        return replace(request, x=inpainting.before(request.x, self._kept, mask, request.sigma))
 
-    def _mask(self, kept: NoiseMask) -> Tensor:
-        assert self._request is not None
-        return self._settings.mask_rule(kept, self._request.sigma)
+    def _guide(self, answers: list[Tensor] | None) -> None:
+        """Ask what the guidance asks next, or go on with what it makes of the answers."""
+        request, guiding = self._request, self._guiding
+        assert request is not None and guiding is not None
+        try:
+            asks = next(guiding) if answers is None else guiding.send(answers)
+        except StopIteration as end:
+            self._answer(request, end.value)
+        else:
+            self._asked = [(ask, self._active(ask.side, request.sigma)) for ask in asks]
+
+    def _active(self, side: Side, sigma: float) -> list[Region]:
+        return [region for region in self._regions[side] if region.is_active(sigma)]
+
+    def _answer(self, request: Request, guided: Guided) -> None:
+        denoised = guided.denoised
+        if self._kept is not None:
+            mask = self._mask(self._kept, request.sigma)
+            denoised = inpainting.after(denoised, self._kept, mask)
+        self._check(denoised)
+        self._denoised = denoised.contiguous()
+        negative = None
+        if request.need_negative:
+            assert guided.negative is not None, "the guidance keeps the negative where it is needed"
+            negative = guided.negative.contiguous()
+        self._go_on(Answer(self._denoised, negative))
+
+    def _mask(self, kept: NoiseMask, sigma: float) -> Tensor:
+        return self._settings.mask_rule(kept, sigma)
 
     def _check(self, denoised: Tensor) -> None:
         if not denoised.isfinite().all():
@@ -183,9 +208,14 @@ class SamplingTask:
 
     def _go_on(self, answer: Answer | None) -> None:
         try:
-            self._request = next(self._run) if answer is None else self._run.send(answer)
+            request = next(self._run) if answer is None else self._run.send(answer)
         except StopIteration as end:
             self._request, self._result = None, end.value
+        else:
+            self._request = request = self._seen(request)
+            model = self._denoiser.parameterisation
+            self._guiding = self._settings.guidance.guide(request, model)
+            self._guide(None)
 
     def _sample(self) -> Generator[Request, Answer, Latent]:
         """Go the whole way, asking for what the recording does not hold."""
@@ -194,8 +224,7 @@ class SamplingTask:
         model, scale = self._denoiser.parameterisation, self._denoiser.latent_scale
         samples = self._latent.samples
         latent = samples.to(self._denoiser.device, torch.float32) * scale
-        positive, negative = regions_of(*self._conditionings, latent, model)
-        self._regions = {"positive": positive, "negative": negative}
+        self._regions = regions_of(self._conditionings, latent, model)
         noise = self._noise(latent)
         self._kept = self._noise_mask(latent, noise)
         x = model.noised(latent, noise, self._sigmas[0], from_max=self._begins_at_max())
@@ -208,7 +237,8 @@ class SamplingTask:
         def begin() -> Sampling:
             return self._sampler.run(start, **self._settings.options)
 
-        if self._record is None or self._denoiser.remembers:
+        remembers = self._denoiser.remembers or self._settings.guidance.remembers
+        if self._record is None or remembers:
             return begin()
         header = Header(
             node_key=self._record.node_key,

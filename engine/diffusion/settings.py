@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.diffusion.inpainting import MaskRule, constant
+from engine.diffusion.network_patches import NETWORK_PATCHES
 
 if TYPE_CHECKING:
     from engine.diffusion.guidance import Guidance
@@ -24,6 +25,7 @@ class Settings:
         guidance: makes one answer of both sides'.
         add_noise: begin from the latent with noise added; False for one that is noisy already.
         mask_rule: changes the noise mask from call to call.
+        changes: patches of the network in every forward pass.
         options: of the sampler.
     """
 
@@ -33,6 +35,7 @@ class Settings:
     guidance: Guidance
     add_noise: bool = True
     mask_rule: MaskRule = constant
+    changes: tuple[Patch, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -45,4 +48,5 @@ def patched(settings: Settings, patches: Sequence[Patch]) -> Settings:
     for patch in patches:
         if change := SAMPLING_PATCHES.get(patch.name):
             settings = change(settings, **patch.parameters)
-    return settings
+    inside = tuple(patch for patch in patches if patch.name in NETWORK_PATCHES)
+    return replace(settings, changes=(*settings.changes, *inside)) if inside else settings

@@ -1,12 +1,20 @@
+from dataclasses import replace
+
+import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.evaluation import Evaluation, evaluate
-from engine.diffusion.guidance import ClassifierFree
+from engine.diffusion.evaluation import Evaluation, Given, evaluate
+from engine.diffusion.guidance import Ask, ClassifierFree, Guided, Guiding
+from engine.diffusion.parameterisation import Parameterisation
 from engine.diffusion.samplers import Request
-from tests.mixture import MODELS, Mixture, finish, reference, task_of
+from engine.diffusion.sampling import SamplingTask, Settings
+from engine.types import Latent, Patch
+from tests.mixture import MODELS, POSITIVE, Mixture, finish, reference, task_of
 
 X = torch.zeros(1, 4, 8, 8)
+CHANGE = Patch("Other")
+NOTED: list[tuple[float, tuple[Patch, ...]]] = []
 CASES = {case["key"]: case for case in reference("samplers")}
 
 
@@ -21,10 +29,10 @@ class Attending:
     def __init__(self) -> None:
         self.batches: list[int] = []
 
-    def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
+    def __call__(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
         self.batches.append(x.shape[0])
-        shares = (context * sigma.view(-1, 1, 1)).softmax(1)
-        return x + (shares * context).sum((1, 2)).view(-1, 1, 1, 1)
+        shares = (given.context * sigma.view(-1, 1, 1)).softmax(1)
+        return x + (shares * given.context).sum((1, 2)).view(-1, 1, 1, 1)
 
 
 class Watched(Mixture):
@@ -32,15 +40,16 @@ class Watched(Mixture):
 
     batch = 0
 
-    def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
+    def __call__(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
         self.batch = x.shape[0]
-        return super().__call__(x, sigma, context)
+        return super().__call__(x, sigma, given)
 
 
 def asked(*lengths: int) -> list[Evaluation]:
     generator = torch.Generator().manual_seed(1)
     return [
-        Evaluation(X, 2.0, torch.randn(1, length, 3, generator=generator)) for length in lengths
+        Evaluation(X, 2.0, Given(torch.randn(1, length, 3, generator=generator)))
+        for length in lengths
     ]
 
 
@@ -70,11 +79,55 @@ def test_cfg_of_one_asks_the_negative_side_where_the_sampler_needs_it():
 
 
 def test_guidance_goes_on_from_the_negative_through_the_positive_answer():
-    request = Request(X, 1.0, 0, 1)
+    guiding = ClassifierFree(3.0).guide(Request(X, 1.0, 0, 1), MODELS["sd1"])
+    next(guiding)
 
-    answer = ClassifierFree(3.0).combined({"positive": X + 2, "negative": X + 1}, request)
+    with pytest.raises(StopIteration) as end:
+        guiding.send([X + 2, X + 1])
 
-    assert torch.equal(answer, X + 4)
+    assert torch.equal(end.value.value.denoised, X + 4)
+
+
+class Perturbed:
+    """Asks the positive side a second time, of a changed network and another sample."""
+
+    remembers = False
+
+    def guide(self, request: Request, model: Parameterisation) -> Guiding:
+        plain = yield from ClassifierFree(1.0).guide(request, model)
+        (other,) = yield (Ask("positive", request.x * 0, changes=(CHANGE,)),)
+        return Guided(plain.denoised - other, plain.positive)
+
+
+class Noting(Mixture):
+    """Notes what every forward pass was given."""
+
+    def __call__(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
+        NOTED.append((float(x.abs().sum()), given.changes))
+        return super().__call__(x, sigma, given)
+
+
+def test_a_guidance_may_ask_again_after_it_was_answered():
+    NOTED.clear()
+    denoiser = Noting(MODELS["sd1"])
+    settings = Settings("euler", (2.0, 0.0), 1, Perturbed())
+    task = SamplingTask(denoiser, Latent(torch.ones(1, 4, 8, 8)), {"positive": POSITIVE}, settings)
+
+    finish(task)
+
+    assert [changes for _, changes in NOTED] == [(), (CHANGE,)]
+    assert NOTED[0][0] > 0
+    assert NOTED[1][0] == 0
+
+
+def test_questions_to_networks_changed_in_other_ways_go_alone():
+    plain, changed = asked(77, 77)
+    changed = replace(changed, given=replace(changed.given, changes=(CHANGE,)))
+    denoiser = Attending()
+
+    evaluate(denoiser, [plain, changed])
+
+    assert denoiser.batches == [1, 1]
 
 
 def test_contexts_of_unlike_length_are_repeated_and_answer_as_alone():

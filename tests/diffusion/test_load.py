@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from engine.diffusion.evaluation import Given
 from engine.diffusion.weights import (
     load_model,
     load_preview_map,
@@ -74,7 +75,7 @@ def answers(runtime: Runtime, name: str) -> tuple[Tensor, Tensor, Tensor, Tensor
     handle, clip, vae_handle = read_checkpoint("checkpoints", name, runtime)
     encoder, vae = load_text_encoder(clip, runtime), load_vae(vae_handle, runtime)
     encoding = encoder(TOKENS).last_hidden_state
-    denoised = load_model(handle, runtime)(X, SIGMA, encoding.repeat(2, 1, 1))
+    denoised = load_model(handle, runtime)(X, SIGMA, Given(encoding.repeat(2, 1, 1)))
     return encoding, denoised, vae.encode(PIXELS), vae.decode(X)
 
 

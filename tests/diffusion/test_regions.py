@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.evaluation import evaluate
+from engine.diffusion.evaluation import Given, evaluate
 from engine.diffusion.regions import Region, averaged, regions_of
 from engine.types import Cond, Conditioning
 from tests.mixture import MODELS, Case, arrays, reference
@@ -25,8 +25,8 @@ class Numbered:
     def __init__(self) -> None:
         self.passes: list[tuple[int, ...]] = []
 
-    def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
-        k = context[:, :1, :1, None]
+    def __call__(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
+        k = given.context[:, :1, :1, None]
         self.passes.append(tuple(x.shape))
         return x * (0.5 + 0.1 * k) + k
 
@@ -71,7 +71,8 @@ def answered(regions: list[Region], x: Tensor, sigma: float, denoiser: Numbered)
 def test_areas_are_averaged_as_in_the_reference(case: Case):
     generator = torch.Generator().manual_seed(11)
     x = torch.randn((2, 4, *case["size"]), generator=generator)
-    positive, negative = regions_of(side(case["positive"]), side(case["negative"]), x, SD1)
+    sides = {name: side(case[name]) for name in ("positive", "negative")}
+    positive, negative = regions_of(sides, x, SD1).values()
 
     one, other = (
         answered(regions, x, case["sigma"], Numbered()) for regions in (positive, negative)
@@ -89,7 +90,7 @@ def sampled(
 ) -> tuple[Tensor, Numbered]:
     x = torch.ones(1, 4, *size)
     denoiser = Numbered()
-    regions, _ = regions_of(side(positive), side([]), x, SD1)
+    regions = regions_of({"positive": side(positive)}, x, SD1)["positive"]
     return answered(regions, x, sigma, denoiser), denoiser
 
 

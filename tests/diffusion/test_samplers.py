@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from engine.diffusion.evaluation import Given
 from engine.diffusion.samplers import SAMPLERS, Answer, Sampler, SamplerStart
 from engine.diffusion.samplers.euler import euler
 from tests.mixture import ARRAYS, MODELS, Case, Mixture, distance, finish, reference, task_of
@@ -81,7 +82,7 @@ def run(
     try:
         while True:
             told = torch.full((2,), request.sigma)
-            denoised = answer if answer is not None else mixture(request.x, told, context)
+            denoised = answer if answer is not None else mixture(request.x, told, Given(context))
             request = sampling.send(Answer(denoised, denoised))
     except StopIteration as end:
         return end.value

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.evaluation import evaluate
+from engine.diffusion.evaluation import Given, evaluate
 from engine.diffusion.guidance import ClassifierFree
 from engine.diffusion.sampling import SamplingTask, Settings, patched
 from engine.diffusion.settings import SAMPLING_PATCHES
@@ -26,13 +26,14 @@ from tests.mixture import (
 CASES = {case["key"]: case for case in reference("samplers")}
 EULER = CASES["euler|sd1|normal|12|4.0|1.0"]
 SD1 = MODELS["sd1"]
+SIDES = {"positive": POSITIVE, "negative": NEGATIVE}
 
 
 class Broken(Mixture):
     """Overflows at the third step."""
 
-    def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
-        denoised = super().__call__(x, sigma, context)
+    def __call__(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
+        denoised = super().__call__(x, sigma, given)
         return denoised * torch.inf if self.calls == 3 else denoised
 
 
@@ -87,7 +88,7 @@ def test_latent_is_in_the_scale_of_the_autoencoder():
 
 def test_nothing_to_do_leaves_the_latent_alone():
     latent = Latent(ARRAYS["latent"])
-    task = SamplingTask(Mixture(SD1), latent, (POSITIVE, NEGATIVE), settings())
+    task = SamplingTask(Mixture(SD1), latent, SIDES, settings())
 
     assert not task.advance()
     assert task.result() is latent
@@ -96,7 +97,7 @@ def test_nothing_to_do_leaves_the_latent_alone():
 def test_without_added_noise_sampling_begins_from_the_latent():
     noisy = ARRAYS["latent"] + 2 * ARRAYS["noise_1234"]
     plan = settings(2.0, 1.0, 0.0, add_noise=False)
-    task = SamplingTask(Mixture(SD1), Latent(noisy), (POSITIVE, NEGATIVE), plan)
+    task = SamplingTask(Mixture(SD1), Latent(noisy), SIDES, plan)
 
     assert torch.equal(task.evaluations()[0].x, noisy)
 
@@ -105,7 +106,7 @@ def test_result_keeps_what_else_the_latent_has():
     mask = torch.ones(1, 8, 8)
     latent = Latent(ARRAYS["latent"], mask, (4, 2))
 
-    task = SamplingTask(Mixture(SD1), latent, (POSITIVE, NEGATIVE), settings(1.0, 0.0))
+    task = SamplingTask(Mixture(SD1), latent, SIDES, settings(1.0, 0.0))
     finish(task)
 
     assert task.result().noise_mask is mask
@@ -115,9 +116,7 @@ def test_result_keeps_what_else_the_latent_has():
 def test_item_taken_out_of_a_batch_gives_the_same_picture():
     def sampled(*places: int) -> Tensor:
         latent = Latent(torch.zeros(len(places), 4, 8, 8), None, places)
-        return finish(
-            SamplingTask(Mixture(SD1), latent, (POSITIVE, NEGATIVE), settings(14.0, 3.0, 1.0, 0.0))
-        )
+        return finish(SamplingTask(Mixture(SD1), latent, SIDES, settings(14.0, 3.0, 1.0, 0.0)))
 
     assert torch.allclose(sampled(0, 1, 2)[2:], sampled(2), atol=1e-5)
 

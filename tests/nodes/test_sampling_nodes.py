@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.context import Context
+from engine.diffusion.evaluation import Given
 from engine.diffusion.parameterisation import discrete, scaled_linear_betas
 from engine.diffusion.samplers import SAMPLERS
 from engine.errors import Interrupted
@@ -29,8 +30,8 @@ class TextIsPicture:
     device = torch.device("cpu")
     remembers = False
 
-    def __call__(self, x: Tensor, sigma: Tensor, context: Tensor) -> Tensor:
-        return context.mean(dim=(1, 2)).view(-1, 1, 1, 1).expand_as(x)
+    def __call__(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
+        return given.context.mean(dim=(1, 2)).view(-1, 1, 1, 1).expand_as(x)
 
 
 @pytest.fixture(autouse=True)
