@@ -158,6 +158,37 @@ class VaeHandle:
     weights: Weights
 
 
+@dataclass(frozen=True, slots=True)
+class ChosenSampler:
+    """A registered sampler with its options, plain values."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Guider:
+    """A model and how its answers are guided.
+
+    Attributes:
+        guidance: a name in `engine.diffusion.guidances.GUIDANCES`.
+        parameters: of the guidance, plain values.
+        conditionings: what the guidance asks about, by side.
+    """
+
+    model: ModelHandle
+    guidance: str
+    parameters: Mapping[str, Any]
+    conditionings: Mapping[str, Conditioning]
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """The noise that sampling begins with: drawn from a seed, or none."""
+
+    seed: int | None = None
+
+
 Image = Annotated[Tensor, Socket("IMAGE")]
 Mask = Annotated[Tensor, Socket("MASK")]
 Sigmas = Annotated[Tensor, Socket("SIGMAS")]
@@ -173,6 +204,9 @@ SOCKET_TYPES: dict[type, str] = {
     ModelHandle: "MODEL",
     ClipHandle: "CLIP",
     VaeHandle: "VAE",
+    ChosenSampler: "SAMPLER",
+    Guider: "GUIDER",
+    Noise: "NOISE",
     int: "INT",
     float: "FLOAT",
     str: "STRING",

@@ -15,11 +15,14 @@ import msgspec
 
 from engine.results import Outputs
 from engine.types import (
+    ChosenSampler,
     ClipHandle,
     Cond,
     Conditioning,
+    Guider,
     Latent,
     ModelHandle,
+    Noise,
     Patch,
     VaeHandle,
     Weights,
@@ -35,6 +38,9 @@ CLASSES: tuple[type, ...] = (
     VaeHandle,
     Weights,
     Patch,
+    ChosenSampler,
+    Guider,
+    Noise,
 )
 #: Subclasses of these have no codec: they would come back as something else.
 _PLAIN = frozenset({str, int, float, bool, type(None)})

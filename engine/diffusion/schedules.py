@@ -12,6 +12,7 @@ from itertools import groupby
 
 from engine.diffusion.parameterisation import Parameterisation
 from engine.diffusion.samplers import SAMPLERS
+from engine.errors import NodeError
 
 Schedule = Callable[[Parameterisation, int], list[float]]
 #: Share of the noise that "linear_quadratic" removes linearly (Polyak et al. 2024, Movie Gen).
@@ -83,12 +84,22 @@ def exponential(model: Parameterisation, steps: int) -> list[float]:
     return [*map(math.exp, logs), 0.0]
 
 
-def beta(model: Parameterisation, steps: int, alpha: float = 0.6) -> list[float]:
-    """Take quantiles of a Beta distribution as timesteps, repeats dropped (Lee et al. 2024)."""
+def beta(model: Parameterisation, steps: int, a: float = 0.6, b: float = 0.6) -> list[float]:
+    """Take quantiles of a Beta distribution as timesteps, repeats dropped (Lee et al. 2024).
+
+    Args:
+        a: above 0; less puts more levels at the clean end.
+        b: above 0; less puts more levels at the noisy end.
+
+    Raises:
+        NodeError: one of them is 0.
+    """
+    if min(a, b) <= 0:
+        raise NodeError(f"There is no Beta distribution of {a:g} and {b:g}. Use numbers above 0.")
     from scipy.stats import beta as distribution  # slow to import
 
     places = [1 - step / steps for step in range(steps)]
-    quantiles: Iterable[float] = distribution.ppf(places, alpha, alpha)
+    quantiles: Iterable[float] = distribution.ppf(places, a, b)
     timesteps = (round(quantile * (len(model.sigmas) - 1)) for quantile in quantiles)
     return [*(model.sigmas[timestep] for timestep, _ in groupby(timesteps)), 0.0]
 

@@ -102,6 +102,17 @@ def load_model(handle: ModelHandle, runtime: Runtime) -> Denoiser:
     return _resident(handle.weights, runtime, load, lambda denoiser: denoiser.unet)
 
 
+def parameterisation_of(handle: ModelHandle, runtime: Runtime) -> Parameterisation:
+    """Say which noise levels a diffusion model knows; only headers are read.
+
+    Raises:
+        PathError: the file has gone.
+        ModelError: it is damaged, or another file by now.
+    """
+    contents = _contents(handle.weights, runtime)
+    return _parameterisation(FAMILIES[handle.weights.family].training(contents))
+
+
 def load_text_encoder(handle: ClipHandle, runtime: Runtime) -> CLIPTextModel:
     """Load a text encoder, or find it in memory.
 
@@ -174,11 +185,15 @@ def _key(weights: Weights, runtime: Runtime) -> tuple[str, ...]:
     return weights.identity, weights.part, devices.dtypes[weights.part], devices.device
 
 
-def _load(weights: Weights, runtime: Runtime) -> tuple[Contents, nn.Module]:
+def _contents(weights: Weights, runtime: Runtime) -> Contents:
     path = runtime.folders.find(weights.kind, weights.name)
     if file_identity(path) != weights.identity:
         raise ModelError(f'"{weights.name}" changed after it was chosen. Run the workflow again.')
-    contents = read_contents(path)
+    return read_contents(path)
+
+
+def _load(weights: Weights, runtime: Runtime) -> tuple[Contents, nn.Module]:
+    contents = _contents(weights, runtime)
     network = FAMILIES[weights.family].network(contents, weights.part)
     dtype: torch.dtype = getattr(torch, runtime.devices.dtypes[weights.part])
     needed = expected_bytes(network, dtype)

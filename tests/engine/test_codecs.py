@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from engine.cache.codecs import Codecs, Opaque
 from engine.results import Outputs
 from engine.types import (
+    ChosenSampler,
     Cond,
     Conditioning,
+    Guider,
     Latent,
     ModelHandle,
+    Noise,
     Patch,
     VaeHandle,
     Weights,
@@ -118,6 +121,10 @@ WEIGHTS = Weights("checkpoints", "a.safetensors", "abc", "model", "sd1")
         VaeHandle(WEIGHTS),
         Latent(samples=None, batch_index=(0, 2)),  # pyright: ignore[reportArgumentType]
         Conditioning((Cond(encoding=None, area=("percentage", 0.5)),)),  # pyright: ignore[reportArgumentType]
+        ChosenSampler("dpmpp_2m_sde", {"eta": 0.5}),
+        Guider(ModelHandle(WEIGHTS), "cfg", {"cfg": 4.0}, {"positive": Conditioning()}),
+        Noise(2**64 - 1),
+        Noise(),
     ],
 )
 def test_values_of_the_engine_come_back(value: Any):
