@@ -68,7 +68,7 @@ def test_noise_beyond_every_number_is_refused():
 def test_aligned_levels_are_those_of_the_published_timesteps(model_type: str, published: str):
     levels = spacings.align_your_steps(model_type, 10, 1.0)
 
-    assert levels == pytest.approx([*(SD1.sigmas[t] for t in AysSchedules[published]), 0])
+    assert levels == pytest.approx([*(SD1.sigmas[int(t)] for t in AysSchedules[published]), 0])
 
 
 def test_aligned_levels_for_video_are_those_that_were_published():
