@@ -115,6 +115,8 @@ class Dispatcher:
 
     def overtake(self, job: Job) -> None:
         """Take back jobs that were sent ahead, if this one comes before them."""
+        if self._board.queue.holds(job):
+            return
         for ahead in [self._board.jobs[each] for each in self._board.sent]:
             is_before = job.priority > ahead.priority or (
                 (job.priority, job.owner) == (ahead.priority, ahead.owner)
@@ -242,7 +244,7 @@ class Dispatcher:
             self._give_up(job, problem, notes)
             return None
         job = self._board.jobs[job.id]  # it may have been changed meanwhile
-        if self._worker.is_ready and not job.wish:
+        if self._worker.is_ready and not job.wish and not self._board.queue.holds(job):
             return document
         self._board.sent.remove(job.id)
         fate = wished(job, self._ledger.clock()) or queued_again("")

@@ -31,6 +31,16 @@ class JobDeleted(Event, frozen=True):
     """A job is gone from the history."""
 
 
+class QueueChanged(Event, frozen=True):
+    """An owner's queue was paused or goes on; of no job, its `job` is empty."""
+
+    is_paused: bool
+
+
+class PacksChanged(Event, frozen=True):
+    """Packs bring other nodes or files than before; of no job and for everybody."""
+
+
 class PreviewMade(Event, frozen=True):
     """What a node has so far, as an encoded picture."""
 
@@ -56,6 +66,8 @@ STORED = (
 JobEvent = (
     JobChanged
     | JobDeleted
+    | QueueChanged
+    | PacksChanged
     | events.NodeStarted
     | events.NodeReused
     | events.NodeFinished
@@ -71,6 +83,7 @@ class Numbered(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         seq: greater than that of every earlier event, across restarts.
+        owner: who hears of it; "" is everybody.
         time: seconds since the epoch.
     """
 

@@ -62,7 +62,7 @@ class Subscription:
         """Say whether an event is for this listener."""
         return (
             (self.kinds is None or isinstance(event.event, self.kinds))
-            and (self.owner is None or event.owner == self.owner)
+            and (self.owner is None or event.owner in (self.owner, ""))
             and (self.jobs is None or event.job in self.jobs)
         )
 

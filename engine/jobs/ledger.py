@@ -95,6 +95,13 @@ class Ledger:
         self._line.append(_Entry(self._numbered(happenings), is_settled=True))
         self._publish()
 
+    def announce(self, owner: str, event: JobEvent) -> None:
+        """Tell an owner, or with "" everybody, of what is of no job and not stored."""
+        told = Numbered(seq=self._next, job="", owner=owner, time=self.clock(), event=event)
+        self._next += 1
+        self._line.append(_Entry([told], is_settled=True))
+        self._publish()
+
     def _publish(self) -> None:
         while self._line and self._line[0].is_settled:
             self.feed.publish(self._line.popleft().events)

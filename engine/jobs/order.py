@@ -18,11 +18,17 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """Where a job stands in its owner's line; `number` orders those of one position."""
+    """Where a job stands in its owner's line.
+
+    Attributes:
+        number: orders those of one position.
+        can_be_held: it waits while its owner's queue is held.
+    """
 
     position: float
     number: int
     job: str
+    can_be_held: bool = True
 
 
 @dataclass
@@ -38,6 +44,8 @@ class Queue:
     )
     #: owner -> when it was served last, counted in jobs
     _served: dict[str, int] = field(default_factory=dict[str, int])
+    #: owners whose jobs are not taken out
+    _held: set[str] = field(default_factory=set[str])
     _turns: Iterator[int] = field(default_factory=lambda: count(1))
     _numbers: Iterator[int] = field(default_factory=count)
 
@@ -49,7 +57,7 @@ class Queue:
 
     def add(self, job: Job) -> None:
         """Let a job wait."""
-        place = Place(job.position, next(self._numbers), job.id)
+        place = Place(job.position, next(self._numbers), job.id, can_be_held(job))
         line = self._lines.setdefault(job.priority, {}).setdefault(job.owner, [])
         insort(line, place)
         self._places[job.id] = job.priority, job.owner, place
@@ -74,16 +82,54 @@ class Queue:
             self._let_go(priority, owner)
         return set(gone)
 
+    def hold(self, owner: str) -> None:
+        """Take out none of an owner's jobs that can be held."""
+        self._held.add(owner)
+
+    def release(self, owner: str) -> None:
+        """Let an owner's jobs be taken out again."""
+        self._held.discard(owner)
+
+    def is_held(self, owner: str) -> bool:
+        """Say whether an owner's jobs wait for `release`."""
+        return owner in self._held
+
+    def holds(self, job: Job) -> bool:
+        """Say whether a job would not be taken out now."""
+        return job.owner in self._held and can_be_held(job)
+
     def take(self) -> str | None:
         """Take out the job that is next; its owner's turn is over."""
+        if self._held:
+            return self._take_unheld()
         if not self._lines:
             return None
         owners = self._lines[max(self._lines)]
-        owner = min(owners, key=lambda each: self._rank(each, owners))
-        job = owners[owner][0].job
-        self.remove(job)
+        owner = min(owners, key=lambda each: self._rank(each, owners[each][0]))
+        return self._taken(owner, owners[owner][0])
+
+    def _take_unheld(self) -> str | None:
+        """Take out the first one that is not held."""
+        for priority in sorted(self._lines, reverse=True):
+            owners = self._lines[priority]
+            heads = {each: head for each in owners if (head := self._first(each, owners[each]))}
+            if heads:
+                owner = self._next_of(heads)
+                return self._taken(owner, heads[owner])
+        return None
+
+    def _next_of(self, heads: dict[str, Place]) -> str:
+        return min(heads, key=lambda each: self._rank(each, heads[each]))
+
+    def _first(self, owner: str, line: list[Place]) -> Place | None:
+        if owner not in self._held:
+            return line[0]
+        return next((each for each in line if not each.can_be_held), None)
+
+    def _taken(self, owner: str, place: Place) -> str:
+        self.remove(place.job)
         self._served[owner] = next(self._turns)
-        return job
+        return place.job
 
     def in_order(self) -> list[str]:
         """Return all jobs in the order in which they run if nothing comes between."""
@@ -129,5 +175,13 @@ class Queue:
         if not owners:
             del self._lines[priority]
 
-    def _rank(self, owner: str, owners: dict[str, list[Place]]) -> tuple[int, int]:
-        return self._served.get(owner, 0), owners[owner][0].number
+    def _rank(self, owner: str, head: Place) -> tuple[int, int]:
+        return self._served.get(owner, 0), head.number
+
+
+def can_be_held(job: Job) -> bool:
+    """Say whether a job waits while its owner's queue is held.
+
+    ComfyUI's clients neither see that it is nor could they let it go.
+    """
+    return job.source == "native"

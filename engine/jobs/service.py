@@ -17,6 +17,7 @@ from engine.jobs.changing import Changer
 from engine.jobs.dispatch import Dispatcher
 from engine.jobs.events import JobChanged
 from engine.jobs.fates import after_restart
+from engine.jobs.holding import Holding
 from engine.jobs.room import Room
 from engine.jobs.submission import Submission
 from engine.jobs.watching import TimeLimits
@@ -28,6 +29,7 @@ from engine.store import jobs as job_table
 if TYPE_CHECKING:
     import sqlite3
 
+    from engine.jobs.events import JobEvent
     from engine.jobs.feed import Subscription
     from engine.jobs.job import Job
     from engine.jobs.ledger import Ledger
@@ -68,7 +70,12 @@ class Limits:
 
 
 class Jobs:
-    """All jobs of one server. `changes` has what people do to them."""
+    """All jobs of one server.
+
+    Attributes:
+        changes: what people do to jobs.
+        holding: what they do to their queues.
+    """
 
     def __init__(
         self, ledger: Ledger, worker: WorkerHost, folders: Folders, limits: Limits | None = None
@@ -83,6 +90,7 @@ class Jobs:
         self._dispatcher = Dispatcher(self._board, ledger, worker, self._on_changed)
         self._time_limits = TimeLimits(self._board, self._dispatcher, worker)
         self.changes = Changer(self._board, ledger, worker, self._on_changed)
+        self.holding = Holding(self._board, ledger, worker, self.changes, self._dispatcher.wake)
         self._positions = 0.0
         self._by_key: dict[tuple[str, str], asyncio.Future[list[Job]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -91,8 +99,13 @@ class Jobs:
         """Have every new state of a job told, at once and before it is durable: for counting."""
         self._watchers.append(callback)
 
+    def announce(self, event: JobEvent) -> None:
+        """Tell everybody of what is of no job."""
+        self._ledger.announce("", event)
+
     async def open(self) -> None:
         """Take up what was left when the server ended, and begin to dispatch."""
+        await self.holding.open()
         unfinished = await self._database.read(job_table.unfinished)
         for job in unfinished:
             self._board.add(job)

@@ -152,3 +152,4 @@ def nothing_runs(server: str, warm: None) -> Iterator[None]:
     yield
     for state in ("queued", "running", "paused"):
         runs.ask(server, "jobs/cancel", {"state": state})
+    runs.ask(server, "queue/resume", {})

@@ -136,12 +136,34 @@ def test_pausing_rests_all_and_goes_on_where_it_was(editor: Editor) -> None:
     queued(editor, 1, 2600)
     bar = editor.page.locator(".run-bar")
     bar.get_by_role("button", name="Pause").click()
-    wait_for(lambda: ask(editor.server, "jobs?state=paused")["total"] == 2)
+    wait_for(lambda: ask(editor.server, "jobs?state=paused")["total"] == 1)
     expect(editor.page.locator(".run-word")).to_have_text("Paused")
     bar.get_by_role("button", name="Go on").click()
 
     wait_for(lambda: ask(editor.server, "queue")["running"])
     running(editor)
+
+
+def test_what_is_run_while_the_queue_is_paused_waits(editor: Editor) -> None:
+    queued(editor, 0, 2600)
+    bar = editor.page.locator(".run-bar")
+    bar.get_by_role("button", name="Pause").click()
+    queue = panel(editor)
+    held = editor.page.locator(".queue-held")
+    expect(held).to_contain_text("The queue is paused", timeout=QUICK)
+    editor.page.locator(".run-main").click()
+    expect(queue.locator(".queue-rows .job")).to_have_count(1, timeout=QUICK)
+    wait_for(lambda: not ask(editor.server, "queue")["running"])
+    other = editor.page.context.new_page()
+    other.goto(editor.server)
+    expect(other.locator(".run-word")).to_have_text("Paused", timeout=QUICK)
+    editor.page.reload()
+    expect(held).to_contain_text("The queue is paused", timeout=QUICK)
+    held.get_by_role("button", name="Go on").click()
+
+    wait_for(lambda: ask(editor.server, "queue")["running"])
+    expect(held).to_have_count(0)
+    expect(other.locator(".run-word")).not_to_have_text("Paused", timeout=QUICK)
 
 
 def test_one_press_rests_a_long_queue_whole(editor: Editor) -> None:
@@ -150,7 +172,8 @@ def test_one_press_rests_a_long_queue_whole(editor: Editor) -> None:
     ask(editor.server, "jobs", many)
     editor.page.locator(".run-bar").get_by_role("button", name="Pause").click()
 
-    wait_for(lambda: ask(editor.server, "jobs?state=paused")["total"] == 132)
+    wait_for(lambda: not ask(editor.server, "queue")["running"])
+    assert ask(editor.server, "queue")["total"] == 131
     expect(editor.page.locator(".run-word")).to_have_text("Paused")
     editor.page.locator(".run-bar").get_by_role("button", name="Go on").click()
     wait_for(lambda: ask(editor.server, "queue")["running"])

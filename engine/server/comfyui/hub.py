@@ -168,6 +168,8 @@ class Hub:
 
     async def _tell(self, numbered: Numbered) -> None:
         event = numbered.event
+        if not numbered.job:
+            return
         if isinstance(event, JobChanged) and event.state == "queued" and not event.why:
             self._send_status(numbered.owner)
             return

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from engine.errors import NotFound
+from engine.jobs.events import PacksChanged
 from engine.server.routing import Call, Routes
 
 routes = Routes("packs")
@@ -81,6 +82,7 @@ async def _done(call: Call[None, None], what: str) -> Pack:
     await _named(call)
     await call.services.worker.ask(what, {"name": call.path["name"]}, limit_s=LIMIT_S)
     call.services.pack_files.forget()
+    call.services.jobs.announce(PacksChanged())
     return await _named(call)
 
 

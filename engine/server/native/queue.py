@@ -35,11 +35,19 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         total: how many wait.
+        is_paused: none of them begins, and none that is submitted.
     """
 
     running: list[JobView]
     queued: list[JobView]
     total: int
+    is_paused: bool
+
+
+class QueueState(msgspec.Struct, frozen=True):
+    """Whether a user's queue is paused."""
+
+    is_paused: bool
 
 
 class Several(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -119,11 +127,32 @@ async def delete_jobs(call: Call[Several, Whose]) -> Done:
 async def show_queue(call: Call[None, QueueQuery]) -> QueueView:
     """Show what runs and what waits, in the order in which it will run."""
     query = call.query
-    running, queued = call.services.jobs.queue(whose(call.user, query.owner))
+    owner, jobs = whose(call.user, query.owner), call.services.jobs
+    running, queued = jobs.queue(owner)
     part = queued[query.offset : query.offset + query.limit]
     return QueueView(
-        running=views_of(call, running), queued=views_of(call, part), total=len(queued)
+        running=views_of(call, running),
+        queued=views_of(call, part),
+        total=len(queued),
+        is_paused=owner is not None and jobs.holding.is_held(owner),
     )
+
+
+@routes("POST", "/queue/pause", query=Whose, answers=QueueState)
+async def pause_queue(call: Call[None, Whose]) -> QueueState:
+    """Begin no more of a user's jobs, now or later; the one that runs keeps what it has.
+
+    Prompts of ComfyUI's clients run on: they could not let the queue go.
+    """
+    await call.services.jobs.holding.pause(_one_owner(call))
+    return QueueState(is_paused=True)
+
+
+@routes("POST", "/queue/resume", query=Whose, answers=QueueState)
+async def resume_queue(call: Call[None, Whose]) -> QueueState:
+    """Let a user's queue go on, and those of their jobs that are paused."""
+    await call.services.jobs.holding.resume(_one_owner(call))
+    return QueueState(is_paused=False)
 
 
 @routes("GET", "/batches/{batch_id}", query=QueueQuery, answers=BatchView)
@@ -175,6 +204,13 @@ async def _batch(call: Call[Any, Any], batch: str) -> list[Job]:
 
 def _no_batch(batch: str) -> NotFound:
     return NotFound(f'There is no batch "{batch}". Its jobs may have been deleted.')
+
+
+def _one_owner(call: Call[None, Whose]) -> str:
+    owner = whose(call.user, call.query.owner)
+    if owner is None:
+        raise BadRequest("Every user has a queue of their own. Name one user.")
+    return owner
 
 
 async def _several(call: Call[Several, Any]) -> Sequence[Job]:

@@ -19,16 +19,16 @@ function targetsOf(app, hit) {
   return ids.map((id) => way + id);
 }
 
-/** Let all that is left rest: first what waits, so that none of it begins meanwhile. @param {App} app */
+/** Have the server begin nothing more; what runs rests. @param {App} app */
 async function pause({ api, queue, say }) {
-  for (const state of ["queued", "running"]) await api.post("jobs/pause", { state });
+  await api.post("queue/pause");
   queue.refresh();
   say(t("say.paused"));
 }
 
 /** @param {App} app */
 async function resume({ api, queue, say }) {
-  await api.post("jobs/resume", { state: "paused" });
+  await api.post("queue/resume");
   queue.refresh();
   say(t("say.resumed"));
 }
@@ -92,14 +92,14 @@ export const RUN = [
     id: "run.pause",
     group: "run",
     menus: ["main"],
-    when: (app) => app.queue.left.value > 0,
+    when: (app) => !app.queue.isHeld.value,
     run: pause,
   },
   {
     id: "run.resume",
     group: "run",
     menus: ["main"],
-    when: (app) => app.queue.paused.value.length > 0,
+    when: (app) => app.queue.isHeld.value || app.queue.paused.value.length > 0,
     run: resume,
   },
   {

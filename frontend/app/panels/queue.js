@@ -7,6 +7,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { t } from "../i18n.js";
 import { icon } from "../ui/icons.js";
 import { dragRow, placeOfKey } from "./queue/dragging.js";
+import { Held } from "./queue/held.js";
 import { moved, movesOf, rowsOf } from "./queue/order.js";
 import { Past } from "./queue/past.js";
 import { EndedRow, RunningRow, titleOf, WaitingRow } from "./queue/row.js";
@@ -23,8 +24,11 @@ export default function QueuePanel({ app }) {
   const jobs = app.queue.jobs.value;
   const now = jobs.filter((each) => each.state !== "queued");
   const isEmpty = !jobs.length && !past.total.value && !past.search.value;
-  if (isEmpty) return html`<div class="panel-empty">${icon("queue")}<p>${t("queue.empty")}</p></div>`;
+  if (isEmpty)
+    return html`<${Held} app=${app} />
+      <div class="panel-empty">${icon("queue")}<p>${t("queue.empty")}</p></div>`;
   return html`<div class="queue">
+    <${Held} app=${app} />
     ${
       now.length > 0 &&
       html`<section aria-label=${t("queue.now")}>

@@ -33,9 +33,13 @@ export class Queue {
   waiting = signal(0);
   running = computed(() => this.jobs.value.filter((each) => each.state === "running"));
   paused = computed(() => this.jobs.value.filter((each) => each.state === "paused"));
-  /** All that is left rests. */
+  /** The server begins none of what waits, nor of what will be queued. */
+  isHeld = signal(false);
+  /** Nothing goes on by itself. */
   isPaused = computed(
-    () => this.paused.value.length > 0 && !this.running.value.length && !this.waiting.value,
+    () =>
+      !this.running.value.length &&
+      (this.isHeld.value || (this.paused.value.length > 0 && !this.waiting.value)),
   );
   /** What is left to do, as one number. */
   left = computed(() => this.waiting.value + this.running.value.length);
@@ -73,6 +77,7 @@ export class Queue {
     if (event.type === "progress")
       this.working.value = { job: event.job, node: event.node_id, step: event.step, steps: event.steps };
     else if (event.type === "job_changed") this.#onChanged(event);
+    else if (event.type === "queue_changed") this.isHeld.value = event.is_paused;
     else if (event.type === "job_deleted") {
       this.ended.value = this.ended.value.filter((each) => each.id !== event.job);
       this.#drop(event.job);
@@ -148,6 +153,7 @@ export class Queue {
     ]);
     this.jobs.value = [...queue.running, ...paused.items, ...queue.queued];
     this.waiting.value = queue.total;
+    this.isHeld.value = queue.is_paused;
     const { working } = this;
     if (working.value && !this.jobs.value.some((each) => each.id === working.value?.job))
       working.value = null;

@@ -111,6 +111,11 @@ export class Running {
     }
   }
 
+  #sayHeld() {
+    const goOn = { label: t("queue.resume"), run: () => this.app.commands.run(this.app, "run.resume") };
+    this.app.notices.tell(t("queue.held"), "info", goOn);
+  }
+
   /** The same key makes no second job when an answer was lost. @param {Record<string, unknown>} body @param {string} identity */
   async #post(body, identity) {
     const key = keyFor(identity);
@@ -131,6 +136,7 @@ export class Running {
     const told = warnings.map((each) => warningOf(each.node, each.message, each.input));
     this.app.problems.tell(tab.id, { run: [], warnings: told });
     this.app.queue.refresh();
+    if (this.app.queue.isHeld.peek()) this.#sayHeld();
     const held = this.#held.filter((each) => ids.includes(each.job));
     for (const each of held) this.#tell(each);
   }

@@ -13,7 +13,7 @@ const MENU = "run-menu";
 
 /** @param {{ app: App }} props */
 export default function RunBar({ app }) {
-  const hasWork = app.queue.jobs.value.length > 0;
+  const hasWork = app.queue.jobs.value.length > 0 || app.queue.isHeld.value;
   return html`<div class="run-bar" role="group" aria-label=${t("run.bar")}>
     ${hasWork && html`<${Progress} app=${app} />`}
     ${hasWork && html`<${Stop} app=${app} />`}
@@ -42,7 +42,7 @@ function Progress({ app }) {
 
 /** @param {{ app: App }} props */
 function Stop({ app }) {
-  const isPaused = app.queue.isPaused.value;
+  const isPaused = app.queue.isPaused.value || app.queue.isHeld.value;
   return html`
     <${IconButton} class="run-pause" name=${isPaused ? "run" : "pause"} label=${t(isPaused ? "queue.resume" : "queue.pause")}
       onClick=${() => app.commands.run(app, isPaused ? "run.resume" : "run.pause")} />

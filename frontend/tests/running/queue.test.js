@@ -29,13 +29,19 @@ class FakeServer {
   ended = /** @type {any[]} */ ([]);
   asked = /** @type {string[]} */ ([]);
   isDown = false;
+  isPaused = false;
 
   /** @param {string} path @param {any} [query] */
   async get(path, query) {
     this.asked.push(path);
     if (this.isDown) throw new Error("down");
     if (path === "queue")
-      return { running: this.running, queued: this.queued.slice(0, query.limit), total: this.queued.length };
+      return {
+        running: this.running,
+        queued: this.queued.slice(0, query.limit),
+        total: this.queued.length,
+        is_paused: this.isPaused,
+      };
     if (path === "jobs") return { items: query.state === "paused" ? this.paused : this.ended };
     return this.ended.find((each) => path === `jobs/${each.id}`);
   }
@@ -150,6 +156,18 @@ describe("the queue", () => {
     await vi.advanceTimersByTimeAsync(1000);
 
     expect(queue.isPaused.value).toBe(true);
+  });
+
+  it("rests while the server holds it, whatever waits, and says what another window did", async () => {
+    server.queued = [job("w")];
+    server.isPaused = true;
+    queue.refresh();
+    await vi.advanceTimersByTimeAsync(1000);
+    const before = queue.isPaused.value;
+    queue.hear({ seq: 2, job: "", time: 0, type: "queue_changed", is_paused: false });
+
+    expect(before).toBe(true);
+    expect(queue.isPaused.value).toBe(false);
   });
 
   it("many that end at once are asked for as one list", async () => {
