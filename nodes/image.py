@@ -1,7 +1,5 @@
-"""Nodes that read, change, join, show and save pictures."""
+"""Nodes that read, make, resize and join pictures."""
 
-from datetime import datetime
-from functools import partial
 from typing import Annotated
 
 from engine import (
@@ -13,27 +11,25 @@ from engine import (
     Image,
     Int,
     Mask,
-    NodeResult,
     Offset,
     Side,
     SideOrZero,
-    Text,
     lazy,
     node,
 )
-from engine.diffusion.output_names import numbered_files, widget_value
 
 images = lazy("engine.diffusion.images")
 pictures = lazy("engine.diffusion.pictures")
 
 PICTURE = FileChoice(kind="input", upload="image")
+RESULT = FileChoice(kind="output", upload="image")
 
 PictureFile = Annotated[str, PICTURE]
+ResultFile = Annotated[str, RESULT]
 Method = Annotated[str, Choice(choices=("nearest-exact", "bilinear", "area", "bicubic", "lanczos"))]
 Crop = Annotated[str, Choice(choices=("disabled", "center"))]
 Factor = Annotated[float, Float(default=1.0, min=0.01, max=8.0, step=0.01)]
 Color = Annotated[int, Int(default=0, min=0, max=0xFFFFFF, display="color")]
-Prefix = Annotated[str, Text(default="ComfyUI")]
 
 
 @node(category="image", title="Load Image", id="LoadImage", lane="io")
@@ -44,6 +40,23 @@ def load_image(image: PictureFile, ctx: Context) -> tuple[Image, Mask]:
         image: A file in the input folder; ` [output]` or ` [temp]` behind it names another folder.
     """
     picture = pictures.load_picture(PICTURE.locate(image, ctx.folders))
+    return picture.image, picture.mask
+
+
+@node(
+    category="image",
+    title="Load Image (from Outputs)",
+    id="LoadImageOutput",
+    lane="io",
+    experimental=True,
+)
+def load_image_output(image: ResultFile, ctx: Context) -> tuple[Image, Mask]:
+    """Read a picture that was saved before, and its transparency.
+
+    Args:
+        image: A file in the output folder.
+    """
+    picture = pictures.load_picture(RESULT.locate(image, ctx.folders))
     return picture.image, picture.mask
 
 
@@ -120,44 +133,3 @@ def composite(
         mask: White shows the picture above; resized to it.
     """
     return images.composited(destination, source, x, y, mask=mask, resize_source=resize_source)
-
-
-@node(category="image", title="Save Image", id="SaveImage", output=True, lane="io")
-def save_image(images: Image, ctx: Context, filename_prefix: Prefix) -> NodeResult:
-    """Write pictures to the output folder as PNG, with the workflow inside.
-
-    Args:
-        filename_prefix: May name subfolders; `%date:yyyy-MM-dd%`, `%width%`, `%KSampler.seed%`
-            and the like are filled in. A number is added.
-    """
-    return _write(images, "output", filename_prefix, ctx, compress_level=4)
-
-
-@node(category="image", title="Preview Image", id="PreviewImage", output=True, lane="io")
-def preview_image(images: Image, ctx: Context) -> NodeResult:
-    """Show pictures without keeping them."""
-    return _write(images, "temp", "preview", ctx, compress_level=1)
-
-
-def _write(
-    batch: Image, kind: str, prefix: str, ctx: Context, *, compress_level: int
-) -> NodeResult:
-    (root,) = ctx.folders.roots(kind)
-    height, width = batch.shape[1:3]
-    files = numbered_files(
-        root,
-        prefix,
-        width=width,
-        height=height,
-        now=datetime.now(),
-        find_widget=partial(widget_value, ctx.prompt),
-        name_for=ctx.names_in(kind),
-    )
-    texts = pictures.graph_texts(ctx.prompt, ctx.extra_pnginfo)
-    shown: list[dict[str, str]] = []
-    for place, image in enumerate(batch):
-        ctx.check_cancelled()
-        path = files.write(pictures.encode_png(image, texts, compress_level), ".png", place)
-        ctx.wrote(path)
-        shown.append({"filename": path.name, "subfolder": files.subfolder, "type": kind})
-    return NodeResult(ui={"images": shown})

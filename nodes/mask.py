@@ -2,7 +2,24 @@
 
 from typing import Annotated
 
-from engine import Choice, Context, FileChoice, Image, Mask, Side, Unit, lazy, node
+from engine import (
+    Bool,
+    Choice,
+    Context,
+    FileChoice,
+    Float,
+    Image,
+    Int,
+    Mask,
+    NodeResult,
+    Offset,
+    Side,
+    Unit,
+    lazy,
+    node,
+)
+from engine.widgets import SIZE_MAX
+from nodes.image_saving import show_pictures
 
 masks = lazy("engine.diffusion.masks")
 pictures = lazy("engine.diffusion.pictures")
@@ -11,6 +28,11 @@ PICTURE = FileChoice(kind="input", upload="image")
 
 PictureFile = Annotated[str, PICTURE]
 AlphaFirst = Annotated[str, Choice(choices=("alpha", "red", "green", "blue"))]
+Color = Annotated[int, Int(default=0, min=0, max=0xFFFFFF)]
+Expansion = Annotated[int, Int(default=0, min=-SIZE_MAX, max=SIZE_MAX)]
+Tapered = Annotated[bool, Bool(default=True)]
+Threshold = Annotated[float, Float(default=0.5, min=0.0, max=1.0, step=0.01)]
+Operation = Annotated[str, Choice(choices=("multiply", "add", "subtract", "and", "or", "xor"))]
 RedFirst = Annotated[str, Choice(choices=("red", "green", "blue", "alpha"))]
 
 
@@ -53,3 +75,82 @@ def solid_mask(value: Unit, width: Side, height: Side) -> Mask:
         height: Pixels.
     """
     return masks.solid(value, width, height)
+
+
+@node(category="mask", title="Image Color to Mask", id="ImageColorToMask")
+def image_color_to_mask(image: Image, color: Color) -> Mask:
+    """Make a mask that is white where a picture has exactly one colour.
+
+    Args:
+        color: Red, green and blue in one number, 65536 red + 256 green + blue.
+    """
+    return masks.with_color(image, color)
+
+
+@node(category="mask", title="Crop Mask", id="CropMask")
+def crop_mask(mask: Mask, x: Offset, y: Offset, width: Side, height: Side) -> Mask:
+    """Cut a rectangle out of masks.
+
+    Args:
+        x: Pixels from the left edge.
+        y: Pixels from the top edge.
+        width: Pixels; what reaches over the edge is left out.
+        height: Pixels.
+    """
+    return masks.cropped(mask, x, y, width, height)
+
+
+@node(category="mask", title="Feather Mask", id="FeatherMask")
+def feather_mask(mask: Mask, left: Offset, top: Offset, right: Offset, bottom: Offset) -> Mask:
+    """Let masks fall off to their edges.
+
+    Args:
+        left: Pixels over which it falls off.
+        top: Pixels.
+        right: Pixels.
+        bottom: Pixels.
+    """
+    return masks.feathered(mask, left, top, right, bottom)
+
+
+@node(category="mask", title="Grow Mask", id="GrowMask")
+def grow_mask(mask: Mask, expand: Expansion, tapered_corners: Tapered) -> Mask:
+    """Grow the white of masks, or let it shrink.
+
+    Args:
+        expand: Pixels; negative ones shrink.
+        tapered_corners: Cut the corners of what grows.
+    """
+    return masks.expanded(mask, expand, tapered=tapered_corners)
+
+
+@node(category="mask", title="Threshold Mask", id="ThresholdMask")
+def threshold_mask(mask: Mask, value: Threshold) -> Mask:
+    """Make masks black and white.
+
+    Args:
+        value: What is above it becomes white.
+    """
+    return masks.thresholded(mask, value)
+
+
+@node(category="mask", title="Mask Composite", id="MaskComposite")
+def composite_masks(
+    destination: Mask, source: Mask, x: Offset, y: Offset, operation: Operation
+) -> Mask:
+    """Combine one mask with another.
+
+    Args:
+        destination: The mask below; the result has its size.
+        source: The mask above; what falls outside is cut off.
+        x: Pixels from the left edge.
+        y: Pixels from the top edge.
+        operation: "and", "or" and "xor" round to black and white first.
+    """
+    return masks.combined(destination, source, x, y, operation)
+
+
+@node(category="mask", title="Preview Mask", id="MaskPreview", output=True, lane="io")
+def preview_mask(mask: Mask, ctx: Context) -> NodeResult:
+    """Show masks without keeping them."""
+    return NodeResult(ui={"images": show_pictures(masks.to_image(mask), "mask", ctx)})

@@ -46,12 +46,12 @@ def fitted_size(width: int, height: int, old_width: int, old_height: int) -> tup
     return width, height
 
 
-def batched(first: Tensor, second: Tensor) -> Tensor:
-    """Join two batches; the second is cut and resized to the first, and lacking alpha added."""
-    if second.shape[1:3] != first.shape[1:3]:
-        second = _resized(second, first.shape[2], first.shape[1], "bilinear", "center")
-    channels = max(first.shape[-1], second.shape[-1])
-    return torch.cat((_with_channels(first, channels), _with_channels(second, channels)))
+def batched(*batches: Tensor) -> Tensor:
+    """Join batches; those after the first are cut and resized to it, and lacking alpha added."""
+    height, width = batches[0].shape[1:3]
+    channels = max(batch.shape[-1] for batch in batches)
+    fitted = (_resized(batch, width, height, "bilinear", "center") for batch in batches)
+    return torch.cat([with_channels(batch, channels) for batch in fitted])
 
 
 def composited(
@@ -77,7 +77,7 @@ def composited(
     if resize_source:
         source = _resized(source, width, height, "bilinear")
     count, channels = destination.shape[0], destination.shape[-1]
-    source = repeated(_with_channels(source, channels), count)
+    source = repeated(with_channels(source, channels), count)
     opacity = _opacity(mask, source)  # (B, h, w, 1)
     rows, source_rows = _overlap(y, source.shape[1], height)
     columns, source_columns = _overlap(x, source.shape[2], width)
@@ -87,6 +87,11 @@ def composited(
     above = source[:, source_rows, source_columns]
     result[:, rows, columns] = torch.lerp(below, above, opacity[:, source_rows, source_columns])
     return result
+
+
+def with_channels(image: Tensor, channels: int) -> Tensor:
+    """Add an opaque alpha where there is none, or cut it off."""
+    return functional.pad(image, (0, channels - image.shape[-1]), value=1.0)
 
 
 def repeated(batch: Tensor, count: int) -> Tensor:
@@ -116,8 +121,3 @@ def _resized(
     if (image.shape[2], image.shape[1]) == (width, height):
         return image
     return resample(image.movedim(-1, 1), width, height, method, crop).movedim(1, -1)
-
-
-def _with_channels(image: Tensor, channels: int) -> Tensor:
-    missing = channels - image.shape[-1]
-    return functional.pad(image, (0, missing), value=1.0)  # opaque alpha, or alpha cut off

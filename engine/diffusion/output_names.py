@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import PathError
 from engine.output_files import NameFor, write_numbered
 from engine.paths import inside
+
+if TYPE_CHECKING:
+    from engine.context import Context
 
 #: Characters that some file system refuses in a name.
 ILLEGAL = re.compile(r'[/\\?<>:*|"\x00-\x1f\x7f]')
@@ -51,6 +54,30 @@ class NumberedFiles:
         stem = self.stem.replace("%batch_num%", str(batch_num))
         name_from = self.name_for and partial(self.name_for, self.subfolder, stem, suffix)
         return write_numbered(self.folder, stem, suffix, data, name_from)
+
+
+def files_of(ctx: Context, kind: str, prefix: str, size: tuple[int, int] = (0, 0)) -> NumberedFiles:
+    """Return where the files of a node's prefix go, in a kind of folder.
+
+    Args:
+        ctx: of the node.
+        kind: "output" or "temp".
+        prefix: as a person wrote it.
+        size: width and height of what is written, in pixels.
+
+    Raises:
+        PathError: the prefix leads out of the folder, or names no file.
+    """
+    (root,) = ctx.folders.roots(kind)
+    return numbered_files(
+        root,
+        prefix,
+        width=size[0],
+        height=size[1],
+        now=datetime.now(),
+        find_widget=partial(widget_value, ctx.prompt),
+        name_for=ctx.names_in(kind),
+    )
 
 
 def numbered_files(
