@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import cast
+from typing import Literal, cast
 
 import torch
 import torchsde
@@ -13,6 +13,7 @@ from torch import Tensor
 StepwiseNoise = Callable[[], Tensor]
 #: Noise of the step between two levels.
 BrownianNoise = Callable[[Tensor, Tensor], Tensor]
+NoiseDevice = Literal["cpu", "gpu"]
 SEEDS = 2**64
 #: The Brownian tree's resolution; its ends are rounded to it.
 PATH_DIGITS = 6
@@ -38,27 +39,38 @@ def initial_noise(
     return torch.cat([drawn[index] for index in batch_index])
 
 
-def stepwise_noise(like: Tensor, seed: int) -> StepwiseNoise:
-    """Return fresh noise at every call, drawn on the sample's device."""
+def stepwise_noise(like: Tensor, seed: int, s_noise: float = 1.0) -> StepwiseNoise:
+    """Return fresh noise at every call, drawn on the sample's device, `s_noise` times as strong."""
     generator = torch.Generator(like.device).manual_seed(seed % SEEDS)
 
     def draw() -> Tensor:
-        return torch.randn(like.shape, generator=generator, device=like.device, dtype=like.dtype)
+        noise = torch.randn(like.shape, generator=generator, device=like.device, dtype=like.dtype)
+        return noise if s_noise == 1 else noise * s_noise
 
     return draw
 
 
-def brownian_noise(like: Tensor, sigmas: Sequence[float], seed: int) -> BrownianNoise:
+def brownian_noise(
+    like: Tensor,
+    sigmas: Sequence[float],
+    seed: int,
+    s_noise: float = 1.0,
+    noise_device: NoiseDevice = "cpu",
+) -> BrownianNoise:
     """Return the increments of one Brownian path over the levels, so that steps of any size agree.
 
-    The path is drawn on the CPU and spans the smallest positive level to the largest.
+    The path spans the smallest positive level to the largest. It is drawn on the CPU, or, with a
+    `noise_device` of "gpu", where the sample is.
     """
     low, high = (round(end, PATH_DIGITS) for end in (min(s for s in sigmas if s > 0), max(sigmas)))
-    path = torchsde.BrownianTree(low, torch.zeros(like.shape), high, entropy=seed % SEEDS)
+    device = like.device if noise_device == "gpu" else torch.device("cpu")
+    begin = torch.zeros(like.shape, device=device)
+    path = torchsde.BrownianTree(low, begin, high, entropy=seed % SEEDS)
 
     def increment(sigma: Tensor, next_sigma: Tensor) -> Tensor:
         below, above = (min(max(float(end), low), high) for end in (next_sigma, sigma))
         change = cast("Tensor", path(below, above))
-        return (change / -((sigma - next_sigma) ** 0.5)).to(like)
+        noise = (change / -((sigma - next_sigma) ** 0.5)).to(like)
+        return noise if s_noise == 1 else noise * s_noise
 
     return increment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.diffusion.noise import stepwise_noise
-from engine.diffusion.samplers.steps import ancestral_step, moved, slope, steps
+from engine.diffusion.samplers.steps import ancestral_step, moved, steps
 
 if TYPE_CHECKING:
     from engine.diffusion.samplers.protocol import SamplerStart, Sampling
@@ -23,10 +23,10 @@ def euler(start: SamplerStart) -> Sampling:
     return x
 
 
-def euler_ancestral(start: SamplerStart, eta: float = 1.0) -> Sampling:
+def euler_ancestral(start: SamplerStart, *, eta: float = 1.0, s_noise: float = 1.0) -> Sampling:
     """Go below the next level and add noise back up to it; `eta` 0 is Euler's method."""
     model, x = start.parameterisation, start.x
-    noise = stepwise_noise(x, start.seed)
+    noise = stepwise_noise(x, start.seed, s_noise)
     for step in steps(start):
         answer = yield step.ask(x)
         if step.is_last:
@@ -34,17 +34,6 @@ def euler_ancestral(start: SamplerStart, eta: float = 1.0) -> Sampling:
         down, scale, up = ancestral_step(model, step, eta)
         x = moved(x, answer.denoised, step.sigma, down)
         x = scale * x + noise() * up
-    return x
-
-
-def euler_cfg_pp(start: SamplerStart) -> Sampling:
-    """Renoise with the unconditional noise only: CFG++, Chung et al. 2024, Algorithm 2."""
-    model, x = start.parameterisation, start.x
-    for step in steps(start):
-        answer = yield step.ask(x, need_negative=True)
-        assert answer.negative is not None
-        eps = slope(x, model.alpha(step.sigma) * answer.negative, step.sigma)
-        x = model.alpha(step.next_sigma) * answer.denoised + step.next_sigma * eps
     return x
 
 

@@ -1,13 +1,19 @@
-"""Solvers of the probability flow ODE with two evaluations a step."""
+"""Solvers of the probability flow ODE with two or three evaluations a step."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.diffusion.samplers.steps import moved, slope, steps
+from engine.diffusion.noise import stepwise_noise
+from engine.diffusion.samplers.steps import ancestral_step, moved, slope, steps
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from engine.diffusion.samplers.protocol import SamplerStart, Sampling
+
+#: How many levels Heun++ looks ahead.
+AHEAD = 2
 
 
 def heun(start: SamplerStart) -> Sampling:
@@ -25,15 +31,55 @@ def heun(start: SamplerStart) -> Sampling:
     return x
 
 
+def heunpp2(start: SamplerStart) -> Sampling:
+    """Weigh in slopes one and two levels ahead, the less the lower they are (Heun++).
+
+    The weights are the levels' shares of the first level; the last two steps look less far ahead.
+    """
+    x, ahead = start.x, list(steps(start))
+    first = ahead[0].sigma
+    for index, step in enumerate(ahead):
+        answer = yield step.ask(x)
+        slopes = [slope(x, answer.denoised, step.sigma)]
+        x_ahead = x
+        for passed in ahead[index : index + AHEAD]:
+            if passed.index == passed.of - 1:
+                break
+            x_ahead = x_ahead + slopes[-1] * (passed.next_sigma - passed.sigma)
+            answer = yield step.ask(x_ahead, passed.next_sigma)
+            slopes.append(slope(x_ahead, answer.denoised, passed.next_sigma))
+        shares = [passed.sigma / (len(slopes) * first) for passed in ahead[index:][: len(slopes)]]
+        x = x + _weighted(slopes, shares) * (step.next_sigma - step.sigma)
+    return x
+
+
+def _weighted(slopes: list[Tensor], shares: list[Tensor]) -> Tensor:
+    """Give each slope but the first its share, and the first the rest."""
+    d = (1 - sum(shares[1:])) * slopes[0]
+    for further, share in zip(slopes[1:], shares[1:], strict=True):
+        d = d + share * further
+    return d
+
+
 def dpm_2(start: SamplerStart) -> Sampling:
     """Take the slope at the geometric middle: DPM-Solver-2 (Lu et al. 2022), Karras' form."""
-    x = start.x
+    return (yield from dpm_2_ancestral(start, eta=0.0))
+
+
+def dpm_2_ancestral(start: SamplerStart, *, eta: float = 1.0, s_noise: float = 1.0) -> Sampling:
+    """Take the slope at the geometric middle on the way below the next level, and add noise."""
+    model, x = start.parameterisation, start.x
+    noise = stepwise_noise(x, start.seed, s_noise)
     for step in steps(start):
         answer = yield step.ask(x)
-        if step.is_last:
-            return moved(x, answer.denoised, step.sigma, step.next_sigma)
-        middle = step.sigma.log().lerp(step.next_sigma.log(), 0.5).exp()
-        x_middle = moved(x, answer.denoised, step.sigma, middle)
-        answer = yield step.ask(x_middle, middle)
-        x = x + slope(x_middle, answer.denoised, middle) * (step.next_sigma - step.sigma)
+        down, scale, up = ancestral_step(model, step, eta)
+        if down == 0:
+            x = moved(x, answer.denoised, step.sigma, down)
+        else:
+            middle = step.sigma.log().lerp(down.log(), 0.5).exp()
+            x_middle = moved(x, answer.denoised, step.sigma, middle)
+            answer = yield step.ask(x_middle, middle)
+            x = x + slope(x_middle, answer.denoised, middle) * (down - step.sigma)
+        if eta > 0 and not step.is_last:
+            x = scale * x + noise() * up
     return x

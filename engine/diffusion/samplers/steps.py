@@ -7,7 +7,7 @@ model may amplify a difference in the last digit into another picture.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -62,8 +62,18 @@ def solved(x: Tensor, denoised: Tensor, h: Tensor, scale: Tensor) -> Tensor:
     return scale * x - (-h).expm1() * denoised
 
 
+def extrapolated(denoised: Tensor, last: Tensor | None, h: Tensor, h_last: Tensor | None) -> Tensor:
+    """Follow the line through the last two answers to the middle of the step."""
+    if last is None or h_last is None:
+        return denoised
+    r = h_last / h
+    return (1 + 1 / (2 * r)) * denoised - 1 / (2 * r) * last
+
+
 def ancestral_levels(sigma: Tensor, next_sigma: Tensor, eta: float = 1.0) -> tuple[Tensor, Tensor]:
     """Split a step into the level to denoise to and the noise to add (Song et al. 2021, eq. 16)."""
+    if eta == 0:
+        return next_sigma, torch.zeros(())
     between = (next_sigma**2 * (sigma**2 - next_sigma**2) / sigma**2) ** 0.5
     up = torch.minimum(next_sigma, eta * between)
     return (next_sigma**2 - up**2) ** 0.5, up
@@ -97,3 +107,11 @@ def log_snr(model: Parameterisation, sigma: Tensor) -> Tensor:
 def level_of(model: Parameterisation, log_snr: Tensor) -> Tensor:
     """Return the level with this half log-SNR."""
     return model.sigma_of_ratio((-log_snr).exp())
+
+
+def below_all_noise(start: SamplerStart) -> SamplerStart:
+    """Begin a flow at a level with a finite log-SNR."""
+    model, (first, *rest) = start.parameterisation, start.sigmas
+    if model.alpha(first) > 0:
+        return start
+    return replace(start, sigmas=(model.sigma_at_percent(1e-4), *rest))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -10,12 +11,15 @@ from torch import Tensor
 from engine.diffusion.samplers.protocol import Request, SamplerStart, Sampling
 
 MAX_ORDER = 3
+#: B(h) of the paper: h, or 1 - exp(-h).
+Variant = Literal["bh1", "bh2"]
 
 
-def uni_pc(start: SamplerStart) -> Sampling:
-    """Predict the next sample, ask there, correct with the answer: Algorithms 1-2, B(h) = h.
+def uni_pc(start: SamplerStart, *, variant: Variant = "bh1") -> Sampling:
+    """Predict the next sample, ask there, and correct with the answer: Zhao et al. 2023, Alg. 1-2.
 
-    Its last level must be above 0, where there is no finite log-SNR.
+    B(h) is h in the variant "bh1", 1 - exp(-h) in "bh2". The last level must be above 0, where
+    there is no finite log-SNR.
     """
     x, last = start.x, len(start.sigmas) - 1
     known: list[tuple[float, Tensor]] = []
@@ -24,7 +28,7 @@ def uni_pc(start: SamplerStart) -> Sampling:
             answer = yield Request(x, sigma, index, last)
         else:
             order = min(MAX_ORDER, index, last + 1 - index)
-            stride = _Stride(sigma, known[-order:])
+            stride = _Stride(sigma, known[-order:], variant)
             predicted = stride.predicted(x)
             if index == last:
                 return predicted
@@ -37,10 +41,11 @@ def uni_pc(start: SamplerStart) -> Sampling:
 class _Stride:
     """One step from the last known level, its differences D and their places r (Section 3.1)."""
 
-    def __init__(self, sigma: float, known: list[tuple[float, Tensor]]) -> None:
+    def __init__(self, sigma: float, known: list[tuple[float, Tensor]], variant: Variant) -> None:
         (self._last_sigma, self._last), *older = reversed(known)
         self._sigma = sigma
         self._h = math.log(self._last_sigma / sigma)
+        self._b = self._h if variant == "bh1" else -math.expm1(-self._h)
         self._places = [math.log(self._last_sigma / level) / self._h for level, _ in older]
         self._differences = [
             (denoised - self._last) / place
@@ -60,17 +65,17 @@ class _Stride:
     def _moved(self, x: Tensor, weights: list[float], differences: list[Tensor]) -> Tensor:
         x = self._last + (x - self._last) * (self._sigma / self._last_sigma)
         for weight, difference in zip(weights, differences, strict=True):
-            x = x + (self._h * weight) * difference
+            x = x + (self._b * weight) * difference
         return x
 
     def _weights(self, places: list[float]) -> list[float]:
-        """Solve R a = b with b_k = k! phi_{k+1}(-h) (eq. 8 with B(h) = h, data prediction)."""
+        """Solve R a = b with b_k = h k! phi_{k+1}(-h) / B(h) (eq. 8, data prediction)."""
         if not places:
             return []
         phi, b = math.expm1(-self._h) / -self._h, list[float]()
         for k in range(1, len(places) + 1):
             phi = (phi - 1 / math.factorial(k)) / -self._h
-            b.append(math.factorial(k) * phi)
+            b.append(math.factorial(k) * phi * self._h / self._b)
         r = torch.tensor(places, dtype=torch.float64)
         powers = torch.stack([r**k for k in range(len(places))])
         return torch.linalg.solve(powers, torch.tensor(b, dtype=torch.float64)).tolist()
