@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.browser.editor import Editor
 
@@ -171,6 +173,106 @@ def test_the_rails_of_a_subgraph_are_linked_to_and_from(editor: Editor) -> None:
 
     editor.drag(outlet(0), (700, 800))
     assert exposed(editor)[1] == []
+
+
+def inside(editor: Editor) -> None:
+    editor.open(workflow())
+    instance = make(editor)
+    editor.mouse.dblclick(*editor.title(instance))
+    editor.node("3").wait_for()
+    editor.still()
+
+
+def test_the_rails_of_a_subgraph_are_linked_by_keys(editor: Editor) -> None:
+    inside(editor)
+    select(editor, "3")
+    editor.press("c")
+    dialog = editor.page.locator(".link-dialog")
+    dialog.get_by_role("option", name="Input image").click()
+    dialog.get_by_role("option", name="Subgraph inputs: image").click()
+    assert exposed(editor)[0] == [[["2", "image"], ["3", "image"]]]
+    live = editor.page.locator("[aria-live]", has_text="Linked Subgraph inputs")
+    live.first.wait_for(state="attached")
+
+    select(editor, "3")
+    editor.press("c")
+    dialog.get_by_role("option", name="Input image").click()
+    dialog.get_by_role("option", name="Unlink Subgraph inputs, image").click()
+    assert exposed(editor)[0] == [[["2", "image"]]]
+
+    select(editor, "2")
+    editor.press("c")
+    dialog.get_by_role("option", name="Output").click()
+    dialog.get_by_role("option", name="Subgraph outputs: A new output").click()
+    assert exposed(editor)[1] == [["3", 0], ["2", 0]]
+
+
+def test_the_rails_of_a_subgraph_are_in_the_outline(editor: Editor) -> None:
+    inside(editor)
+    editor.page.locator("[data-panel=outline]").click()
+    tree = editor.page.get_by_role("tree")
+    tree.get_by_role("treeitem", name="Subgraph").first.click()
+    tree.focus()
+    editor.press("ArrowRight")
+    editor.still()
+    tree.get_by_role("treeitem", name="Subgraph outputs").click()
+    tree.focus()
+    editor.press("ArrowRight")
+    line = tree.get_by_role("treeitem", name="from Invert Image")
+    line.wait_for()
+    line.click()
+    dialog = editor.page.locator(".link-dialog")
+    dialog.get_by_role("option", name="Invert Image: IMAGE").last.click()
+    assert exposed(editor)[1] in ([["2", 0]], [["3", 0]])
+    tree.focus()
+    editor.press("Delete")
+    assert exposed(editor)[1] == []
+
+
+def brightness(editor: Editor, at: tuple[float, float]) -> int:
+    """Return how bright the page is around a point."""
+    box = {"x": at[0] - 3, "y": at[1] - 3, "width": 6, "height": 6}
+    picture = Image.open(io.BytesIO(editor.page.screenshot(clip=box))).convert("L")
+    return sum(picture.tobytes())
+
+
+def test_the_rails_of_a_subgraph_dim_while_one_links(editor: Editor) -> None:
+    inside(editor)
+    inlet, outlet = on_rails(editor, "2", "3")
+    before = brightness(editor, inlet(0)), brightness(editor, outlet(0))
+    editor.mouse.move(*editor.socket("2.output:0"))
+    editor.mouse.down()
+    editor.mouse.move(700, 780, steps=4)
+    editor.still()
+    assert abs(brightness(editor, inlet(0)) - before[0]) > before[0] * 0.2
+    assert abs(brightness(editor, outlet(0)) - before[1]) < before[1] * 0.1
+    editor.press("Escape")
+    editor.mouse.up()
+    editor.still()
+
+    assert brightness(editor, inlet(0)) == before[0]
+
+
+#: Counts what stands side by side on the map, within the frame of what is seen.
+BLOCKS = """map => {
+    const { width, height } = map;
+    const { data } = map.getContext("2d").getImageData(6, height / 4, width - 12, height / 2);
+    const isFull = x => {
+        for (let at = x * 4 + 3; at < data.length; at += (width - 12) * 4)
+            if (data[at] > 150) return true;
+        return false;
+    };
+    return [...Array(width - 12).keys()].filter(x => isFull(x) && !isFull(x - 1)).length;
+}"""
+
+
+def test_the_rails_of_a_subgraph_are_on_the_minimap(editor: Editor) -> None:
+    inside(editor)
+    editor.page.locator(".minimap").wait_for()
+    editor.still()
+
+    # left to right: what comes in, two nodes, what goes out
+    assert editor.page.locator(".minimap").evaluate(BLOCKS) == 4
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 /** The graph without a pointer: linking from a list. */
 
 import { toScreen } from "../geometry/camera.js";
+import { placedAt } from "../gestures/rail-links.js";
+import { isRail } from "../model/subgraphs.js";
 import { focusedNode } from "../surface/focusing.js";
 
 /** @typedef {import("../app.js").App} App */
@@ -30,14 +32,14 @@ function meant(app, argument) {
   if (hit?.kind === "input" || hit?.kind === "output") return { node: hit.node.id, socket: hit };
   const { nodes } = app.tab.selection;
   const id = hit?.node?.id ?? (focusedNode() || (nodes.size === 1 ? [...nodes][0] : ""));
-  return { node: app.tab.graph.nodes[id] ? id : "" };
+  return { node: app.tab.graph.nodes[id] || (isRail(id) && placedAt(app, id)) ? id : "" };
 }
 
 /** @param {App} app @param {string} id */
 function besideNode(app, id) {
-  const { index, camera, surface } = app.canvas;
+  const { camera, surface } = app.canvas;
   const { left, top } = surface.host.getBoundingClientRect();
-  const placed = index.nodes.get(id);
+  const placed = placedAt(app, id);
   const { x, y } = placed ? toScreen(camera, { x: placed.x + placed.width, y: placed.y }) : { x: 0, y: 0 };
   return { x: left + Math.max(8, x + 12), y: top + Math.max(8, y) };
 }

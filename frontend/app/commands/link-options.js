@@ -1,7 +1,10 @@
 // @ts-check
 /** What can be done with a socket, as a list: link it, replace its link, end it, put a node into it. */
 
+import { sidesOf } from "../geometry/rails.js";
 import { join } from "../gestures/dragging-link.js";
+import { isOnRail, placedAt, railLinksAt } from "../gestures/rail-links.js";
+import { nameOf, socketName } from "../gestures/socket-names.js";
 import { t } from "../i18n.js";
 import { insertNode } from "../model/edits/insert.js";
 import { barredFrom, connect, disconnect, fittingOutputs } from "../model/edits/links.js";
@@ -12,12 +15,10 @@ import { typesFit } from "../model/types.js";
 /** @typedef {import("../geometry/hit-test.js").Socket} Socket */
 /** @typedef {import("../geometry/graph-index.js").PlacedNode} PlacedNode */
 /** @typedef {import("../geometry/graph-index.js").PlacedLink} PlacedLink */
+/** @typedef {import("../model/patches.js").Patch} Patch */
 /** @typedef {{ title: string, options: () => Option[] }} Step */
 /** @typedef {{ label: string, hint?: string, run: () => Step | void }} Option */
 /** @typedef {(title: string, options: () => Option[]) => Step} MakeStep */
-
-/** @param {PlacedNode} placed */
-const nameOf = (placed) => placed.node.title || placed.spec.title;
 
 /** @param {PlacedNode} node @param {string} name @returns {Socket | null} */
 export function inputSocket(node, name) {
@@ -39,18 +40,12 @@ export function outputSocket(node, output) {
   };
 }
 
-/** @param {Socket} socket */
-const wordOf = (socket) =>
-  socket.kind === "output"
-    ? (socket.node.box.outputs[socket.output]?.name ?? "")
-    : (socket.node.box.inputs.find((each) => each.name === socket.input)?.label ?? socket.input);
-
 /**
- * Return every socket of a node, with what it is linked to.
+ * Return every socket of a node or a rail, with what it is linked to.
  * @param {App} app @param {string} id @returns {{ label: string, hint: string, socket: Socket }[]}
  */
 export function socketsOf(app, id) {
-  const node = app.canvas.index.nodes.get(id);
+  const node = placedAt(app, id);
   if (!node) return [];
   const sockets = [
     ...node.box.outputs.map((each) => outputSocket(node, each.index)),
@@ -59,16 +54,18 @@ export function socketsOf(app, id) {
   return sockets.flatMap((socket) => {
     if (!socket) return [];
     const kind = t(socket.kind === "output" ? "link.output" : "link.input");
-    return [{ label: `${kind} ${wordOf(socket)}`, hint: linkedText(app, socket) || socket.type, socket }];
+    return [{ label: `${kind} ${socketName(socket)}`, hint: linkedText(app, socket) || socket.type, socket }];
   });
 }
 
 /** Return what a socket is linked to, in words; "" when to nothing. @param {App} app @param {Socket} socket */
 export function linkedText(app, socket) {
-  const links = linksAt(app, socket);
-  if (!links.length) return "";
-  if (links.length > 1) return t("link.linked-many", { count: links.length });
-  return t("link.linked-to", { name: otherEnd(app, links[0], socket) });
+  const names = [
+    ...linksAt(app, socket).map((link) => otherEnd(app, link, socket)),
+    ...railLinksAt(app, socket).map(({ other }) => fullName(other)),
+  ];
+  if (names.length > 1) return t("link.linked-many", { count: names.length });
+  return names.length ? t("link.linked-to", { name: names[0] }) : "";
 }
 
 /** @param {App} app @param {Socket} socket @returns {PlacedLink[]} */
@@ -86,6 +83,9 @@ export function linksAt(app, socket) {
   });
 }
 
+/** @param {Socket} socket */
+const fullName = (socket) => `${nameOf(socket.node)}, ${socketName(socket)}`;
+
 /** @param {App} app @param {PlacedLink} link @param {Socket} socket */
 function otherEnd(app, link, socket) {
   const { nodes } = app.canvas.index;
@@ -93,7 +93,7 @@ function otherEnd(app, link, socket) {
   const node = nodes.get(isInput ? link.from : link.to);
   if (!node) return isInput ? link.from : link.to;
   const end = isInput ? outputSocket(node, link.output) : inputSocket(node, link.input);
-  return `${nameOf(node)}, ${end ? wordOf(end) : ""}`;
+  return end ? fullName(end) : nameOf(node);
 }
 
 /**
@@ -103,20 +103,22 @@ function otherEnd(app, link, socket) {
 export function optionsFor(app, socket, makeStep) {
   const links = linksAt(app, socket);
   return [
-    ...links.map((link) => unlinkOption(app, socket, link)),
+    ...links.map((link) =>
+      unlinkOption(app, otherEnd(app, link, socket), () => disconnect(app.tab.level, link.to, link.input)),
+    ),
+    ...railLinksAt(app, socket).map(({ other, remove }) => unlinkOption(app, fullName(other), remove)),
     ...links.slice(0, 1).map((link) => insertOption(app, link, makeStep)),
     ...fittingSockets(app, socket).map((other) => linkOption(app, socket, other)),
-    newNodeOption(app, socket),
+    ...(isOnRail(socket) ? [] : [newNodeOption(app, socket)]),
   ];
 }
 
-/** @param {App} app @param {Socket} socket @param {PlacedLink} link @returns {Option} */
-function unlinkOption(app, socket, link) {
-  const name = otherEnd(app, link, socket);
+/** @param {App} app @param {string} name  of the other end @param {() => Patch[]} remove @returns {Option} */
+function unlinkOption(app, name, remove) {
   return {
     label: t("link.unlink", { name }),
     run: () => {
-      app.tab.store.commit("edit.unlink", disconnect(app.tab.level, link.to, link.input));
+      app.tab.store.commit("edit.unlink", remove());
       app.say(t("say.unlinked-from", { name }));
     },
   };
@@ -125,9 +127,9 @@ function unlinkOption(app, socket, link) {
 /** @param {App} app @param {Socket} socket @param {Socket} other @returns {Option} */
 function linkOption(app, socket, other) {
   const end = other.kind === "input" ? other : socket;
-  const isTaken = other.kind === "input" && linksAt(app, end).length > 0;
+  const isTaken = other.kind === "input" && linksAt(app, end).length + railLinksAt(app, end).length > 0;
   return {
-    label: `${nameOf(other.node)}: ${wordOf(other)}`,
+    label: `${nameOf(other.node)}: ${socketName(other)}`,
     hint: isTaken ? t("link.replaces") : other.type,
     run: () => join(app, socket, other),
   };
@@ -199,7 +201,7 @@ function fittingSockets(app, socket) {
   const never = barredFrom(graph, socket.node.id, socket.kind === "output");
   /** @type {Socket[]} */
   const found = [];
-  for (const node of index.nodes.values()) {
+  for (const node of [...index.nodes.values(), ...(isOnRail(socket) ? [] : sidesOf(index))]) {
     if (never.has(node.id)) continue;
     const all = socket.kind === "output" ? node.box.inputs : node.box.outputs;
     for (const each of all) {

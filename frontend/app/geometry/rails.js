@@ -5,6 +5,7 @@
  * is in the document.
  */
 
+import { INLETS, OUTLETS } from "../model/subgraphs.js";
 import { around } from "./camera.js";
 import { linkCurve } from "./link-curve.js";
 
@@ -14,13 +15,13 @@ import { linkCurve } from "./link-curve.js";
 /** @typedef {{ graph: Graph, into: PlacedNode, out: PlacedNode }} Rails */
 /** @typedef {{ id: string, curve: import("./link-curve.js").Curve, type: string }} RailLink */
 
-/** As ComfyUI numbers them. */
-export const INLETS = "-10";
-export const OUTLETS = "-20";
 export const RAIL_WIDTH = 150;
 const ROW = 28;
 const AWAY = 110;
 const ANY = "*";
+
+/** Return the rails of what is shown, none outside of subgraphs. @param {GraphIndex} index @returns {PlacedNode[]} */
+export const sidesOf = ({ rails }) => (rails ? [rails.into, rails.out] : []);
 
 /** @param {GraphIndex} index @param {Graph} graph @returns {Rails} */
 export function railsOf(index, graph) {

@@ -13,6 +13,7 @@ import { targetAt } from "./link-target.js";
 import { CLICK_PX } from "./machine.js";
 import { linksAt, sourceSocket, unlinked } from "./pressing.js";
 import { isOnRail, railLinked, railLinkInto } from "./rail-links.js";
+import { nameOf, socketName } from "./socket-names.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("./machine.js").Pointer} Pointer */
@@ -128,8 +129,15 @@ export function join(app, a, b, loose = null, taken = null) {
   const [from, to] = a.kind === "output" ? [a, b] : [b, a];
   if (from.kind !== "output" || to.kind !== "input") return;
   const off = loose ? unlinked(app, [loose]) : [];
+  const words = {
+    from: nameOf(from.node),
+    output: socketName(from),
+    to: nameOf(to.node),
+    input: socketName(to),
+  };
   if (isOnRail(from) || isOnRail(to)) {
     tab.store.commit("edit.link", [...off, ...railLinked(app, from, to, taken)]);
+    app.say(t("say.linked", words));
     return;
   }
   const before = tab.graph.nodes[to.node.id]?.links?.[to.input];
@@ -141,8 +149,5 @@ export function join(app, a, b, loose = null, taken = null) {
     ...withoutWays(tab.level, tab.graph, [{ node: to.node.id, input: to.input }]),
     ...connect(tab.level, to.node.id, to.input, [from.node.id, from.output, name]),
   ]);
-  app.say(t("say.linked", { from: titleOf(from), output: name, to: titleOf(to), input: to.input }));
+  app.say(t("say.linked", words));
 }
-
-/** @param {Socket} socket */
-const titleOf = ({ node }) => node.node.title || node.spec.title;

@@ -3,7 +3,9 @@
 
 import { holds } from "../geometry/camera.js";
 import { socketAt } from "../geometry/hit-test.js";
+import { sidesOf } from "../geometry/rails.js";
 import { t } from "../i18n.js";
+import { isRail } from "../model/subgraphs.js";
 import { inputSocket, outputSocket, reasonAgainst } from "../surface/link-fit.js";
 
 /** @typedef {import("../app.js").App} App */
@@ -20,7 +22,7 @@ export const MAGNET_PX = 24;
  */
 export function targetAt(app, from, at) {
   const { index, camera, graph } = app.canvas;
-  const rails = index.rails ? [index.rails.into, index.rails.out] : [];
+  const rails = isRail(from.node.id) ? [] : sidesOf(index);
   const reach = MAGNET_PX / camera.zoom;
   /** @type {Socket | null} */
   let best = null;

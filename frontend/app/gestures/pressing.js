@@ -3,8 +3,10 @@
 
 import { t } from "../i18n.js";
 import { withoutWays } from "../model/edits/dots.js";
+import { inTurn } from "../model/edits/exposed.js";
 import { disconnect } from "../model/edits/links.js";
 import { inputSocket, outputSocket } from "../surface/link-fit.js";
+import { railLinksAt } from "./rail-links.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../geometry/hit-test.js").Socket} Socket */
@@ -53,8 +55,13 @@ export const unlinked = ({ tab }, links) => [
 /** Remove all links of a socket. @param {App} app @param {Socket} socket */
 export function unlinkSocket(app, socket) {
   const links = linksAt(app, socket);
-  app.tab.store.commit("edit.unlink", unlinked(app, links));
-  if (links.length) app.say(t("say.unlinked", { count: links.length }));
+  const withRails = railLinksAt(app, socket).map(({ remove }) => remove);
+  app.tab.store.commit("edit.unlink", [
+    ...unlinked(app, links),
+    ...inTurn(app.tab.store.document, withRails.reverse()), // one that goes moves those after it
+  ]);
+  const count = links.length + withRails.length;
+  if (count) app.say(t("say.unlinked", { count }));
 }
 
 /**

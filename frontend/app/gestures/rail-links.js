@@ -1,21 +1,65 @@
 // @ts-check
 /** Links between the nodes of a subgraph and its rails: made, moved and taken off as other links are. */
 
-import { INLETS, OUTLETS } from "../geometry/rails.js";
+import { sidesOf } from "../geometry/rails.js";
 import { exposedIndex } from "../model/edits/exposed.js";
 import { feedFromOutside, giveOutside, keepInside } from "../model/edits/rails.js";
-import { outputSocket } from "../surface/link-fit.js";
+import { INLETS, isRail, OUTLETS } from "../model/subgraphs.js";
+import { inputSocket, outputSocket } from "../surface/link-fit.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../model/patches.js").Patch} Patch */
+/** @typedef {import("../model/document.js").WorkflowDocument} WorkflowDocument */
 /** @typedef {import("../geometry/hit-test.js").Socket} Socket */
 /**
- * @typedef {{ id: string, from: Socket, target?: [string, string], place?: number, remove: () => Patch[] }} RailLink
+ * @typedef {{ id: string, from: Socket, target?: [string, string], place?: number, remove: (now?: WorkflowDocument) => Patch[] }} RailLink
  *   id: as it is drawn; from: where it hangs; target: what it feeds, or place: of the output that it gives
  */
 
 /** @param {Socket} socket */
-export const isOnRail = ({ node }) => node.id === INLETS || node.id === OUTLETS;
+export const isOnRail = ({ node }) => isRail(node.id);
+
+/** Return a node of what is shown, or a rail. @param {App} app @param {string} id */
+export const placedAt = ({ canvas: { index } }, id) =>
+  index.nodes.get(id) ?? sidesOf(index).find((each) => each.id === id);
+
+/**
+ * Return what a socket is linked to by links with rails, and the patches that end each of these.
+ * @param {App} app @param {Socket} socket @returns {{ other: Socket, remove: (now?: WorkflowDocument) => Patch[] }[]}
+ */
+export function railLinksAt(app, socket) {
+  const into = railLinkInto(app, socket);
+  if (into) return [{ other: into.from, remove: into.remove }];
+  const { rails } = app.canvas.index;
+  if (!rails || socket.kind !== "output") return [];
+  return socket.node.id === INLETS ? fedFrom(app, socket.output) : givenFrom(app, rails.out, socket);
+}
+
+/** @param {App} app @param {number} place  of an exposed input */
+const fedFrom = ({ tab, canvas }, place) =>
+  (tab.graph.inputs?.[place]?.targets ?? []).flatMap((target) => {
+    const node = canvas.index.nodes.get(target[0]);
+    const found = node?.box.inputs.find((each) => each.name === target[1]);
+    if (!node || !found) return [];
+    const remove = (now = tab.store.document) => feedFromOutside(now, tab.level, target, -1);
+    return [{ other: inputSocket(node, found), remove }];
+  });
+
+/**
+ * @param {App} app @param {import("../geometry/graph-index.js").PlacedNode} rail
+ * @param {Socket & { kind: "output" }} socket
+ */
+const givenFrom = ({ tab }, rail, { node, output }) =>
+  (tab.graph.outputs ?? []).flatMap(({ source }, place) =>
+    source[0] === node.id && source[1] === output
+      ? [
+          {
+            other: inputSocket(rail, rail.box.inputs[place]),
+            remove: (now = tab.store.document) => keepInside(now, tab.level, place),
+          },
+        ]
+      : [],
+  );
 
 /** Return the link with a rail that ends at a socket. @param {App} app @param {Socket} socket @returns {RailLink | null} */
 export function railLinkInto(app, socket) {
@@ -34,7 +78,7 @@ function linkOut({ tab, canvas }, place) {
     id: `out ${place}`,
     from: outputSocket(node, socket),
     place,
-    remove: () => keepInside(tab.store.document, tab.level, place),
+    remove: (now = tab.store.document) => keepInside(now, tab.level, place),
   };
 }
 
@@ -51,7 +95,7 @@ function linkIn({ tab }, rail, { node, input }) {
     id: target.join("."),
     from: outputSocket(rail, rail.box.outputs[place]),
     target,
-    remove: () => feedFromOutside(tab.store.document, tab.level, target, -1),
+    remove: (now = tab.store.document) => feedFromOutside(now, tab.level, target, -1),
   };
 }
 

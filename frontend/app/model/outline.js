@@ -2,8 +2,10 @@
 /** A document as lines of a tree: nodes, their inputs and outputs, what is inside of subgraphs. Only what is open is made. */
 
 import { graphAt } from "./document.js";
+import { exposedIndex } from "./edits/exposed.js";
+import { addRail } from "./rail-rows.js";
 import { inputsOf, shownValue, specOf } from "./schema.js";
-import { enterable } from "./subgraphs.js";
+import { enterable, INLETS, OUTLETS } from "./subgraphs.js";
 
 /** @typedef {import("./document.js").Graph} Graph */
 /** @typedef {import("./document.js").Node} Node */
@@ -12,12 +14,13 @@ import { enterable } from "./subgraphs.js";
 /** @typedef {import("./schema.js").Schema} Schema */
 /**
  * @typedef {{
- *   key: string, kind: "node" | "input" | "output", way: readonly string[], id: string, depth: number,
+ *   key: string, kind: "node" | "rail" | "input" | "output", way: readonly string[], id: string, depth: number,
  *   label: string, place: number, count: number, isOpen: boolean, hasMore: boolean,
- *   input?: Input, output?: number, linked?: string, value?: unknown, uses?: number, mode?: Node["mode"],
+ *   input?: Input, output?: number, linked?: string, fed?: string, value?: unknown, uses?: number, mode?: Node["mode"],
  * }} Row
  *   way: instances that lead to the node; place of count: among its siblings; linked: where an input is
- *   fed from; uses: inputs that an output feeds
+ *   fed from; fed: which input of the subgraph feeds it; uses: what an output feeds. What has no label is
+ *   a rail, or its socket that makes another.
  */
 
 const MOST_DEEP = 12;
@@ -79,17 +82,18 @@ function addNode(rows, about, graph, { way, id, place, count }) {
   const label = node.title || spec.title;
   rows.push({ key, kind: "node", way, id, depth, label, place, count, isOpen, hasMore, mode: node.mode });
   if (!isOpen) return;
-  const innerCount = inside ? Object.keys(graphAt(document, inside).nodes).length : 0;
+  const innerCount = inside ? Object.keys(graphAt(document, inside).nodes).length + RAILS : 0;
   const total = inputs.length + outputs.length + innerCount;
   const shared = { way, id, depth: depth + 1, count: total, isOpen: false, hasMore: false };
   for (const [index, input] of inputs.entries())
     rows.push({
       ...shared,
       ...inputRow(about, graph, node, input),
+      fed: way.length ? fedBy(graph, id, input.name) : undefined,
       key: `${key} in ${input.name}`,
       place: index + 1,
     });
-  const uses = outputs.length ? usesOf(graph, id) : new Map();
+  const uses = outputs.length ? usesOf(graph, id, way.length > 0) : new Map();
   for (const [index, { name }] of outputs.entries()) {
     const row = {
       kind: /** @type {const} */ ("output"),
@@ -99,7 +103,23 @@ function addNode(rows, about, graph, { way, id, place, count }) {
     };
     rows.push({ ...shared, ...row, key: `${key} out ${index}`, place: inputs.length + index + 1 });
   }
-  if (inside) addLevel(rows, about, inside, [...way, id], "", inputs.length + outputs.length, total);
+  if (inside) addInside(rows, about, inside, [...way, id], inputs.length + outputs.length, total);
+}
+
+const RAILS = 2;
+
+/** @param {Row[]} rows @param {About} about @param {string} level @param {readonly string[]} way @param {number} before @param {number} count */
+function addInside(rows, about, level, way, before, count) {
+  const graph = graphAt(about.document, level);
+  addRail(rows, about, graph, { way, id: INLETS, place: before + 1, count });
+  addLevel(rows, about, level, way, "", before + 1, count);
+  addRail(rows, about, graph, { way, id: OUTLETS, place: count, count });
+}
+
+/** @param {Graph} graph @param {string} id @param {string} input */
+function fedBy(graph, id, input) {
+  const exposed = graph.inputs?.[exposedIndex(graph, id, input)];
+  return exposed && (exposed.label || exposed.name);
 }
 
 /** @param {About} about @param {Graph} graph @param {Node} node @param {Input} input */
@@ -118,12 +138,14 @@ function inputRow(about, graph, node, input) {
   };
 }
 
-/** @param {Graph} graph @param {string} id @returns {Map<number, number>} */
-function usesOf(graph, id) {
+/** @param {Graph} graph @param {string} id @param {boolean} isInside  of a subgraph @returns {Map<number, number>} */
+function usesOf(graph, id, isInside) {
   /** @type {Map<number, number>} */
   const uses = new Map();
   for (const node of Object.values(graph.nodes))
     for (const [from, index] of Object.values(node.links ?? {}))
       if (from === id) uses.set(index, (uses.get(index) ?? 0) + 1);
+  for (const { source } of (isInside && graph.outputs) || [])
+    if (source[0] === id) uses.set(source[1], (uses.get(source[1]) ?? 0) + 1);
   return uses;
 }

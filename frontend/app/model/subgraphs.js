@@ -9,6 +9,13 @@ import { SUBGRAPH, subgraphSpec } from "./schema.js";
 /** @typedef {import("./schema.js").NodeSpec} NodeSpec */
 /** @typedef {import("./schema.js").Schema} Schema */
 
+/** The rails of a subgraph, what comes in and what goes out, as ComfyUI numbers them. */
+export const INLETS = "-10";
+export const OUTLETS = "-20";
+
+/** @param {string} id  of a node or a rail */
+export const isRail = (id) => id === INLETS || id === OUTLETS;
+
 /** Return the id of the definition that a node is an instance of, or "". @param {Pick<Node, "type">} [node] */
 export const definitionOf = (node) =>
   node?.type.startsWith(SUBGRAPH) ? node.type.slice(SUBGRAPH.length) : "";

@@ -8,6 +8,7 @@ import { html } from "htm/preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { t } from "../i18n.js";
 import { outlineRows } from "../model/outline.js";
+import { isRail } from "../model/subgraphs.js";
 import { icon } from "../ui/icons.js";
 import { documentNow } from "../ui/now.js";
 import { actOn, connectRow, deleteRow, goTo, openMenu, renameRow, selectRow } from "./outline/actions.js";
@@ -88,17 +89,18 @@ function Tree({ app, tab }) {
           id,
           picture,
           run,
-        }) => html`<button key=${id} type="button" class="icon-button" disabled=${!rows[at]}
+          isForRails,
+        }) => html`<button key=${id} type="button" class="icon-button" disabled=${!rows[at] || (isRail(rows[at].id) && !isForRails)}
           aria-label=${t(`outline.${id}`)} data-tip=${t(`outline.${id}`)} onClick=${() => run(app, rows[at])}>${icon(picture)}</button>`,
       )}
     </div>
   </div>`;
 }
 
-/** @type {readonly { id: string, picture: string, run: (app: App, row: Row) => unknown }[]} */
+/** @type {readonly { id: string, picture: string, isForRails?: boolean, run: (app: App, row: Row) => unknown }[]} */
 const ACTIONS = [
-  { id: "go", picture: "fit", run: goTo },
-  { id: "connect", picture: "link", run: connectRow },
+  { id: "go", picture: "fit", isForRails: true, run: goTo },
+  { id: "connect", picture: "link", isForRails: true, run: connectRow },
   { id: "rename", picture: "edit", run: renameRow },
   {
     id: "run",
@@ -108,7 +110,7 @@ const ACTIONS = [
       app.commands.run(app, "run.to-here");
     },
   },
-  { id: "delete", picture: "trash", run: deleteRow },
+  { id: "delete", picture: "trash", isForRails: true, run: deleteRow },
 ];
 
 /** @param {number} place */

@@ -8,7 +8,7 @@ import { effect } from "@preact/signals-core";
 import { around, fitting, toGraph } from "../geometry/camera.js";
 import { GraphIndex } from "../geometry/graph-index.js";
 import { hitTest } from "../geometry/hit-test.js";
-import { railsOf } from "../geometry/rails.js";
+import { railsOf, sidesOf } from "../geometry/rails.js";
 import { isBad } from "../state/runs.js";
 import { Glide } from "./glide.js";
 import { markNode } from "./link-fit.js";
@@ -100,9 +100,8 @@ export class Canvas {
     const wanted = ids ? [...ids] : [...this.index.nodes.keys()];
     const boxes = wanted.flatMap((id) => this.index.nodes.get(id) ?? []);
     if (ids) return around(boxes);
-    const { drawing, rails } = this.index;
-    const sides = rails ? [rails.into, rails.out] : [];
-    return around([...boxes, ...drawing.frames, ...drawing.notes.values(), ...sides]);
+    const { drawing } = this.index;
+    return around([...boxes, ...drawing.frames, ...drawing.notes.values(), ...sidesOf(this.index)]);
   }
 
   #fitAtOnce() {

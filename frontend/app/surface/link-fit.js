@@ -1,7 +1,9 @@
 // @ts-check
 /** While a link is dragged: sockets in the page that it fits light up, all others are dim. */
 
+import { sidesOf } from "../geometry/rails.js";
 import { barredFrom, whyNotAmong } from "../model/edits/links.js";
+import { isRail } from "../model/subgraphs.js";
 
 /** @typedef {import("../geometry/hit-test.js").Socket} Socket */
 /** @typedef {import("../geometry/graph-index.js").PlacedNode} PlacedNode */
@@ -33,6 +35,14 @@ export function showFit(app, canvas, from) {
   const { host, mounting } = canvas.surface;
   host.classList.toggle("is-linking", from !== null);
   for (const id of mounting.views.keys()) markNode(app, canvas, id, from);
+  if (canvas.index.rails || canvas.surface.look.fits)
+    canvas.surface.lookAt({ fits: from && fittingOnRails(app, canvas, from) });
+}
+
+/** From rail to rail nothing goes. @param {import("../app.js").App} app @param {import("./canvas.js").Canvas} canvas @param {Socket} from */
+function fittingOnRails(app, canvas, from) {
+  const sides = sidesOf(canvas.index).filter(({ id }) => !isRail(from.node.id) || id === from.node.id);
+  return new Set(sides.flatMap((rail) => [...fitting(app, rail, from)].map((name) => `${rail.id} ${name}`)));
 }
 
 /**

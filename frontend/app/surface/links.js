@@ -10,10 +10,10 @@ import { typeWord } from "../model/types.js";
 /**
  * @typedef {{
  *   lit: ReadonlySet<string>, cut: ReadonlySet<string>, wrong: ReadonlySet<string>, hidden: ReadonlySet<string>,
- *   kept: ReadonlySet<string> | null, opacity: number, isOff: boolean,
+ *   kept: ReadonlySet<string> | null, fits: ReadonlySet<string> | null, opacity: number, isOff: boolean,
  * }} LinkLook
  *   lit: drawn thick; cut: about to go; wrong: marked by a check; hidden: being dragged elsewhere;
- *   kept: all others are drawn faint; isOff: none are drawn but those that are lit
+ *   kept: all others are drawn faint; fits: sockets of rails that a dragged link may go to; isOff: none are drawn but those that are lit
  */
 /** @typedef {{ id: string, type: string, curve: readonly number[], box: Box }} Line */
 
@@ -24,6 +24,7 @@ export const PLAIN = {
   wrong: new Set(),
   hidden: new Set(),
   kept: null,
+  fits: null,
   opacity: 1,
   isOff: false,
 };

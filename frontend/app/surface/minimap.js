@@ -5,6 +5,7 @@ import { effect } from "@preact/signals-core";
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { around, grownBy, seen } from "../geometry/camera.js";
+import { sidesOf } from "../geometry/rails.js";
 import { t } from "../i18n.js";
 import { colorOf } from "../model/looks.js";
 import { typeWord } from "../model/types.js";
@@ -116,7 +117,8 @@ class SmallMap {
     const { tokens } = surface;
     const nodes = [...index.nodes.values()];
     const { frames } = index.drawing;
-    const whole = around([...nodes, ...frames]);
+    const sides = sidesOf(index);
+    const whole = around([...nodes, ...frames, ...sides]);
     this.#bounds = shaped(grownBy(whole ?? { x: 0, y: 0, width: WIDTH, height: HEIGHT }, MARGIN));
     const scale = this.#picture.width / this.#bounds.width;
     const context = /** @type {CanvasRenderingContext2D} */ (this.#picture.getContext("2d"));
@@ -132,6 +134,7 @@ class SmallMap {
       const { color } = each.frame;
       fill(each, tokens.hues.get(color ?? "") ?? (color || tokens.frame), 0.3);
     }
+    for (const each of sides) fill(each, tokens.faint, 0.8);
     for (const each of nodes) {
       const type = each.box.outputs[0]?.type ?? each.box.inputs[0]?.type ?? "*";
       const own = colorOf(each.node);

@@ -215,7 +215,7 @@ export class Surface {
     drawFrames(context, index.drawing.frames, view, zoom, tokens, selected.frames);
     const lines = index.wires.length ? [...index.links.values(), ...index.wires] : index.links.values();
     drawLinks(context, lines, view, tokens, this.look);
-    drawRails(context, index, zoom, tokens, this.look.hidden);
+    drawRails(context, index, zoom, tokens, this.look);
     drawDots(context, index, view, tokens, selected.dots);
     drawFarNotes(context, index.drawing.notes.values(), view, zoom, tokens, selected.notes, this.notes.views);
     drawFarNodes(context, index.nodes.values(), view, zoom, tokens, {

@@ -4,6 +4,8 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { optionsFor, socketsOf } from "../commands/link-options.js";
+import { placedAt } from "../gestures/rail-links.js";
+import { nameOf, socketName } from "../gestures/socket-names.js";
 import { t } from "../i18n.js";
 import { combobox } from "./combobox.js";
 
@@ -39,8 +41,8 @@ export default function LinkDialog({ overlay, app, close }) {
 
 /** @param {App} app @param {string} id @returns {Step} which socket of a node */
 function firstStep(app, id) {
-  const placed = app.canvas.index.nodes.get(id);
-  const name = placed ? placed.node.title || placed.spec.title : id;
+  const placed = placedAt(app, id);
+  const name = placed ? nameOf(placed) : id;
   return {
     title: t("link.from", { name }),
     options: () =>
@@ -49,10 +51,10 @@ function firstStep(app, id) {
 }
 
 /** @param {App} app @param {import("../geometry/hit-test.js").Socket} socket @returns {Step} */
-const stepFor = (app, socket) => {
-  const name = socket.kind === "input" ? socket.input : (socket.node.box.outputs[socket.output]?.name ?? "");
-  return { title: t("link.with", { name }), options: () => optionsFor(app, socket, stepOf) };
-};
+const stepFor = (app, socket) => ({
+  title: t("link.with", { name: socketName(socket) }),
+  options: () => optionsFor(app, socket, stepOf),
+});
 
 /** @param {string} title @param {() => Option[]} options @returns {Step} */
 const stepOf = (title, options) => ({ title, options });

@@ -46,7 +46,27 @@ describe("the outline", () => {
 
     const inner = rows.find((each) => each.key === `${made.id}:1`);
     expect(inner).toMatchObject({ way: [made.id], id: "1", depth: 2, label: "Mix" });
-    expect(inner?.place).toBe(inner?.count);
+    expect(inner?.place).toBe((inner?.count ?? 0) - 1);
+  });
+
+  it("has the rails of a subgraph around its nodes, with what they are linked to", () => {
+    const made = makeSubgraph(document(), SCHEMA, "", { nodes: ["1"] }, { title: "Part" });
+    const { root } = applied(document(), made.patches);
+    const { id } = made;
+    const inside = lines([id, `${id}:-10`, `${id}:-20`, `${id}:1`], "", root).filter(({ way }) => way.length);
+
+    expect(inside.filter(({ depth }) => depth === 2).map((each) => each.id)).toEqual(["-10", "1", "-20"]);
+    expect(inside.filter((each) => each.id === "-10" && each.depth === 3)).toMatchObject([
+      { kind: "output", label: "first", output: 0, uses: 1 },
+      { kind: "output", label: "", output: 1 },
+    ]);
+    expect(inside.find((each) => each.key === `${id}:1 in first`)?.fed).toBe("first");
+    const last = inside.find(({ kind, id: rail }) => kind === "rail" && rail === "-20");
+    expect(last?.place).toBe(last?.count);
+  });
+
+  it("has no rails around the nodes of the whole document", () => {
+    expect(lines(["1", "2"]).some(({ kind }) => kind === "rail")).toBe(false);
   });
 
   it("has each line once", () => {

@@ -2,9 +2,13 @@
 /** What can be done with a line of the outline; the graph shows the line's level then. */
 
 import { inputSocket, outputSocket } from "../../commands/link-options.js";
+import { placedAt } from "../../gestures/rail-links.js";
 import { t } from "../../i18n.js";
 import { pathIn } from "../../model/document.js";
+import { removeExposed } from "../../model/edits/exposed-outputs.js";
 import { disconnect } from "../../model/edits/links.js";
+import { feedFromOutside, keepInside } from "../../model/edits/rails.js";
+import { isRail } from "../../model/subgraphs.js";
 import { goToNode } from "../../ui/go-to.js";
 
 /** @typedef {import("../../app.js").App} App */
@@ -17,7 +21,7 @@ function reach(app, row) {
     tab.selection.clear();
     tab.way.value = row.way;
   }
-  return app.canvas.index.nodes.get(row.id);
+  return placedAt(app, row.id);
 }
 
 /** Return what a line is about, as gestures and menus say it. @param {App} app @param {Row} row */
@@ -33,16 +37,21 @@ function hitOf(app, row) {
 export function selectRow(app, row, isToggled = false) {
   reach(app, row);
   const { selection } = app.tab;
+  if (isRail(row.id)) return;
   if (isToggled) selection.toggle(row.id);
   else selection.set({ nodes: [row.id] });
 }
 
 /** Bring a line's node into view. @param {App} app @param {Row} row */
-export const goTo = (app, row) => goToNode(app, [...row.way, row.id].join(":"));
+export function goTo(app, row) {
+  const rail = isRail(row.id) && reach(app, row);
+  if (rail) app.canvas.lookAt(rail);
+  else goToNode(app, [...row.way, row.id].join(":"));
+}
 
 /** Do what a line is for: a node is gone to, a value is edited, a socket is linked. @param {App} app @param {Row} row */
 export function actOn(app, row) {
-  if (row.kind === "node") return void goTo(app, row);
+  if (row.kind === "node" || row.kind === "rail") return void goTo(app, row);
   selectRow(app, row);
   if (row.input?.widget && !row.linked) app.panels.show("inspector");
   else connectRow(app, row);
@@ -54,8 +63,9 @@ export function connectRow(app, row) {
   if (hit) app.commands.run(app, "link.connect", { hit });
 }
 
-/** @param {App} app @param {Row} row @param {Event} event */
+/** What can be done with the socket of a rail is what it can be linked to. @param {App} app @param {Row} row @param {Event} event */
 export function openMenu(app, row, event) {
+  if (isRail(row.id)) return connectRow(app, row);
   const hit = hitOf(app, row);
   const target = /** @type {Element} */ (event.currentTarget ?? event.target);
   if (!hit) return;
@@ -87,6 +97,21 @@ export async function renameRow(app, row) {
 /** @param {App} app @param {Row} row */
 const nodeTitle = (app, row) => app.canvas.index.nodes.get(row.id)?.spec.title ?? row.label;
 
+/** What ends with a line that is deleted: a link, or what a subgraph takes in or gives out. @param {App} app @param {Row} row */
+function endOf({ tab }, { id, input, output, linked, fed, label }) {
+  const { level, graph } = tab;
+  const { document } = tab.store;
+  if (!isRail(id)) {
+    if (!input) return [];
+    if (fed !== undefined) return feedFromOutside(document, level, [id, input.name], -1);
+    return linked ? disconnect(level, id, input.name) : [];
+  }
+  if (!label) return [];
+  if (input) return keepInside(document, level, Number(input.name));
+  const exposed = graph.inputs?.[output ?? -1];
+  return exposed ? removeExposed(document, level, exposed.name) : [];
+}
+
 /** A node is deleted, the link of an input ends. @param {App} app @param {Row} row */
 export function deleteRow(app, row) {
   reach(app, row);
@@ -95,8 +120,10 @@ export function deleteRow(app, row) {
     tab.selection.set({ nodes: [row.id] });
     app.commands.run(app, "edit.delete");
     app.say(t("say.deleted", { name: row.label }));
-  } else if (row.input && row.linked) {
-    tab.store.commit("edit.unlink", disconnect(tab.level, row.id, row.input.name));
-    app.say(t("say.unlinked-from", { name: row.linked }));
+    return;
   }
+  const ended = endOf(app, row);
+  if (!ended.length) return;
+  tab.store.commit("edit.unlink", ended);
+  app.say(t("say.unlinked-from", { name: row.fed ?? row.linked ?? row.label }));
 }

@@ -2,7 +2,9 @@
 /** One line of the outline: a node with how it stands, an input with what it has, an output. */
 
 import { html } from "htm/preact";
+import { newSocketName, railName } from "../../gestures/socket-names.js";
 import { t } from "../../i18n.js";
+import { INLETS, isRail } from "../../model/subgraphs.js";
 import { typeWord } from "../../model/types.js";
 import { IconButton } from "../../ui/command-button.js";
 import { icon } from "../../ui/icons.js";
@@ -25,7 +27,8 @@ export function Line({ app, tab, row, id, height, isActive, onToggle, onPress, o
   const problem = run ? (run.problems[0] ?? run.checks[0]) : undefined;
   const detail = detailOf(row);
   const state = run?.state && run.state !== "bad" ? run.details : "";
-  const words = [row.label, detail, modeText(row), state, problem?.message].filter(Boolean).join(", ");
+  const label = labelOf(row);
+  const words = [label, detail, modeText(row), state, problem?.message].filter(Boolean).join(", ");
   const name = [
     "outline-line",
     `is-${row.kind}`,
@@ -46,12 +49,12 @@ export function Line({ app, tab, row, id, height, isActive, onToggle, onPress, o
       if (row.hasMore) onToggle();
     }}>${row.hasMore && icon(row.isOpen ? "chevron-down" : "chevron-right")}</span>
     ${row.input && html`<span class=${`outline-dot type-${typeWord(row.input.type)}`}></span>`}
-    <span class="outline-label">${row.label}</span>
+    <span class="outline-label">${label}</span>
     ${detail && html`<span class="outline-detail">${detail}</span>`}
     ${row.mode && row.mode !== "run" && html`<span class="outline-badge">${modeText(row)}</span>`}
     ${run?.badge && html`<span class="outline-badge">${run.badge}</span>`}
     ${problem && icon("error")}
-    <${IconButton} name="more" label=${t("outline.more", { name: row.label })} tabindex="-1" onClick=${(
+    <${IconButton} name="more" label=${t("outline.more", { name: label })} tabindex="-1" onClick=${(
       /** @type {MouseEvent} */ event,
     ) => {
       event.stopPropagation();
@@ -61,14 +64,19 @@ export function Line({ app, tab, row, id, height, isActive, onToggle, onPress, o
 }
 
 /** @param {Row} row */
+const labelOf = ({ kind, label, id }) => (kind === "rail" ? railName(id) : label || newSocketName(id));
+
+/** @param {Row} row */
 const modeText = ({ mode }) => (mode && mode !== "run" ? t(`inspector.mode.${mode}`) : "");
 
 /** @param {Row} row */
-const kindText = ({ kind }) => (kind === "node" ? "" : `${t(`link.${kind}`)} `);
+const kindText = ({ kind, id }) => (kind === "node" || isRail(id) ? "" : `${t(`link.${kind}`)} `);
 
 /** @param {Row} row */
-function detailOf({ kind, linked, value, uses, input }) {
-  if (linked) return t("outline.from", { name: linked });
+function detailOf({ kind, label, linked, fed, value, uses, input }) {
+  if (!label) return "";
+  const source = fed === undefined ? linked : `${railName(INLETS)}, ${fed}`;
+  if (source) return t("outline.from", { name: source });
   if (kind === "output") return uses ? t("outline.uses", { count: uses }) : t("outline.unused");
   if (kind !== "input") return "";
   if (value === undefined || value === null) return input?.widget ? "" : t("outline.unlinked");
