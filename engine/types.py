@@ -141,6 +141,10 @@ class ModelHandle:
     weights: Weights
     patches: tuple[Patch, ...] = ()
 
+    def with_patch(self, name: str, **parameters: Any) -> ModelHandle:
+        """Return the model with one patch more, which is applied after the others."""
+        return replace(self, patches=(*self.patches, Patch(name, parameters)))
+
 
 @dataclass(frozen=True, slots=True)
 class ClipHandle:

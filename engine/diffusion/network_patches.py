@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.diffusion.entries import resolved
+
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
@@ -32,7 +34,17 @@ class Pass:
     model: Parameterisation
 
 
-NETWORK_PATCHES: dict[str, Callable[..., AbstractContextManager[object]]] = {}
+NetworkPatch = Callable[..., AbstractContextManager[object]]
+_UNET = "engine.diffusion.unet"
+#: Entries, or where they are, as "module:name". A pack adds its own.
+NETWORK_PATCHES: dict[str, NetworkPatch | str] = {
+    "Downscale": f"{_UNET}.downscale:downscale",
+    "FreeU": f"{_UNET}.freeu:freeu",
+    "FreeU_V2": f"{_UNET}.freeu:freeu_v2",
+    "HyperTile": f"{_UNET}.hypertile:hypertile",
+    "IdentityAttention": f"{_UNET}.attention:identity_attention",
+    "WatchAttention": f"{_UNET}.attention:watch_attention",
+}
 
 
 @contextmanager
@@ -42,6 +54,7 @@ def changed(
     """Change a network for one pass by the patches that are for it, in their order."""
     with ExitStack() as stack:
         for patch in patches:
-            if change := NETWORK_PATCHES.get(patch.name):
+            if entry := NETWORK_PATCHES.get(patch.name):
+                change = resolved(entry)
                 stack.enter_context(change(network, forward, **patch.parameters))
         yield

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from engine.diffusion.entries import resolved
 from engine.diffusion.inpainting import MaskRule, constant
 from engine.diffusion.network_patches import NETWORK_PATCHES
 
@@ -39,14 +40,28 @@ class Settings:
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-#: Patches that change how a model is sampled, called with the settings and their parameters.
-SAMPLING_PATCHES: dict[str, Callable[..., Settings]] = {}
+SamplingPatch = Callable[..., Settings]
+_GUIDANCES = "engine.diffusion.guidances"
+#: Patches that change how a model is sampled, called with the settings and their parameters; or
+#: where they are, as "module:name". A pack adds its own.
+SAMPLING_PATCHES: dict[str, SamplingPatch | str] = {
+    "APG": f"{_GUIDANCES}.projected:adaptive_projected",
+    "CFGNorm": f"{_GUIDANCES}.combined:norm_limited",
+    "CFGZeroStar": f"{_GUIDANCES}.combined:zero_star",
+    "EpsilonScaling": f"{_GUIDANCES}.combined:epsilon_scaled",
+    "FreSca": f"{_GUIDANCES}.frequencies:frequency_scaled",
+    "Mahiro": f"{_GUIDANCES}.combined:mahiro",
+    "PAG": f"{_GUIDANCES}.perturbed:perturbed_attention",
+    "RescaleCFG": f"{_GUIDANCES}.rescaled:rescaled",
+    "SAG": f"{_GUIDANCES}.self_attention:self_attention",
+    "TCFG": f"{_GUIDANCES}.projected:tangential_damping",
+}
 
 
 def patched(settings: Settings, patches: Sequence[Patch]) -> Settings:
     """Apply a model's patches in order; those of its weights are not for here."""
     for patch in patches:
-        if change := SAMPLING_PATCHES.get(patch.name):
-            settings = change(settings, **patch.parameters)
+        if entry := SAMPLING_PATCHES.get(patch.name):
+            settings = resolved(entry)(settings, **patch.parameters)
     inside = tuple(patch for patch in patches if patch.name in NETWORK_PATCHES)
     return replace(settings, changes=(*settings.changes, *inside)) if inside else settings

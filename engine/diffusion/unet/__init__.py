@@ -1,0 +1,1 @@
+"""What is changed inside a U-Net for one forward pass."""

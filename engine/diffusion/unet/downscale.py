@@ -1,0 +1,125 @@
+"""Deep Shrink: the first steps see a smaller picture inside the network (Kohya 2023)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.diffusion.resampling import Method, resample
+from engine.errors import BadValue
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from engine.diffusion.network_patches import Pass
+
+
+class Layer(NamedTuple):
+    """One step of the encoder: whose answer is kept, and what goes on from it."""
+
+    gives: nn.Module
+    takes: nn.Module
+
+
+@contextmanager
+def downscale(
+    network: nn.Module,
+    forward: Pass,
+    *,
+    block_number: int,
+    downscale_factor: float,
+    start_percent: float,
+    end_percent: float,
+    downscale_after_skip: bool,
+    downscale_method: Method,
+    upscale_method: Method,
+) -> Generator[None, None, None]:
+    """Shrink what the encoder's layer `block_number` gives, between two shares of the schedule.
+
+    The decoder enlarges it again where it meets what the encoder kept at full size.
+
+    Raises:
+        BadValue: the encoder has no such layer.
+    """
+    first = forward.model.sigma_at_percent(start_percent)
+    last = forward.model.sigma_at_percent(end_percent)
+    layers = list(_encoder(network))
+    if block_number >= len(layers):
+        raise BadValue(
+            f"The model has {len(layers) - 1} blocks to shrink after, but block {block_number} "
+            "was chosen. Choose a smaller block_number.",
+            socket="block_number",
+        )
+    if downscale_factor == 1 or not last <= float(forward.sigma[0]) <= first:
+        yield
+        return
+
+    def shrunk(values: Tensor) -> Tensor:
+        height, width = (round(side / downscale_factor) for side in values.shape[-2:])
+        return resample(values, width, height, downscale_method)
+
+    layer = layers[block_number]
+    with ExitStack() as hooks:
+        if downscale_after_skip:
+            hooks.callback(layer.takes.register_forward_pre_hook(_on_first(shrunk)).remove)
+        else:
+            hooks.callback(layer.gives.register_forward_hook(_on_answer(shrunk)).remove)
+        whole: Any = network
+        for block in whole.up_blocks:
+            _Enlarging(block, upscale_method).hook(hooks)
+        yield
+
+
+def _encoder(network: nn.Module) -> Iterator[Layer]:
+    whole: Any = network
+    given: nn.Module = whole.conv_in
+    for block in whole.down_blocks:
+        attentions = getattr(block, "attentions", None) or [None] * len(block.resnets)
+        for layer, attention in zip(block.resnets, attentions, strict=True):
+            yield Layer(given, layer)
+            given = attention or layer
+        for layer in block.downsamplers or ():
+            yield Layer(given, layer)
+            given = layer
+    yield Layer(given, whole.mid_block.resnets[0])
+
+
+class _Enlarging:
+    """Enlarges what goes through a block of the decoder to what it is joined with."""
+
+    def __init__(self, block: Any, method: Method) -> None:
+        self._block = block
+        self._method: Method = method
+        self._kept: tuple[Tensor, ...] = ()
+
+    def hook(self, hooks: ExitStack) -> None:
+        begin = self._block.register_forward_pre_hook(self._begin, with_kwargs=True)
+        hooks.callback(begin.remove)
+        layers = getattr(self._block, "attentions", None) or self._block.resnets
+        for index, layer in enumerate(layers[:-1]):
+            change = _on_answer(lambda values, index=index: self._fitted(values, index + 1))
+            hooks.callback(layer.register_forward_hook(change).remove)
+
+    def _begin(
+        self, _: Any, given: tuple[Any, ...], named: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        self._kept = named["res_hidden_states_tuple"]
+        return given, named | {"hidden_states": self._fitted(named["hidden_states"], 0)}
+
+    def _fitted(self, values: Tensor, index: int) -> Tensor:
+        height, width = self._kept[-1 - index].shape[-2:]
+        if values.shape[-2:] == (height, width):
+            return values
+        return resample(values, width, height, self._method)
+
+
+def _on_first(change: Any) -> Any:
+    return lambda _, given: (change(given[0]), *given[1:])
+
+
+def _on_answer(change: Any) -> Any:
+    def hook(_: Any, __: Any, answer: Any) -> Any:
+        return (change(answer[0]), *answer[1:]) if isinstance(answer, tuple) else change(answer)
+
+    return hook

@@ -1,0 +1,212 @@
+"""Patches of a U-Net's forward pass, on a tiny one with the blocks of SD 1.x."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from diffusers import UNet2DConditionModel
+from torch import Tensor
+
+from engine.diffusion.fourier import banded
+from engine.diffusion.network_patches import Pass, changed
+from engine.diffusion.parameterisation import discrete, scaled_linear_betas
+from engine.diffusion.unet.hypertile import Tiling
+from engine.diffusion.unet.joins import joins
+from engine.errors import BadValue
+from engine.types import Patch
+
+MODEL = discrete(scaled_linear_betas())
+GENERATOR = torch.Generator().manual_seed(5)
+X = torch.randn(2, 4, 16, 16, generator=GENERATOR)
+CONTEXT = torch.randn(2, 7, 16, generator=GENERATOR)
+ONES = {"b1": 1.0, "b2": 1.0, "s1": 1.0, "s2": 1.0}
+DOWNSCALE = {
+    "block_number": 3,
+    "downscale_factor": 2.0,
+    "start_percent": 0.0,
+    "end_percent": 0.35,
+    "downscale_after_skip": True,
+    "downscale_method": "bicubic",
+    "upscale_method": "bicubic",
+}
+TILES = {"tile_size": 64, "swap_size": 1, "max_depth": 0, "scale_depth": False}
+
+
+@pytest.fixture(scope="module")
+def unet() -> UNet2DConditionModel:
+    torch.manual_seed(1)
+    whole = UNet2DConditionModel(
+        block_out_channels=(8, 16, 32, 32),
+        layers_per_block=2,
+        down_block_types=("CrossAttnDownBlock2D",) * 3 + ("DownBlock2D",),
+        up_block_types=("UpBlock2D",) + ("CrossAttnUpBlock2D",) * 3,
+        cross_attention_dim=16,
+        attention_head_dim=2,
+        norm_num_groups=4,
+        sample_size=16,
+    )
+    return whole.eval().requires_grad_(False)
+
+
+def answer(
+    unet: UNet2DConditionModel, *patches: Patch, sigma: float = 12.0, x: Tensor = X
+) -> Tensor:
+    forward = Pass(x, torch.full((len(x),), sigma), MODEL)
+    with changed(unet, patches, forward):
+        return unet(x, torch.tensor(700), encoder_hidden_states=CONTEXT, return_dict=False)[0]
+
+
+NEUTRAL = [
+    Patch("FreeU", ONES),
+    Patch("FreeU_V2", ONES),
+    Patch("HyperTile", TILES | {"tile_size": 128}),
+    Patch("Downscale", DOWNSCALE | {"downscale_factor": 1.0}),
+    Patch("WatchAttention", {"seen": []}),
+    Patch("RescaleCFG", {"multiplier": 0.7}),
+]
+
+
+@pytest.mark.parametrize("patch", NEUTRAL, ids=lambda patch: patch.name)
+def test_neutral_setting_is_the_plain_network(unet: UNet2DConditionModel, patch: Patch):
+    torch.testing.assert_close(answer(unet, patch), answer(unet), rtol=1e-4, atol=1e-4)
+
+
+STRONG = [
+    Patch("FreeU", ONES | {"b1": 1.3}),
+    Patch("FreeU", ONES | {"b2": 1.3}),
+    Patch("FreeU", ONES | {"s1": 0.3}),
+    Patch("FreeU_V2", ONES | {"b1": 1.3}),
+    Patch("HyperTile", TILES),
+    Patch("Downscale", DOWNSCALE),
+    Patch("Downscale", DOWNSCALE | {"downscale_after_skip": False}),
+    Patch("IdentityAttention"),
+]
+
+
+@pytest.mark.parametrize("patch", STRONG, ids=lambda patch: patch.name)
+def test_network_is_as_before_after_a_changed_pass(unet: UNet2DConditionModel, patch: Patch):
+    plain = answer(unet)
+
+    assert not torch.allclose(answer(unet, patch), plain, atol=1e-4)
+    assert torch.equal(answer(unet), plain)
+
+
+def test_freeu_scales_half_of_what_comes_from_below_and_slow_waves_of_what_was_kept(
+    unet: UNet2DConditionModel,
+):
+    plain, scaled = (
+        inputs(unet, *patches)
+        for patches in ((), (Patch("FreeU", {"b1": 1.5, "b2": 1.0, "s1": 0.5, "s2": 1.0}),))
+    )
+
+    first, changed_first = plain[0], scaled[0]  # nothing before it differs
+    torch.testing.assert_close(changed_first[:, :16], first[:, :16] * 1.5)
+    torch.testing.assert_close(changed_first[:, 16:32], first[:, 16:32])
+    torch.testing.assert_close(changed_first[:, 32:], banded(first[:, 32:], 1, 0.5, 1.0))
+
+
+def test_second_freeu_scales_by_what_there_is_at_each_place(unet: UNet2DConditionModel):
+    plain, scaled = (
+        inputs(unet, *patches) for patches in ((), (Patch("FreeU_V2", ONES | {"b1": 1.5}),))
+    )
+
+    ratio = scaled[0][:, :16] / plain[0][:, :16]
+    mean = plain[0][:, :32].mean(1)
+    assert ratio.min() == pytest.approx(1.0, abs=1e-4)
+    assert ratio.max() == pytest.approx(1.5, abs=1e-4)
+    assert ratio[0, 0].argmax() == mean[0].argmax()
+
+
+def inputs(unet: UNet2DConditionModel, *patches: Patch) -> list[Tensor]:
+    """Return what the decoder's layers are given."""
+    seen: list[Tensor] = []
+    forward = Pass(X, torch.full((2,), 12.0), MODEL)
+    with changed(unet, patches, forward):
+        hooks = [
+            join.layer.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+            for join in joins(unet)
+        ]
+        unet(X, torch.tensor(700), encoder_hidden_states=CONTEXT)
+        for hook in hooks:
+            hook.remove()
+    return seen
+
+
+def test_joins_tell_how_much_came_from_below(unet: UNet2DConditionModel):
+    assert [join.channels for join in joins(unet)] == [32] * 7 + [16] * 3 + [8] * 2
+
+
+def test_tiles_are_cut_and_joined_again():
+    tokens = torch.arange(2 * 8 * 6 * 3).view(2, 48, 3)
+    tiling = Tiling(height=8, width=6, rows=2, columns=3)
+
+    tiles = tiling.cut(tokens)
+
+    assert tiles.shape == (12, 8, 3)
+    grid = tokens.view(2, 8, 6, 3)
+    assert torch.equal(tiles[1].view(4, 2, 3), grid[0, :4, 2:4])
+    assert torch.equal(tiling.joined(tiles), tokens)
+
+
+def test_attention_inside_tiles_is_that_of_each_tile_alone(unet: UNet2DConditionModel):
+    seen: list[Any] = []
+    attention: Any = unet.get_submodule("down_blocks.0.attentions.0.transformer_blocks.0.attn1")
+    hook = attention.register_forward_hook(lambda *given: seen.append(given[1:]))
+    answer(unet, Patch("HyperTile", TILES))
+    hook.remove()
+    (tokens,), made = seen[0]
+
+    assert tokens.shape[:2] == (8, 64)  # two pictures of 16x16 cells in four tiles each
+    torch.testing.assert_close(made[3:4], attention(tokens[3:4]), rtol=1e-4, atol=1e-5)
+
+
+def test_shrunk_network_sees_half_the_sides_below_the_block(unet: UNet2DConditionModel):
+    sizes: list[int] = []
+    hook = unet.get_submodule("mid_block").register_forward_hook(
+        lambda *given: sizes.append(given[-1].shape[-1])
+    )
+    answer(unet)
+    answer(unet, Patch("Downscale", DOWNSCALE))
+    answer(unet, Patch("Downscale", DOWNSCALE), sigma=0.5)
+    hook.remove()
+
+    assert sizes == [2, 1, 2]
+
+
+@pytest.mark.parametrize("after_skip", [True, False])
+@pytest.mark.parametrize("block", range(1, 12))
+def test_any_block_can_be_shrunk_after(unet: UNet2DConditionModel, block: int, after_skip: bool):
+    x = torch.randn(2, 4, 24, 32, generator=torch.Generator().manual_seed(2))
+    shrunk = Patch(
+        "Downscale", DOWNSCALE | {"block_number": block, "downscale_after_skip": after_skip}
+    )
+
+    assert answer(unet, shrunk, x=x).shape == x.shape
+
+
+def test_block_that_is_not_there_is_refused(unet: UNet2DConditionModel):
+    with pytest.raises(BadValue, match="The model has 11 blocks"):
+        answer(unet, Patch("Downscale", DOWNSCALE | {"block_number": 12}))
+
+
+def test_perturbed_attention_gives_every_place_its_own_value(unet: UNet2DConditionModel):
+    seen: list[Any] = []
+    attention: Any = unet.get_submodule("mid_block.attentions.0.transformer_blocks.0.attn1")
+    hook = attention.register_forward_hook(lambda *given: seen.append(given[1:]))
+    answer(unet, Patch("IdentityAttention"))
+    hook.remove()
+    (tokens,), made = seen[0]
+
+    torch.testing.assert_close(made, attention.to_out[0](attention.to_v(tokens)))
+
+
+def test_watched_attention_is_a_share_for_every_place(unet: UNet2DConditionModel):
+    seen: list[Tensor] = []
+
+    answer(unet, Patch("WatchAttention", {"seen": seen}))
+
+    assert seen[0].shape[0] == 2
+    assert seen[0].shape[2:] == (4, 4)
+    torch.testing.assert_close(seen[0].sum(-1), torch.ones(seen[0].shape[:3]))
