@@ -33,6 +33,7 @@ CHOSEN: dict[str, dict[str, Any]] = {
     "HyperTile": {"tile_size": 64},
     "FreSca": {"freq_cutoff": 2},
     "APG": {"eta": 0.5},
+    "PatchModelAddDownscale": {"downscale_method": "bicubic", "upscale_method": "bicubic"},
 }
 
 
@@ -56,10 +57,8 @@ def test_there_are_such_nodes():
 
 
 @pytest.mark.parametrize("spec", NODES, ids=lambda spec: spec.id)
-def test_patched_model_samples_another_picture_and_the_base_its_own(
-    denoiser: Denoiser, spec: Any
-):
-    values = {given.name: given.default for given in spec.inputs if given.name != "model"}
+def test_patched_model_samples_another_picture_and_the_base_its_own(denoiser: Denoiser, spec: Any):
+    values = {given.name: given.widget.default for given in spec.inputs if given.name != "model"}
     made = spec.function(model=MODEL, **values | CHOSEN.get(spec.id, {}))
     model = made[0] if isinstance(made, tuple) else made
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from engine.diffusion.entries import resolved
 
 if TYPE_CHECKING:
     from engine.diffusion.samplers.protocol import SamplerFunction, SamplerStart, Sampling
@@ -50,7 +51,4 @@ class Sampler:
 
     def generator(self) -> SamplerFunction:
         """Return the generator function; the first time this may load torch."""
-        if not isinstance(self.function, str):
-            return self.function
-        module, _, name = self.function.partition(":")
-        return getattr(importlib.import_module(module), name)
+        return resolved(self.function)
