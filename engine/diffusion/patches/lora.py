@@ -1,0 +1,110 @@
+"""LoRA as a patch: small matrices that are added to the weights of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from engine.diffusion.patches.lora_file import Adapter, LoraFile, Side, fitted, read_lora
+from engine.diffusion.patches.lora_layouts import LAYOUTS
+from engine.diffusion.patches.registry import WEIGHT_PATCHES, Change, Changes, Target
+from engine.diffusion.tensor_reader import open_tensors
+from engine.errors import ModelError
+from engine.identity import file_identity
+
+if TYPE_CHECKING:
+    from engine.runtime import Runtime
+
+Tensors = Mapping[str, Tensor]
+
+
+def lora(
+    target: Target, *, kind: str, name: str, identity: str, strength: float
+) -> Changes:
+    """Return what a LoRA file changes about a network.
+
+    Args:
+        target: the network.
+        kind: the folder kind the file is in.
+        name: of the file.
+        identity: of its content.
+        strength: multiplies what is added.
+
+    Raises:
+        PathError: the file has gone.
+        ModelError: it does not fit the network, or was changed.
+    """
+    file, tensors = resident(target.runtime, kind, name, identity)
+    weights = target.weights
+    side = Side(weights.name, weights.part, weights.family, target.shapes)
+    changes: dict[str, Change] = {}
+    for module, adapter in fitted(file, side).items():
+        parts = {role: tensors[info.key] for role, info in adapter.roles.items()}
+        if adapter.layout:
+            changes[f"{module}.weight"] = partial(_changed, adapter, parts, strength)
+        if "bias" in parts:
+            changes[f"{module}.bias"] = partial(_added, parts["bias"], strength)
+    return Changes(changes)
+
+
+WEIGHT_PATCHES["lora"] = lora
+
+
+def resident(runtime: Runtime, kind: str, name: str, identity: str) -> tuple[LoraFile, Tensors]:
+    """Return a LoRA file and its tensors on the CPU as they are stored, read once."""
+
+    def load() -> tuple[LoraFile, Tensors]:
+        path = runtime.folders.find(kind, name)
+        if file_identity(path) != identity:
+            raise ModelError(f'"{name}" changed after it was chosen. Run the workflow again.')
+        file = read_lora(path)
+        with open_tensors(file.tensors) as reader:
+            return file, {key: reader.read(info) for key, info in file.tensors.items()}
+
+    def size_of(loaded: tuple[LoraFile, Tensors]) -> int:
+        return sum(tensor.numel() * tensor.itemsize for tensor in loaded[1].values())
+
+    return runtime.memory.get((identity, "lora"), load, size_of)
+
+
+def _added(difference: Tensor, strength: float, value: Tensor) -> Tensor:
+    moved = difference.to(value.device, torch.float32)
+    return value.add_(moved.view_as(value), alpha=strength)
+
+
+def _changed(
+    adapter: Adapter, stored: Tensors, strength: float, value: Tensor
+) -> Tensor:
+    layout = LAYOUTS[adapter.layout]
+    parts = {role: each.to(value.device, torch.float32) for role, each in stored.items()}
+    scale = _scale(parts, layout.rank(parts))
+    if "magnitude" in parts:
+        return _decomposed(layout.delta(parts) * scale, parts["magnitude"], strength, value)
+    if (pair := layout.low_rank(parts)) is not None:
+        value.flatten(1).addmm_(*pair, alpha=strength * scale)
+        return value
+    return _added(layout.delta(parts), strength * scale, value)
+
+
+def _scale(parts: Tensors, rank: int | None) -> float:
+    if "alpha" not in parts or rank is None:
+        return 1.0
+    return parts["alpha"].item() / rank
+
+
+def _decomposed(delta: Tensor, magnitude: Tensor, strength: float, value: Tensor) -> Tensor:
+    """Go towards `m (W + D) / |W + D|`: Liu et al. 2024, "DoRA".
+
+    The norm is that of each output's weights, or of each input's where the magnitude is laid out so.
+    """
+    moved = value + delta.view_as(value)
+    axis = 0 if magnitude.numel() == value.shape[0] and magnitude.shape[0] != 1 else 1
+    others = [each for each in range(value.ndim) if each != axis]
+    shape = [-1 if each == axis else 1 for each in range(value.ndim)]
+    norm = torch.linalg.vector_norm(moved, dim=others, keepdim=True)
+    moved.mul_(magnitude.view(shape) / norm)
+    return value.lerp_(moved, strength)

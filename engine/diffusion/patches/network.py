@@ -1,0 +1,103 @@
+"""A network with patches: a light copy that shares with its base what no patch changes."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from dataclasses import asdict, is_dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from torch import Tensor, nn
+
+from engine.diffusion.patches.registry import WEIGHT_PATCHES, Change, Changes, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from engine.types import Patch
+
+
+def patch_set(patches: Sequence[Patch]) -> str:
+    """Return a digest of patches and their parameters, in their order."""
+    text = json.dumps([asdict(patch) for patch in patches], default=_plain, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def changes_of(target: Target, patches: Sequence[Patch]) -> list[Changes]:
+    """Ask every patch of weights what it changes.
+
+    Raises:
+        ModelError: a patch does not fit the network.
+    """
+    return [WEIGHT_PATCHES[patch.name](target, **patch.parameters) for patch in patches]
+
+
+def patched(base: nn.Module, changes: Sequence[Changes]) -> nn.Module:
+    """Return a network whose changed tensors are its own and all others the base's.
+
+    A tensor goes through all its changes in float32 and is cast once, to what it was.
+    """
+    network = shared_copy(base)
+    tensors = tensors_of(base)
+    for name in dict.fromkeys(name for each in changes for name in each.tensors):
+        value = through(tensors[name], steps_of(changes, name)).to(tensors[name].dtype)
+        owner, leaf = _owner(network, name)
+        setattr(owner, leaf, nn.Parameter(value, requires_grad=False))
+    for name, wrap in ((name, wrap) for each in changes for name, wrap in each.modules.items()):
+        owner, leaf = _owner(network, name)
+        setattr(owner, leaf, wrap(cast("nn.Module", getattr(owner, leaf))))
+    return network
+
+
+def own_bytes(network: nn.Module, base: nn.Module) -> int:
+    """Return how many bytes a patched network holds beside those of its base."""
+    shared = {id(tensor) for tensor in _all_tensors(base)}
+    own = (tensor for tensor in _all_tensors(network) if id(tensor) not in shared)
+    return sum(tensor.numel() * tensor.itemsize for tensor in own)
+
+
+def values(base: nn.Module, changes: Sequence[Changes]) -> Callable[[str], Tensor]:
+    """Return what gives a network's tensors by name, patched, in float32."""
+    tensors = tensors_of(base)
+    return lambda name: through(tensors[name], steps_of(changes, name))
+
+
+def steps_of(changes: Sequence[Changes], name: str) -> list[Change]:
+    """Return what happens to one tensor, in order."""
+    return [each.tensors[name] for each in changes if name in each.tensors]
+
+
+def through(tensor: Tensor, steps: Iterable[Change]) -> Tensor:
+    """Send a copy of a tensor through changes, in float32."""
+    value = tensor.float() if tensor.dtype.itemsize < 4 else tensor.clone()
+    for step in steps:
+        value = step(value)
+    return value
+
+
+def tensors_of(module: nn.Module) -> dict[str, Tensor]:
+    """Return the parameters of a network by name."""
+    return dict(module.named_parameters())
+
+
+def shared_copy(module: nn.Module) -> nn.Module:
+    """Copy the structure of a network; parameters, buffers and config are the same objects."""
+    kept: list[Any] = [*_all_tensors(module)]
+    kept += [config for each in module.modules() if (config := getattr(each, "config", None))]
+    return copy.deepcopy(module, {id(each): each for each in kept})
+
+
+def _all_tensors(module: nn.Module) -> Iterable[Tensor]:
+    return (*module.parameters(), *module.buffers())
+
+
+def _owner(network: nn.Module, name: str) -> tuple[nn.Module, str]:
+    path, _, leaf = name.rpartition(".")
+    return network.get_submodule(path), leaf
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return dict(value)  # a mapping that is no dict
