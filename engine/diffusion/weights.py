@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import torch
 from torch import nn
@@ -21,6 +21,16 @@ from engine.diffusion.families import FAMILIES, SD1, Training, family_of
 from engine.diffusion.families.family import PART_TITLES
 from engine.diffusion.families.unknown import what_it_looks_like
 from engine.diffusion.parameterisation import Parameterisation, discrete, scaled_linear_betas
+from engine.diffusion.patches import (
+    Target,
+    Values,
+    changes_of,
+    of_weights,
+    own_bytes,
+    patch_set,
+    patched,
+    values,
+)
 from engine.diffusion.pixel_space import PixelSpace
 from engine.diffusion.vae import Vae
 from engine.errors import ModelError, OutOfMemory
@@ -28,13 +38,14 @@ from engine.identity import file_identity
 from engine.types import ClipHandle, ModelHandle, VaeHandle, Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from diffusers import AutoencoderKL, UNet2DConditionModel
     from transformers import CLIPTextModel
 
     from engine.diffusion.previews import PreviewMap
     from engine.runtime import Runtime
+    from engine.types import Patch
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -85,11 +96,11 @@ def read_vae(name: str, runtime: Runtime) -> VaeHandle:
 
 
 def load_model(handle: ModelHandle, runtime: Runtime) -> Denoiser:
-    """Load a diffusion model, or find it in memory.
+    """Load a diffusion model with its patches, or find it in memory.
 
     Raises:
-        PathError: the file has gone.
-        ModelError: it does not hold a diffusion model, or not all of it.
+        PathError: the file has gone, or one that a patch reads.
+        ModelError: it does not hold a diffusion model, or not all of it, or a patch does not fit.
     """
 
     def load() -> Denoiser:
@@ -99,32 +110,28 @@ def load_model(handle: ModelHandle, runtime: Runtime) -> Denoiser:
         channels: int = unet.config["out_channels"]
         return Denoiser(unet, _parameterisation(training), training.latent_scale, channels)
 
-    return _resident(handle.weights, runtime, load, lambda denoiser: denoiser.unet)
+    def exchanged(denoiser: Denoiser, unet: nn.Module) -> Denoiser:
+        return replace(denoiser, unet=cast("UNet2DConditionModel", unet))
 
-
-def parameterisation_of(handle: ModelHandle, runtime: Runtime) -> Parameterisation:
-    """Say which noise levels a diffusion model knows; only headers are read.
-
-    Raises:
-        PathError: the file has gone.
-        ModelError: it is damaged, or another file by now.
-    """
-    contents = _contents(handle.weights, runtime)
-    return _parameterisation(FAMILIES[handle.weights.family].training(contents))
+    form = _Form(load, lambda denoiser: denoiser.unet, exchanged)
+    return _patched(handle, runtime, form)
 
 
 def load_text_encoder(handle: ClipHandle, runtime: Runtime) -> CLIPTextModel:
-    """Load a text encoder, or find it in memory.
+    """Load a text encoder with its patches, or find it in memory.
 
     Raises:
-        PathError: the file has gone.
-        ModelError: it does not hold a text encoder, or not all of it.
+        PathError: the file has gone, or one that a patch reads.
+        ModelError: it does not hold a text encoder, or not all of it, or a patch does not fit.
     """
 
     def load() -> CLIPTextModel:
         return cast("CLIPTextModel", _load(handle.weights, runtime)[1])
 
-    return _resident(handle.weights, runtime, load, lambda encoder: encoder)
+    def exchanged(_: CLIPTextModel, encoder: nn.Module) -> CLIPTextModel:
+        return cast("CLIPTextModel", encoder)
+
+    return _patched(handle, runtime, _Form(load, lambda encoder: encoder, exchanged))
 
 
 def load_autoencoder(handle: VaeHandle, runtime: Runtime) -> Vae | PixelSpace:
@@ -169,6 +176,56 @@ def load_preview_map(handle: ModelHandle, runtime: Runtime) -> PreviewMap | None
         return load_vae(VaeHandle(weights), runtime).preview_map
 
     return runtime.memory.get((*_key(weights, runtime), "preview"), load, lambda _: 0)
+
+
+@dataclass(frozen=True)
+class _Form(Generic[T]):
+    """What is kept in memory around a network: how to load it, and to exchange the network."""
+
+    load: Callable[[], T]
+    network: Callable[[T], nn.Module]
+    exchanged: Callable[[T, nn.Module], T]
+
+
+def _patched(handle: ModelHandle | ClipHandle, runtime: Runtime, form: _Form[T]) -> T:
+    """Return what a handle names; patched networks are kept beside the one that they share.
+
+    They lie in memory under the base's key and their patch set.
+    """
+    weights, patches = handle.weights, of_weights(handle.patches)
+    if not patches:
+        return _resident(weights, runtime, form.load, form.network)
+
+    def load() -> tuple[T, T]:
+        base = _resident(weights, runtime, form.load, form.network)
+        network = form.network(base)
+        changes = changes_of(_target(weights, network, runtime), patches)
+        return base, form.exchanged(base, patched(network, changes))
+
+    def size_of(both: tuple[T, T]) -> int:
+        return own_bytes(form.network(both[1]), form.network(both[0]))
+
+    key = (*_key(weights, runtime), patch_set(patches))
+    base, changed = runtime.memory.get(key, load, size_of)
+    # The base lives as long as what shares its tensors, so it is to be counted as long.
+    _resident(weights, runtime, lambda: base, form.network)
+    return changed
+
+
+def _target(weights: Weights, network: nn.Module, runtime: Runtime) -> Target:
+    def values_of(other: Weights, patches: Sequence[Patch]) -> Values:
+        base = _network(other, runtime)
+        chosen = of_weights(patches)
+        return values(base, changes_of(_target(other, base, runtime), chosen))
+
+    shapes = {name: tuple(tensor.shape) for name, tensor in network.named_parameters()}
+    return Target(weights, shapes, runtime, values_of)
+
+
+def _network(weights: Weights, runtime: Runtime) -> nn.Module:
+    if weights.part == "model":
+        return load_model(ModelHandle(weights), runtime).unet
+    return load_text_encoder(ClipHandle(weights), runtime)
 
 
 def _resident(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from engine.diffusion.patches.registry import WEIGHT_PATCHES, Change, Changes, Target
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def scaled_tensors(target: Target, *, factors: Mapping[str, float]) -> Changes:

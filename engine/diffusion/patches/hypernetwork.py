@@ -41,7 +41,7 @@ ACTIVATIONS: Mapping[str, Callable[[], nn.Module]] = {
     "celu": nn.CELU,
 }
 #: Names that early files have.
-_OLD_NAMES = {"linear1.": "linear.0.", "linear2.": "linear.1."}
+_OLD_NAMES = {"linear1": "linear.0", "linear2": "linear.1"}
 _TENSOR = re.compile(r"linear\.(\d+)\.(weight|bias)")
 _PROJECTION = re.compile(r"(.*\.attn[12]\.to_[kv])\.weight")
 
@@ -143,7 +143,9 @@ def _pair(path: Path, held: Mapping[Any, Any], width: int) -> tuple[nn.Module, n
         ) from problem
 
 
-def _network(path: Path, held: Mapping[Any, Any], width: int, state: Mapping[str, Tensor]) -> nn.Module:
+def _network(
+    path: Path, held: Mapping[Any, Any], width: int, state: Mapping[str, Tensor]
+) -> nn.Module:
     """Build linear layers, an activation after each but the last, layer norms where there are."""
     told = str(held.get("activation_func") or "linear").lower()
     if told not in ACTIVATIONS:
@@ -156,7 +158,11 @@ def _network(path: Path, held: Mapping[Any, Any], width: int, state: Mapping[str
     layers: list[nn.Module] = []
     for place, each in tensors.items():
         weight, bias = each["weight"].float(), each["bias"].float()
-        layer = nn.Linear(*weight.T.shape) if weight.ndim == 2 else nn.LayerNorm(weight.shape)
+        layer = (
+            nn.Linear(weight.shape[1], weight.shape[0])
+            if weight.ndim == 2
+            else nn.LayerNorm(weight.shape)
+        )
         layer.load_state_dict({"weight": weight, "bias": bias})
         layers.append(layer)
         is_last = place == matrices[-1]
@@ -171,8 +177,8 @@ def _network(path: Path, held: Mapping[Any, Any], width: int, state: Mapping[str
 def _by_place(state: Mapping[str, Tensor]) -> dict[int, dict[str, Tensor]]:
     places: dict[int, dict[str, Tensor]] = {}
     for name, tensor in state.items():
-        renamed = next((new + name[len(o) :] for o, new in _OLD_NAMES.items() if name.startswith(o)), name)
-        found = _TENSOR.fullmatch(renamed)
+        start, dot, leaf = name.partition(".")
+        found = _TENSOR.fullmatch(_OLD_NAMES.get(start, start) + dot + leaf)
         if found is None:
             raise ValueError(f'"{name}" is no layer')
         places.setdefault(int(found[1]), {})[found[2]] = tensor

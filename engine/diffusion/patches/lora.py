@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 Tensors = Mapping[str, Tensor]
 
 
-def lora(
-    target: Target, *, kind: str, name: str, identity: str, strength: float
-) -> Changes:
+def lora(target: Target, *, kind: str, name: str, identity: str, strength: float) -> Changes:
     """Return what a LoRA file changes about a network.
 
     Args:
@@ -76,14 +74,12 @@ def _added(difference: Tensor, strength: float, value: Tensor) -> Tensor:
     return value.add_(moved.view_as(value), alpha=strength)
 
 
-def _changed(
-    adapter: Adapter, stored: Tensors, strength: float, value: Tensor
-) -> Tensor:
+def _changed(adapter: Adapter, stored: Tensors, strength: float, value: Tensor) -> Tensor:
     layout = LAYOUTS[adapter.layout]
     parts = {role: each.to(value.device, torch.float32) for role, each in stored.items()}
     scale = _scale(parts, layout.rank(parts))
-    if "magnitude" in parts:
-        return _decomposed(layout.delta(parts) * scale, parts["magnitude"], strength, value)
+    if (magnitude := _magnitude(parts, value.shape)) is not None:
+        return _decomposed(layout.delta(parts) * scale, magnitude, strength, value)
     if (pair := layout.low_rank(parts)) is not None:
         value.flatten(1).addmm_(*pair, alpha=strength * scale)
         return value
@@ -96,15 +92,20 @@ def _scale(parts: Tensors, rank: int | None) -> float:
     return parts["alpha"].item() / rank
 
 
-def _decomposed(delta: Tensor, magnitude: Tensor, strength: float, value: Tensor) -> Tensor:
-    """Go towards `m (W + D) / |W + D|`: Liu et al. 2024, "DoRA".
+def _magnitude(parts: Tensors, shape: Sequence[int]) -> Tensor | None:
+    """Return DoRA's magnitudes, one an output or one an input, so that they spread over a weight.
 
-    The norm is that of each output's weights, or of each input's where the magnitude is laid out so.
+    PEFT's are of the outputs; those of LyCORIS are where their shape says.
     """
+    if (magnitude := parts.get("magnitude", parts.get("dora_scale"))) is None:
+        return None
+    axis = 0 if "magnitude" in parts or magnitude.shape[0] == shape[0] else 1
+    return magnitude.view([-1 if each == axis else 1 for each in range(len(shape))])
+
+
+def _decomposed(delta: Tensor, magnitude: Tensor, strength: float, value: Tensor) -> Tensor:
+    """Go towards `m (W + D) / |W + D|`: Liu et al. 2024, "DoRA"."""
     moved = value + delta.view_as(value)
-    axis = 0 if magnitude.numel() == value.shape[0] and magnitude.shape[0] != 1 else 1
-    others = [each for each in range(value.ndim) if each != axis]
-    shape = [-1 if each == axis else 1 for each in range(value.ndim)]
+    others = [axis for axis, size in enumerate(magnitude.shape) if size == 1]
     norm = torch.linalg.vector_norm(moved, dim=others, keepdim=True)
-    moved.mul_(magnitude.view(shape) / norm)
-    return value.lerp_(moved, strength)
+    return value.lerp_(moved.mul_(magnitude / norm), strength)

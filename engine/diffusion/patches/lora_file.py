@@ -24,16 +24,17 @@ if TYPE_CHECKING:
     from engine.diffusion.tensor_info import TensorInfo
 
 SHOWN = 3
+MAGNITUDES = ("magnitude", "dora_scale")
+_OF_LAYOUTS = {
+    ending: (name, role)
+    for name, layout in LAYOUTS.items()
+    for ending, role in layout.endings.items()
+}
+_ALL_ENDINGS = _OF_LAYOUTS | {ending: ("", role) for ending, role in BESIDE.items()}
 #: How the names of tensors end -> (layout, role); the longer ones are tried first.
-_ENDINGS: Mapping[str, tuple[str, str]] = dict(
-    sorted(
-        {
-            **{e: (name, role) for name, each in LAYOUTS.items() for e, role in each.endings.items()},
-            **{ending: ("", role) for ending, role in BESIDE.items()},
-        }.items(),
-        key=lambda item: -len(item[0]),
-    )
-)
+_ENDINGS: Mapping[str, tuple[str, str]] = {
+    ending: _ALL_ENDINGS[ending] for ending in sorted(_ALL_ENDINGS, key=len, reverse=True)
+}
 
 
 @dataclass
@@ -99,8 +100,7 @@ def read_lora(path: Path) -> LoraFile:
         layout, role = _ENDINGS[ending]
         if layout and adapter.layout not in ("", layout):
             raise ModelError(
-                f'"{path.name}" holds "{spelled}" in two layouts, {adapter.layout} and {layout}. '
-                "The file is damaged."
+                f'"{path.name}" holds "{spelled}" in two layouts at once. The file is damaged.'
             )
         adapter.layout = adapter.layout or layout
         adapter.roles[role] = info
@@ -165,16 +165,18 @@ def fitted(file: LoraFile, side: Side) -> dict[str, Adapter]:
     return placed
 
 
-def _unlike(
-    adapter: Adapter, module: str, shapes: Mapping[str, tuple[int, ...]]
-) -> list[str]:
-    wanted = {"weight": shapes.get(f"{module}.weight"), "bias": shapes.get(f"{module}.bias")}
-    found = {"weight": _delta_shape(adapter) if adapter.layout else None}
-    found["bias"] = adapter.roles["bias"].shape if "bias" in adapter.roles else None
+def _unlike(adapter: Adapter, module: str, shapes: Mapping[str, tuple[int, ...]]) -> list[str]:
+    """Return sentences about what has another shape than the module."""
+    weight, bias = shapes.get(f"{module}.weight"), shapes.get(f"{module}.bias")
+    found = [(_delta_shape(adapter), weight)] if adapter.layout else []
+    found += [(adapter.roles["bias"].shape, bias)] if "bias" in adapter.roles else []
+    unlike = [(shape, wanted) for shape, wanted in found if not _reshapes(shape, wanted)]
+    magnitudes = [info for role, info in adapter.roles.items() if role in MAGNITUDES]
+    if weight is not None and not unlike:
+        unlike += [(each.shape, weight) for each in magnitudes if each.elements not in weight[:2]]
     return [
-        f'"{adapter.spelled}" {list(shape) or "of no shape"} for {_listed(wanted[leaf])}'
-        for leaf, shape in found.items()
-        if shape is not None and not _reshapes(shape, wanted[leaf])
+        f'"{adapter.spelled}" {list(shape) or "of no shape"} for {_listed(wanted)}'
+        for shape, wanted in unlike
     ]
 
 
@@ -202,12 +204,15 @@ def _misfit(file: LoraFile, side: Side, astray: list[str], unlike: list[str]) ->
     counted = defaultdict[str, list[str]](list)
     counted["modules have no place in it"] = [f'"{each}"' for each in astray]
     counted["have another shape"] = unlike
-    what = ", ".join(f"{len(some)} {told} ({_some(some)})" for told, some in counted.items() if some)
-    made_for = f"It looks made for {file.family}; " if file.family != UNKNOWN else ""
+    what = ", ".join(
+        f"{len(each)} {told} ({_some(each)})" for told, each in counted.items() if each
+    )
+    is_known = file.family not in (UNKNOWN, side.family)
+    made_for = f"It looks made for {file.family}; t" if is_known else "T"
     return (
         f'LoRA "{file.path.name}" does not fit the {PART_TITLES[side.part]} of "{side.name}": '
-        f"of {len(file.for_part(side.part))} modules {what}. {made_for}the model is {side.family}. "
-        "Use a LoRA that was made for this kind of model."
+        f"of {len(file.for_part(side.part))} modules {what}. {made_for}he model is of the family "
+        f"{side.family}. Use a LoRA that was made for this kind of model."
     )
 
 

@@ -45,7 +45,7 @@ class Layout:
         if roles in self.forms:
             return []
         wanted = min((form for form in self.forms if form > roles), key=len, default=frozenset())
-        first = {role: ending for ending, role in reversed(self.endings.items())}
+        first = {role: ending for ending, role in reversed([*self.endings.items()])}
         return [first[role] for role in sorted(wanted - roles)] or ["a part"]
 
 
@@ -62,7 +62,7 @@ def _lora(parts: Parts) -> Tensor:
 
 def _tucker(core: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """Return (out, in, kh, kw) of a core (r, s, kh, kw), a (r, out) and b (s, in)."""
-    return torch.einsum("rskl,ro,si->oikl", core, a, b)
+    return torch.einsum("rskl,ro,si->oikl", core, a, b).contiguous()
 
 
 def _loha(parts: Parts) -> Tensor:
@@ -149,7 +149,7 @@ LAYOUTS: dict[str, Layout] = {
 #: Tensors beside those of a layout: how their names end -> their role.
 BESIDE: Mapping[str, str] = {
     ".alpha": "alpha",
-    ".dora_scale": "magnitude",
+    ".dora_scale": "dora_scale",
     ".lora_magnitude_vector": "magnitude",
     ".lora_magnitude_vector.weight": "magnitude",
     ".lora_magnitude_vector.default.weight": "magnitude",

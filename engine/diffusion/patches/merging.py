@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from torch import Tensor
-
 from engine.diffusion.families.family import PART_TITLES
 from engine.diffusion.original_names import original_text_encoder_names, original_unet_names
 from engine.diffusion.patches.registry import WEIGHT_PATCHES, Change, Changes, Target, Values
@@ -15,6 +13,8 @@ from engine.diffusion.stored import shapes_of
 from engine.errors import ModelError
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from engine.types import Patch, Weights
 
 Shapes = Mapping[str, tuple[int, ...]]

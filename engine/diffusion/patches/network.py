@@ -5,15 +5,15 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import Tensor, nn
 
-from engine.diffusion.patches.registry import WEIGHT_PATCHES, Change, Changes, Target
+from engine.diffusion.patches.registry import WEIGHT_PATCHES, Change, Changes, Target, Values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from engine.types import Patch
 
@@ -57,10 +57,14 @@ def own_bytes(network: nn.Module, base: nn.Module) -> int:
     return sum(tensor.numel() * tensor.itemsize for tensor in own)
 
 
-def values(base: nn.Module, changes: Sequence[Changes]) -> Callable[[str], Tensor]:
+def values(base: nn.Module, changes: Sequence[Changes]) -> Values:
     """Return what gives a network's tensors by name, patched, in float32."""
     tensors = tensors_of(base)
-    return lambda name: through(tensors[name], steps_of(changes, name))
+
+    def value(name: str) -> Tensor:
+        return through(tensors[name], steps_of(changes, name))
+
+    return value
 
 
 def steps_of(changes: Sequence[Changes], name: str) -> list[Change]:
@@ -98,6 +102,4 @@ def _owner(network: nn.Module, name: str) -> tuple[nn.Module, str]:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
     return dict(value)  # a mapping that is no dict

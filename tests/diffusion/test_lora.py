@@ -1,0 +1,209 @@
+"""LoRA files against the published formulas: one forward pass of each network."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from engine.diffusion.patching import with_lora
+from engine.diffusion.weights import load_model, load_text_encoder, read_checkpoint
+from engine.runtime import Runtime
+from tests.diffusion.lora_files import LAYOUTS, adapted_modules, make, write_into
+from tests.tiny_models import (
+    TinyModel,
+    checkpoint_path,
+    cpu_runtime,
+    original_unet_name,
+    tiny_model,
+    write_single_file,
+)
+
+X = torch.linspace(-2, 2, 2 * 4 * 8 * 8).reshape(2, 4, 8, 8)
+T = torch.tensor([20, 700])
+TOKENS = torch.tensor([[998, 5, 17, 999], [998, 7, 1, 999]])
+LORA = "x.safetensors"
+NAME = "tiny.safetensors"
+#: what two answers that should be equal may differ by
+CLOSE = 1e-4
+#: Does in place what a LoRA does at a strength.
+Change = Callable[[TinyModel, float], None]
+
+
+def flat(name: str) -> str:
+    return name.replace(".", "_")
+
+
+def original_module(name: str) -> str:
+    return original_unet_name(f"{name}.weight").removesuffix(".weight")
+
+
+def processor(name: str) -> str:
+    if ".attn" not in name:
+        return name
+    head, _, leaf = name.removesuffix(".0").rpartition(".")
+    return f"{head}.processor.{leaf}"
+
+
+#: how modules of U-Net and text encoder are spelled
+SPELLINGS: Mapping[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
+    "kohya": (lambda n: f"lora_unet_{flat(n)}", lambda n: f"lora_te_text_model_{flat(n)}"),
+    "original": (
+        lambda n: f"lora_unet_{flat(original_module(n))}",
+        lambda n: f"lora_te1_text_model_{flat(n)}",
+    ),
+    "diffusers": (lambda n: f"unet.{n}", lambda n: f"text_encoder.text_model.{n}"),
+    "transformers 5": (lambda n: f"unet.{n}", lambda n: f"text_encoder.{n}"),
+    "PEFT": (lambda n: f"base_model.model.{n}", lambda n: f"base_model.model.text_model.{n}"),
+    "processors": (lambda n: f"unet.{processor(n)}", lambda n: f"text_encoder.{n}"),
+    "extracted": (
+        lambda n: f"diffusion_model.{original_module(n)}",
+        lambda n: f"text_encoders.clip_l.transformer.text_model.{n}",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def model() -> TinyModel:
+    return tiny_model()
+
+
+@pytest.fixture
+def base(tmp_path: Path, model: TinyModel) -> Path:
+    write_single_file(model, checkpoint_path(tmp_path, NAME))
+    (tmp_path / "models" / "loras").mkdir()
+    return tmp_path
+
+
+def write_lora(base: Path, tensors: Mapping[str, Tensor], name: str = LORA) -> None:
+    save_file(dict(tensors), base / "models" / "loras" / name)
+
+
+@torch.no_grad()
+def asked(unet: nn.Module, encoder: nn.Module) -> tuple[Tensor, Tensor]:
+    """Return what text encoder and U-Net answer."""
+    encoding = encoder(TOKENS).last_hidden_state
+    return encoding, unet(X, T, encoder_hidden_states=encoding).sample
+
+
+def ours(runtime: Runtime, *loras: tuple[str, float]) -> tuple[Tensor, Tensor]:
+    handle, clip, _ = read_checkpoint("checkpoints", NAME, runtime)
+    for name, strength in loras:
+        handle = with_lora(handle, name, strength, runtime)
+        clip = with_lora(clip, name, strength, runtime)
+    return asked(load_model(handle, runtime).unet, load_text_encoder(clip, runtime))
+
+
+def write_made(
+    base: Path, model: TinyModel, layout: str, spelling: str = "kohya", name: str = LORA
+) -> tuple[dict[str, Tensor], Change]:
+    """Write a LoRA on all projections and convolutions; return what it does to a model."""
+    of_unet, of_text = SPELLINGS[spelling]
+    first, unet = make(model.unet, of_unet, layout, adapted_modules(model.unet))
+    second, text = make(model.text_encoder, of_text, layout, adapted_modules(model.text_encoder))
+    write_lora(base, first | second, name)
+
+    def change(changed: TinyModel, strength: float) -> None:
+        write_into(changed.unet, unet, strength)
+        write_into(changed.text_encoder, text, strength)
+
+    return first | second, change
+
+
+def expected(model: TinyModel, *changes: tuple[Change, float]) -> tuple[Tensor, Tensor]:
+    changed = copy.deepcopy(model)
+    for change, strength in changes:
+        change(changed, strength)
+    return asked(changed.unet, changed.text_encoder)
+
+
+def distance(mine: tuple[Tensor, ...], theirs: tuple[Tensor, ...]) -> float:
+    return max(float((a - b).abs().max()) for a, b in zip(mine, theirs, strict=True))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_layout_answers_as_its_formula(base: Path, model: TinyModel, layout: str):
+    _, change = write_made(base, model, layout)
+    theirs = expected(model, (change, 0.7))
+
+    mine = ours(cpu_runtime(base), (LORA, 0.7))
+
+    assert distance(mine, theirs) < CLOSE
+    assert distance(theirs, expected(model)) > 100 * CLOSE
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_names_of_every_origin_are_understood(base: Path, model: TinyModel, spelling: str):
+    _, change = write_made(base, model, "PEFT", spelling)
+
+    mine = ours(cpu_runtime(base), (LORA, 1.0))
+
+    assert distance(mine, expected(model, (change, 1.0))) < CLOSE
+
+
+@pytest.mark.parametrize("layout", ["kohya", "PEFT DoRA", "LoHa", "LoKr"])
+def test_two_tensors_of_one_shape_that_are_swapped_are_noticed(
+    base: Path, model: TinyModel, layout: str
+):
+    tensors, change = write_made(base, model, layout)
+    theirs = expected(model, (change, 1.0))
+    pairs = [
+        (one, one.replace("_to_q", "_to_k"))
+        for one in tensors
+        if "attn1_to_q" in one and not one.endswith("alpha")
+    ]
+    for one, other in pairs[:1]:
+        tensors[one], tensors[other] = tensors[other], tensors[one]
+    write_lora(base, tensors)
+
+    assert distance(ours(cpu_runtime(base), (LORA, 1.0)), theirs) > CLOSE
+
+
+def test_several_loras_add_up_in_any_number(base: Path, model: TinyModel):
+    _, first = write_made(base, model, "kohya", name="a.safetensors")
+    _, second = write_made(base, model, "LoHa", name="b.safetensors")
+
+    mine = ours(
+        cpu_runtime(base), ("a.safetensors", 0.5), ("b.safetensors", -1.5), ("a.safetensors", 2.0)
+    )
+
+    theirs = expected(
+        model,
+        (first, 0.5),
+        (second, -1.5),
+        (first, 2.0),
+    )
+    assert distance(mine, theirs) < CLOSE
+
+
+def test_a_pickled_lora_is_read_as_well(base: Path, model: TinyModel):
+    tensors, change = write_made(base, model, "kohya")
+    torch.save(tensors, base / "models" / "loras" / "x.pt")
+
+    mine = ours(cpu_runtime(base), ("x.pt", 1.0))
+
+    assert distance(mine, expected(model, (change, 1.0))) < CLOSE
+
+
+def test_a_bias_is_changed_by_its_difference(base: Path, model: TinyModel):
+    bias = model.unet.get_parameter("mid_block.resnets.0.conv1.bias")
+    write_lora(base, {"lora_unet_mid_block_resnets_0_conv1.diff_b": torch.ones_like(bias)})
+    runtime = cpu_runtime(base)
+    handle = read_checkpoint("checkpoints", NAME, runtime)[0]
+
+    unet = load_model(with_lora(handle, LORA, 0.5, runtime), runtime).unet
+
+    changed = unet.get_parameter("mid_block.resnets.0.conv1.bias")
+    torch.testing.assert_close(changed, bias + 0.5)
+
+
+def test_a_strength_of_nothing_is_the_model_itself(base: Path):
+    runtime = cpu_runtime(base)
+    handle = read_checkpoint("checkpoints", NAME, runtime)[0]
+
+    assert with_lora(handle, "not there.safetensors", 0.0, runtime) is handle

@@ -1,0 +1,179 @@
+"""LoRA files that can not be used are refused before anything is computed, naming both sides."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from engine.diffusion.patching import with_lora
+from engine.diffusion.weights import load_model, read_checkpoint
+from engine.errors import ModelError, PathError
+from engine.runtime import Runtime
+from tests.diffusion.lora_files import make
+from tests.tiny_models import (
+    TinyModel,
+    checkpoint_path,
+    cpu_runtime,
+    tiny_model,
+    write_single_file,
+)
+
+NAME = "tiny.safetensors"
+ATTENTION = "down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k"
+SPELLED = f"lora_unet_{ATTENTION.replace('.', '_')}"
+
+
+@pytest.fixture(scope="module")
+def model() -> TinyModel:
+    return tiny_model()
+
+
+@pytest.fixture
+def runtime(tmp_path: Path, model: TinyModel) -> Runtime:
+    write_single_file(model, checkpoint_path(tmp_path, NAME))
+    (tmp_path / "models" / "loras").mkdir()
+    return cpu_runtime(tmp_path)
+
+
+@pytest.fixture
+def tensors(model: TinyModel) -> dict[str, Tensor]:
+    """Return those of a whole LoRA on one module."""
+    return make(model.unet, lambda _: SPELLED, "kohya", [ATTENTION])[0]
+
+
+def write(runtime: Runtime, tensors: dict[str, Tensor], name: str = "x.safetensors") -> Path:
+    path = runtime.folders.base / "models" / "loras" / name
+    save_file(tensors, path)
+    return path
+
+
+def choose(runtime: Runtime, name: str = "x.safetensors") -> Any:
+    handle = read_checkpoint("checkpoints", NAME, runtime)[0]
+    return with_lora(handle, name, 1.0, runtime)
+
+
+def test_one_for_another_family_names_both_and_their_shapes(runtime: Runtime):
+    wide = {
+        f"{SPELLED}.lora_down.weight": torch.ones(4, 2048),
+        f"{SPELLED}.lora_up.weight": torch.ones(32, 4),
+        "lora_unet_down_blocks_7_attentions_9_proj_in.lora_down.weight": torch.ones(4, 640),
+        "lora_unet_down_blocks_7_attentions_9_proj_in.lora_up.weight": torch.ones(640, 4),
+    }
+    write(runtime, wide)
+
+    with pytest.raises(ModelError) as refused:
+        choose(runtime)
+
+    message = refused.value.message
+    assert '"x.safetensors" does not fit the diffusion model of "tiny.safetensors"' in message
+    assert '1 modules have no place in it ("lora_unet_down_blocks_7_attentions_9_proj' in message
+    assert f'1 have another shape ("{SPELLED}" [32, 2048] for [32, 64])' in message
+    assert "It looks made for sdxl; the model is of the family sd1" in message
+
+
+@pytest.mark.parametrize(
+    ("layout", "lost"),
+    [("kohya", ".lora_down.weight"), ("LoHa", ".hada_w2_a"), ("LoKr", ".lokr_w2_b")],
+)
+def test_half_of_one_names_what_is_missing(
+    runtime: Runtime, model: TinyModel, layout: str, lost: str
+):
+    whole, _ = make(model.unet, lambda _: SPELLED, layout, [ATTENTION])
+    del whole[SPELLED + lost]
+    write(runtime, whole)
+
+    with pytest.raises(ModelError, match=rf"1 tensors are missing \({SPELLED}{lost}\)"):
+        choose(runtime)
+
+
+def test_an_alpha_alone_is_half_a_lora(runtime: Runtime):
+    write(runtime, {f"{SPELLED}.alpha": torch.tensor(1.0)})
+
+    with pytest.raises(ModelError, match="is incomplete"):
+        choose(runtime)
+
+
+def test_factors_that_do_not_fit_each_other_are_refused(
+    runtime: Runtime, tensors: dict[str, Tensor]
+):
+    tensors[f"{SPELLED}.lora_up.weight"] = torch.ones(32, 7)
+    write(runtime, tensors)
+
+    with pytest.raises(ModelError, match=r"of no shape for \[32, 64\]"):
+        choose(runtime)
+
+
+def test_magnitudes_of_another_count_are_refused(runtime: Runtime, tensors: dict[str, Tensor]):
+    write(runtime, tensors | {f"{SPELLED}.dora_scale": torch.ones(5, 1)})
+
+    with pytest.raises(ModelError, match=r"\[5, 1\] for \[32, 64\]"):
+        choose(runtime)
+
+
+def test_a_layout_that_is_not_known_is_named(runtime: Runtime, tensors: dict[str, Tensor]):
+    write(runtime, tensors | {f"{SPELLED}.oft_blocks": torch.ones(2, 2, 2)})
+
+    with pytest.raises(ModelError, match=r"1 tensors in a layout that is not known .*oft_blocks"):
+        choose(runtime)
+
+
+def test_a_module_in_two_layouts_is_refused(runtime: Runtime, tensors: dict[str, Tensor]):
+    write(runtime, tensors | {f"{SPELLED}.hada_w1_a": torch.ones(2, 2)})
+
+    with pytest.raises(ModelError, match="in two layouts at once"):
+        choose(runtime)
+
+
+def test_a_file_that_is_no_lora_says_what_it_is(runtime: Runtime):
+    write(runtime, {"emb_params": torch.ones(2, 64)})
+
+    with pytest.raises(ModelError, match="is no LoRA: it looks like a textual inversion"):
+        choose(runtime)
+
+
+def test_a_truncated_file_is_refused(runtime: Runtime, tensors: dict[str, Tensor]):
+    path = write(runtime, tensors)
+    os.truncate(path, path.stat().st_size - 8)
+
+    with pytest.raises(ModelError, match="is truncated"):
+        choose(runtime)
+
+
+def test_a_missing_file_is_named(runtime: Runtime):
+    with pytest.raises(PathError, match=r"gone.safetensors"):
+        choose(runtime, "gone.safetensors")
+
+
+def test_a_pickle_that_wants_code_is_refused(runtime: Runtime):
+    path = runtime.folders.base / "models" / "loras" / "x.pt"
+    torch.save({"a": Path("/")}, path)
+
+    with pytest.raises(ModelError, match="reading that could run code"):
+        choose(runtime, "x.pt")
+
+
+def test_one_that_changed_after_it_was_chosen_is_not_used(
+    runtime: Runtime, tensors: dict[str, Tensor]
+):
+    write(runtime, tensors)
+    handle = choose(runtime)
+    write(runtime, {name: tensor + 1 for name, tensor in tensors.items()})
+
+    with pytest.raises(ModelError, match="changed after it was chosen"):
+        load_model(handle, runtime)
+
+
+def test_one_for_the_text_encoder_alone_leaves_the_diffusion_model(
+    runtime: Runtime, model: TinyModel
+):
+    module = "encoder.layers.0.mlp.fc1"
+    text, _ = make(model.text_encoder, lambda n: f"text_encoder.{n}", "PEFT", [module])
+    write(runtime, text)
+
+    assert choose(runtime).patches == ()
