@@ -56,6 +56,21 @@ def test_row_55_undo_survives_a_reload(editor: Editor) -> None:
     assert place_x(editor) == 0
 
 
+def test_row_77_edits_are_kept_after_the_browser_has_closed_its_database(editor: Editor) -> None:
+    editor.open(DOCUMENT)
+    move(editor, 60)
+    before = place_x(editor)
+    cleared = {"origin": editor.server.rstrip("/"), "storageTypes": "indexeddb"}
+    browser = editor.page.context.new_cdp_session(editor.page)
+    browser.send("Storage.clearDataForOrigin", cleared)
+    move(editor, 60)
+    after = place_x(editor)
+    reload(editor)
+
+    assert place_x(editor) == after > before > 0
+    assert not editor.errors
+
+
 def test_row_77_edits_are_kept_when_the_page_is_left_at_once(editor: Editor) -> None:
     editor.open(DOCUMENT)
     editor.document()

@@ -98,6 +98,18 @@ def test_disabled_pack_is_left_out_until_it_is_enabled(
     assert (enabled["state"], enabled["nodes"]) == ("ok", ["goodTwice"])
 
 
+def test_whoever_listens_hears_that_packs_have_changed(
+    client: Client, add_pack: Callable[..., None]
+):
+    add_pack("good")
+    with client.of("ada").websocket("/api/v1/events") as socket:
+        socket.receive_until(lambda said: said["type"] == "caught_up")
+        client.post("/api/v1/packs/good/disable")
+        told = socket.receive_json()
+
+    assert (told["type"], told["job"]) == ("packs_changed", "")
+
+
 def test_reloaded_pack_has_its_new_nodes(client: Client, add_pack: Callable[..., None]):
     add_pack("good")
     client.get("/api/v1/packs")

@@ -5,6 +5,7 @@
  */
 
 import { specOf } from "../model/schema.js";
+import { changedDefinitions } from "../model/subgraphs.js";
 import { Drawing } from "./drawing.js";
 import { curveBox, linkCurve } from "./link-curve.js";
 import { LinkTable } from "./link-table.js";
@@ -58,8 +59,9 @@ export class GraphIndex {
   #schema = new Map();
   /** @type {import("./link-curve.js").Shape} */
   shape = "curve";
-  /** Counts work, for tests: curves made so far. */
+  /** Counts work, for tests: curves made and nodes placed so far. */
   curvesMade = 0;
+  nodesPlaced = 0;
 
   /**
    * Follow a document.
@@ -67,7 +69,8 @@ export class GraphIndex {
    * @returns {Changed}
    */
   follow(document, graph, schema) {
-    const isAllNew = schema !== this.#schema || document.subgraphs !== this.#document?.subgraphs;
+    const isAllNew = schema !== this.#schema;
+    const isOther = changedDefinitions(document, this.#document);
     this.#document = document;
     this.#schema = schema;
     /** @type {Set<string>} */
@@ -80,7 +83,7 @@ export class GraphIndex {
       }
     }
     for (const [id, node] of Object.entries(graph.nodes)) {
-      if (isAllNew || this.nodes.get(id)?.node !== node) {
+      if (isAllNew || this.nodes.get(id)?.node !== node || isOther(node)) {
         this.nodes.set(id, this.#placed(id, node));
         changed.add(id);
       }
@@ -236,6 +239,7 @@ export class GraphIndex {
 
   /** @param {string} id @param {Node} node @returns {PlacedNode} */
   #placed(id, node) {
+    this.nodesPlaced += 1;
     const spec = this.specOf(node);
     if (isMatched(spec)) this.#matched.add(id);
     else this.#matched.delete(id);

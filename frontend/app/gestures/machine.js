@@ -33,6 +33,7 @@ export class Gestures {
   #pressed = { x: 0, y: 0 };
   /** @type {Pointer | null} the last one, for keys and for menus */
   last = null;
+  #listening = new AbortController();
 
   /** @param {App} app @param {HTMLElement} host @param {(app: App) => GestureState} idle */
   constructor(app, host, idle) {
@@ -40,11 +41,18 @@ export class Gestures {
     this.host = host;
     this.idle = idle(app);
     this.state = this.idle;
-    host.addEventListener("pointerdown", (event) => this.#on("down", event));
-    host.addEventListener("pointermove", (event) => this.#on("move", event));
-    host.addEventListener("pointerup", (event) => this.#on("up", event));
-    host.addEventListener("pointercancel", () => this.cancel());
-    window.addEventListener("blur", () => this.cancel());
+    const { signal } = this.#listening;
+    host.addEventListener("pointerdown", (event) => this.#on("down", event), { signal });
+    host.addEventListener("pointermove", (event) => this.#on("move", event), { signal });
+    host.addEventListener("pointerup", (event) => this.#on("up", event), { signal });
+    host.addEventListener("pointercancel", () => this.cancel(), { signal });
+    window.addEventListener("blur", () => this.cancel(), { signal });
+  }
+
+  /** Give up what is going on, and hear nothing more. */
+  close() {
+    this.cancel();
+    this.#listening.abort();
   }
 
   get isIdle() {

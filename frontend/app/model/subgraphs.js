@@ -60,6 +60,21 @@ export function holdsDefinition(document, outer, inner) {
 }
 
 /**
+ * Return what says of a node whether it shows otherwise because a definition has changed: its own, or one
+ * that this holds at any depth.
+ * @param {WorkflowDocument} now @param {WorkflowDocument | null} before @returns {(node: Node) => boolean}
+ */
+export function changedDefinitions(now, before) {
+  const [all, old] = [now.subgraphs ?? {}, before?.subgraphs ?? {}];
+  if (all === old) return () => false;
+  const changed = Object.keys({ ...old, ...all }).filter((id) => all[id] !== old[id]);
+  return (node) => {
+    const id = definitionOf(node);
+    return id !== "" && changed.some((each) => holdsDefinition(now, id, each));
+  };
+}
+
+/**
  * Say whether an instance of a definition may be put into a level: none may end up inside itself.
  * @param {WorkflowDocument} document @param {string} level @param {string} id
  */

@@ -6,6 +6,7 @@
 
 import { effect } from "@preact/signals-core";
 import { t } from "../i18n.js";
+import { hear } from "../state/messages.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {{ pack: string, url: string }} Module */
@@ -27,7 +28,8 @@ export async function start(app, load = (url) => import(url)) {
     if (connection === "open" && isLost) modules.look();
     isLost = connection === "lost";
   });
-  // packs are enabled and disabled elsewhere
+  hear("packs_changed", () => modules.look());
+  // what is told only while somebody hears it may have been missed
   document.addEventListener("visibilitychange", () => document.hidden || modules.look());
 }
 
@@ -37,6 +39,8 @@ class Modules {
   /** How often each was loaded: a browser reads an address once. @type {Map<string, number>} */
   #times = new Map();
 
+  /** @type {Promise<unknown>} */
+  #last = Promise.resolve();
   /** @type {Promise<import("../additions.js").Additions> | null} what packs have added, once one has something */
   #additions = null;
 
@@ -68,14 +72,30 @@ class Modules {
     }
   }
 
-  /** Load what is new, take away what is gone. */
+  /** Load what is new, take away what is gone. It is asked one time after the other, so that the last answer counts. */
   async look() {
+    const seen = this.#last.then(() => this.#fresh());
+    this.#last = seen.catch(() => {});
+    try {
+      await this.#loadAll(await seen);
+    } catch (problem) {
+      this.app.notices.problem(problem);
+    }
+  }
+
+  /** Follow what there is; return the addresses of what is new. @returns {Promise<string[]>} */
+  async #fresh() {
     const answer = await this.#ask("packs/modules");
-    if (!answer) return;
+    if (!answer) return [];
     const now = new Map(answer.modules.map((/** @type {Module} */ { pack, url }) => [url, pack]));
     for (const url of this.#there.keys()) if (!now.has(url)) this.#takeAway(url);
     const fresh = [...now.keys()].filter((url) => !this.#there.has(url));
     this.#there = now;
+    return fresh;
+  }
+
+  /** @param {readonly string[]} fresh */
+  async #loadAll(fresh) {
     if (fresh.length) this.#additions ??= this.#extending();
     await this.#additions;
     const failed = (await Promise.all(fresh.map((url) => this.#failureOf(url)))).filter(Boolean);

@@ -2,14 +2,18 @@
 /** What node types there are. Those of packs may come later, and are asked for again until then. */
 
 import { schemaOf } from "../model/schema.js";
+import { hear } from "../state/messages.js";
 
 const AGAIN_MS = 3000;
 const MOST_TRIES = 20;
 
 /** @param {import("../app.js").App} app */
 export async function start(app) {
-  const packs = await take(app);
-  if (packs !== "ready") again(app, MOST_TRIES);
+  const follow = async () => {
+    if ((await take(app)) !== "ready") again(app, MOST_TRIES);
+  };
+  hear("packs_changed", () => follow().catch(() => again(app, MOST_TRIES)));
+  await follow();
 }
 
 /** @param {import("../app.js").App} app @returns {Promise<"ready" | "loading" | "late">} */

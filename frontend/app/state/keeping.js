@@ -16,6 +16,8 @@ import { freshId, Tab } from "./tab.js";
 export const REST_MS = 300;
 /** While one change follows another. */
 export const MOST_MS = 2000;
+/** After something could not be written. */
+export const AGAIN_MS = 5000;
 
 /**
  * Say which of the kept tabs a window opens: its own; those of the window that it is a copy of, as
@@ -82,6 +84,7 @@ export class Keeper {
     this.window = window;
     this.tell = tell;
     this.fail = fail;
+    store.onAnew = () => this.#markAll();
     this.#stops.push(effect(() => this.#follow()));
   }
 
@@ -103,14 +106,19 @@ export class Keeper {
       for (const each of looked) this.#looked.add(each);
       for (const id of gone) this.#closed.add(id);
       this.fail(problem);
+      this.#timer ??= setTimeout(() => this.keep(), AGAIN_MS);
     }
   }
 
   /** Leave what was kept to another window, and keep the tabs as copies. @param {string} window */
   becomeCopy(window) {
     this.window = window;
-    for (const [tab, known] of this.#known) {
-      known.id = freshId();
+    for (const known of this.#known.values()) known.id = freshId();
+    this.#markAll();
+  }
+
+  #markAll() {
+    for (const tab of this.#known.keys()) {
       this.#looked.add(tab);
       this.#mark(tab);
     }

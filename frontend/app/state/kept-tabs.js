@@ -17,9 +17,10 @@
 /**
  * @typedef {{
  *   claim: (choose: (all: KeptTab[]) => KeptTab[]) => Promise<KeptTab[]>,
- *   write: (changes: Changes) => Promise<void>,
+ *   write: (changes: Changes) => Promise<void>, onAnew?: () => void,
  * }} TabStore
- *   claim: what is chosen of all is written as it is returned, and nobody else writes in between
+ *   claim: what is chosen of all is written as it is returned, and nobody else writes in between;
+ *   onAnew: called when it was opened again, perhaps without what was in it
  */
 
 const NAME = "sfumato";
@@ -37,23 +38,62 @@ function joined(contents, views) {
   return contents.map((each) => ({ ...each, cameras: cameras.get(each.id) ?? [] }));
 }
 
-/** @implements {TabStore} */
+/** @returns {Promise<IDBDatabase>} */
+function opened() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => {
+      for (const each of [TABS, VIEWS]) request.result.createObjectStore(each, { keyPath: "id" });
+    };
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** What a database says that the browser has closed: of a new transaction, and of one under way. */
+const CLOSED = ["InvalidStateError", "AbortError"];
+
+/** A browser closes a database that it clears, or has no room or no time for: it is opened again. @implements {TabStore} */
 export class DatabaseTabs {
-  /** @param {IDBDatabase} database */
-  constructor(database) {
-    this.database = database;
+  onAnew = () => {};
+  /** @type {Promise<void> | null} while it is opened again */
+  #opening = null;
+  #isClosed = false;
+
+  /** @param {IDBDatabase} database @param {() => Promise<IDBDatabase>} [open] */
+  constructor(database, open = opened) {
+    this.open = open;
+    this.database = this.#watched(database);
   }
 
-  /** @returns {Promise<DatabaseTabs>} */
-  static open() {
-    return new Promise((resolve, reject) => {
-      const request = indexedDB.open(NAME, 1);
-      request.onupgradeneeded = () => {
-        for (const each of [TABS, VIEWS]) request.result.createObjectStore(each, { keyPath: "id" });
-      };
-      request.onsuccess = () => resolve(new DatabaseTabs(request.result));
-      request.onerror = () => reject(request.error);
-    });
+  static async open() {
+    return new DatabaseTabs(await opened());
+  }
+
+  /** @param {IDBDatabase} database */
+  #watched(database) {
+    database.onclose = () => {
+      this.#isClosed = true;
+    };
+    // another page wants to clear or change it, and waits until nobody has it open
+    database.onversionchange = () => {
+      database.close();
+      this.#isClosed = true;
+    };
+    return database;
+  }
+
+  #openAgain() {
+    this.#opening ??= this.open()
+      .then((database) => {
+        this.database = this.#watched(database);
+        this.#isClosed = false;
+        this.onAnew();
+      })
+      .finally(() => {
+        this.#opening = null;
+      });
+    return this.#opening;
   }
 
   /** @param {(all: KeptTab[]) => KeptTab[]} choose @returns {Promise<KeptTab[]>} */
@@ -75,8 +115,24 @@ export class DatabaseTabs {
     });
   }
 
+  /** Begins before it returns, unless it has to be opened again. @param {Changes} changes @returns {Promise<void>} */
+  async write(changes) {
+    if (this.#isClosed) await this.#openAgain();
+    try {
+      await this.#write(changes);
+    } catch (problem) {
+      if (
+        !this.#isClosed &&
+        !CLOSED.includes(/** @type {DOMException | null} */ (problem)?.name ?? CLOSED[0])
+      )
+        throw problem;
+      await this.#openAgain();
+      await this.#write(changes);
+    }
+  }
+
   /** @param {Changes} changes @returns {Promise<void>} */
-  write({ tabs: contents = [], views: places = [], gone = [] }) {
+  #write({ tabs: contents = [], views: places = [], gone = [] }) {
     return new Promise((resolve, reject) => {
       const { transaction, tabs, views } = this.#begin();
       settle(transaction, resolve, reject);
@@ -104,6 +160,7 @@ function settle(transaction, resolve, reject) {
 
 /** @implements {TabStore} */
 export class MemoryTabs {
+  onAnew = () => {};
   tabs = /** @type {Map<string, Content>} */ (new Map());
   views = /** @type {Map<string, View>} */ (new Map());
 

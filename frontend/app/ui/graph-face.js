@@ -59,10 +59,14 @@ function SurfaceHost({ app }) {
     const element = /** @type {HTMLElement} */ (host.current);
     app.canvas = new Canvas(app, element);
     app.gestures = new Gestures(app, element, idle);
-    listen(app, element);
-    startExposeButton(app, element);
+    const stops = [listen(app, element), startExposeButton(app, element)];
     startOnce(app);
     app.graph.arrived();
+    return () => {
+      for (const stop of stops) stop();
+      app.gestures.close();
+      app.canvas.close();
+    };
   }, []);
   return html`<div class="surface" ref=${host} tabindex="0" role="application" aria-label=${t("shell.graph")}
     aria-roledescription=${t("shell.graph-role")}></div>`;

@@ -3,7 +3,7 @@
 
 import { signal } from "@preact/signals-core";
 
-/** @typedef {{ kind: string, at?: { x: number, y: number }, given?: any, isModal?: boolean }} Overlay */
+/** @typedef {{ kind: string, at?: { x: number, y: number }, given?: any, isModal?: boolean }} Overlay  given.typed: see `type-ahead.js` */
 
 /** What can have the focus as long as the window is there. */
 const LASTING = ".faces > :not([inert]) [tabindex='0'], .top-bar button";
@@ -30,7 +30,7 @@ export class Overlays {
   /** @param {Overlay} overlay  one of the same kind is replaced */
   show(overlay) {
     if (!this.open.value.length) this.#before = document.activeElement;
-    this.open.value = [...this.open.value.filter((each) => each.kind !== overlay.kind), overlay];
+    this.#keep((each) => each.kind !== overlay.kind, overlay);
   }
 
   /** @param {string} [kind] the topmost one when none is named; says whether there was one */
@@ -38,9 +38,16 @@ export class Overlays {
     const open = this.open.value;
     const gone = kind ?? open.at(-1)?.kind;
     if (!open.some((each) => each.kind === gone)) return false;
-    this.open.value = open.filter((each) => each.kind !== gone);
+    this.#keep((each) => each.kind !== gone);
     if (!this.open.value.length) this.#giveBack();
     return true;
+  }
+
+  /** @param {(overlay: Overlay) => boolean} isKept @param {Overlay[]} more */
+  #keep(isKept, ...more) {
+    const open = this.open.value;
+    for (const each of open) if (!isKept(each)) each.given?.typed?.();
+    this.open.value = [...open.filter(isKept), ...more];
   }
 
   /** The focus goes back; where nothing is left of what had it, to what stays. */

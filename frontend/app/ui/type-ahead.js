@@ -1,11 +1,9 @@
 // @ts-check
 /** Keeps what is typed while a part is still being loaded. */
 
-/** A part that has not come by then does not come. */
-const PATIENCE_MS = 3000;
-
 /**
- * Gather keys from now on.
+ * Gather keys from now on, however long the part takes. The overlay that it is given to as `typed` ends it
+ * when it is closed, as one is that can not be loaded; Escape ends it too.
  * @returns {() => string} ends it; what was typed, with "\n" for Enter
  */
 export function typedMeanwhile() {
@@ -21,7 +19,6 @@ export function typedMeanwhile() {
     if (event.key === "Backspace") typed = typed.slice(0, -1);
   };
   document.addEventListener("keydown", onKey, { capture: true, signal: stop.signal });
-  setTimeout(() => stop.abort(), PATIENCE_MS);
   return () => {
     stop.abort();
     return typed;

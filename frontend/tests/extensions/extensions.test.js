@@ -92,6 +92,40 @@ describe("packs' modules", () => {
     expect(load.mock.calls).toEqual([["packs/mine/web/a.js"], ["packs/mine/web/a.js?again=1"]]);
   });
 
+  it("are taken away as soon as the server says that packs have changed", async () => {
+    const app = appWith(["packs/mine/web/a.js"]);
+    const load = vi.fn(async () => {});
+    await start(app, load);
+    const told = /** @type {any} */ ({ type: "packs_changed", job: "" });
+    app.api.get = async () => ({ modules: [] });
+    tellExtensions(told);
+    await settled();
+    app.api.get = async () => ({ modules: [{ pack: "mine", url: "packs/mine/web/a.js" }] });
+    tellExtensions(told);
+    await settled();
+
+    expect(load.mock.calls).toEqual([["packs/mine/web/a.js"], ["packs/mine/web/a.js?again=1"]]);
+  });
+
+  it("are those of the last answer, however late an earlier one comes", async () => {
+    const app = appWith([]);
+    const load = vi.fn(async () => {});
+    await start(app, load);
+    /** @type {((answer: unknown) => void)[]} */
+    const answers = [];
+    app.api.get = () => new Promise((answer) => answers.push(answer));
+    const told = /** @type {any} */ ({ type: "packs_changed", job: "" });
+    tellExtensions(told);
+    tellExtensions(told);
+    await settled();
+    const asked = answers.length;
+    answers[0]({ modules: [{ pack: "mine", url: "packs/mine/web/a.js" }] });
+    await settled();
+
+    expect(asked).toBe(1);
+    expect(answers).toHaveLength(2);
+  });
+
   it("that take long keep nobody waiting and are named", async () => {
     vi.useFakeTimers();
     const app = appWith(["packs/slow/web/a.js", "packs/good/web/b.js"]);

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { grownBy } from "../../app/geometry/camera.js";
 import { MARGIN, MOST_MOUNTED, within } from "../../app/geometry/cull.js";
 import { GraphIndex } from "../../app/geometry/graph-index.js";
+import { applied } from "../../app/model/patches.js";
 import { Mounting } from "../../app/surface/mounting.js";
 import { randomDocument, SCHEMA } from "../graphs.js";
 
@@ -79,5 +80,58 @@ describe("links made anew for a dragged node", () => {
     index.follow(after, after, SCHEMA);
 
     expect(index.curvesMade - before).toBe(index.linksOf("300").size);
+  });
+});
+
+describe("nodes placed anew for an edit inside a subgraph", () => {
+  /** @param {number} count */
+  function inside(count) {
+    const { nodes } = randomDocument(count);
+    const document = /** @type {import("../../app/model/document.js").WorkflowDocument} */ ({
+      format: "sfumato",
+      version: 1,
+      nodes: { 1: { type: "subgraph:outer" } },
+      subgraphs: {
+        inner: { nodes: { 1: { type: "Load" } } },
+        other: { nodes: { 1: { type: "Load" } } },
+        outer: {
+          nodes: { ...nodes, in: { type: "subgraph:inner" }, beside: { type: "subgraph:other" } },
+        },
+      },
+    });
+    const index = new GraphIndex();
+    index.follow(document, document.subgraphs?.outer ?? document, SCHEMA);
+    return { index, document };
+  }
+
+  /** @param {import("../../app/model/document.js").WorkflowDocument} document @param {string} level @param {string} id */
+  const moved = (document, level, id) =>
+    applied(document, [{ path: ["subgraphs", level, "nodes", id, "place"], value: [5, 5, 0, 0] }]).root;
+
+  test("are what has changed", () => {
+    const { index, document } = inside(500);
+    const before = index.nodesPlaced;
+    const after = moved(document, "outer", "300");
+    index.follow(after, after.subgraphs?.outer ?? after, SCHEMA);
+
+    expect(index.nodesPlaced - before).toBe(1);
+  });
+
+  test("are the instances of a definition that has changed", () => {
+    const { index, document } = inside(500);
+    const before = index.nodesPlaced;
+    const after = moved(document, "inner", "1");
+    const changed = index.follow(after, after.subgraphs?.outer ?? after, SCHEMA);
+
+    expect([...changed.nodes]).toEqual(["in"]);
+    expect(index.nodesPlaced - before).toBe(1);
+  });
+
+  test("would be all of them if every definition counted as changed (control)", () => {
+    const { index, document } = inside(500);
+    const before = index.nodesPlaced;
+    index.follow(document, document.subgraphs?.outer ?? document, new Map(SCHEMA));
+
+    expect(index.nodesPlaced - before).toBe(502);
   });
 });

@@ -1,7 +1,7 @@
 // @ts-check
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { emptyDocument } from "../../app/model/document.js";
-import { claimedBy, Keeper, MOST_MS, REST_MS, tabFrom } from "../../app/state/keeping.js";
+import { AGAIN_MS, claimedBy, Keeper, MOST_MS, REST_MS, tabFrom } from "../../app/state/keeping.js";
 import { MemoryTabs } from "../../app/state/kept-tabs.js";
 import { Tab } from "../../app/state/tab.js";
 import { Workspace } from "../../app/state/workspace.js";
@@ -150,6 +150,30 @@ describe("Keeper", () => {
     expect(told.problems).toHaveLength(1);
     expect(afterFailure).toBe(0);
     expect(store.tabs.get("a")?.document.title).toBe("one");
+  });
+
+  it("tries again by itself, and tells of it", async () => {
+    const { store, tab, told } = keeping();
+    vi.spyOn(store, "write").mockRejectedValueOnce(new Error("full"));
+    edit(tab, "one");
+    await vi.advanceTimersByTimeAsync(REST_MS);
+    const afterFailure = store.tabs.size;
+    await vi.advanceTimersByTimeAsync(AGAIN_MS);
+
+    expect(told.problems).toHaveLength(1);
+    expect(afterFailure).toBe(0);
+    expect(store.tabs.get("a")?.document.title).toBe("one");
+  });
+
+  it("writes all again where the store was opened anew", async () => {
+    const { keeper, workspace, store } = keeping();
+    workspace.open(new Tab(emptyDocument(), { id: "b" }));
+    await keeper.keep();
+    store.tabs.clear();
+    store.onAnew();
+    await vi.advanceTimersByTimeAsync(REST_MS);
+
+    expect([...store.tabs.keys()]).toEqual(["a", "b"]);
   });
 
   it("keeps copies when another window has taken its tabs", async () => {
