@@ -141,7 +141,7 @@ class _Describing:
 
     def _file(self, widget: FileChoice) -> WidgetForm:
         folders = self._folders
-        names = folders.names(widget.kind) if folders is not None else []
+        names = folders.names(widget.kind, widget.suffixes) if folders is not None else []
         choices = [*names, *widget.also]
         return WidgetForm(
             kind="file",

@@ -203,18 +203,23 @@ class Folders:
         kind = current_kind(kind)
         return self.suffixes.get(kind, suffixes_of(kind))
 
-    def names(self, kind: str) -> list[str]:
-        """List what lies in the folders of a kind, sorted, with forward slashes."""
-        looks = self._looks(kind)
+    def names(self, kind: str, suffixes: frozenset[str] = frozenset()) -> list[str]:
+        """List what lies in the folders of a kind, sorted, with forward slashes.
+
+        Args:
+            kind: of models, or "input", "output", "temp".
+            suffixes: of what is listed; empty for the usual ones of the kind.
+        """
+        looks = self._looks(kind, suffixes)
         return sorted({name for found in looks for name in found.names})
 
     def problems(self, kind: str) -> list[str]:
         """Return what can not be used in the folders of a kind, such as links that lead nowhere."""
         return [problem for found in self._looks(kind) for problem in found.problems]
 
-    def _looks(self, kind: str) -> list[Found]:
+    def _looks(self, kind: str, suffixes: frozenset[str] = frozenset()) -> list[Found]:
         kind = current_kind(kind)
-        suffixes = self.suffixes_of(kind)
+        suffixes = suffixes or self.suffixes_of(kind)
         folders = kind == "checkpoints" or DIFFUSERS_FOLDERS <= suffixes != frozenset()
         wanted = Wanted(suffixes, folders=folders, strict=kind in PLACES)
         return [self.listing.look(root, wanted) for root in self.roots(kind)]

@@ -193,6 +193,14 @@ class Noise:
     seed: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LatentOperation:
+    """A registered operation on latents with its parameters, plain values."""
+
+    name: str
+    parameters: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+
+
 Image = Annotated[Tensor, Socket("IMAGE")]
 Mask = Annotated[Tensor, Socket("MASK")]
 Sigmas = Annotated[Tensor, Socket("SIGMAS")]
@@ -211,6 +219,7 @@ SOCKET_TYPES: dict[type, str] = {
     ChosenSampler: "SAMPLER",
     Guider: "GUIDER",
     Noise: "NOISE",
+    LatentOperation: "LATENT_OPERATION",
     int: "INT",
     float: "FLOAT",
     str: "STRING",

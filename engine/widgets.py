@@ -217,6 +217,8 @@ class FileChoice(_Plain):
 
     kind: str = "input"
     upload: Literal["", "image"] = ""
+    #: Of the files that are listed; empty for the usual ones of the kind.
+    suffixes: frozenset[str] = frozenset()
     #: Names that stand for no file.
     also: tuple[str, ...] = ()
     type: ClassVar[str] = "COMBO"
@@ -227,7 +229,7 @@ class FileChoice(_Plain):
             raise Unfit(f"the name of a file among the {self.kind}")
         if folders is None or value in self.also:
             return value
-        if self.upload:
+        if self.upload or self.suffixes:
             self.locate(value, folders)
             return value
         return folders.resolve(self.kind, value)
@@ -239,15 +241,16 @@ class FileChoice(_Plain):
             PathError: there is no such file, or the name leaves its folder.
         """
         kind, name = self.kind, value
-        if self.upload and value.endswith("]") and " [" in value:
+        is_anywhere = self.upload or self.suffixes
+        if is_anywhere and value.endswith("]") and " [" in value:
             before, _, place = value[:-1].rpartition(" [")
             if place in ("input", "output", "temp"):
                 kind, name = place, before
         return folders.find(kind, name)
 
     def options(self, folders: Folders | None = None) -> dict[str, Any]:
-        names = [*(folders.names(self.kind) if folders else ()), *self.also]
-        shown: dict[str, Any] = {"options": names}
+        names = folders.names(self.kind, self.suffixes) if folders else []
+        shown: dict[str, Any] = {"options": [*names, *self.also]}
         return shown | ({f"{self.upload}_upload": True} if self.upload else {})
 
     def files(self, value: Any, folders: Folders) -> Sequence[Path]:

@@ -5,11 +5,17 @@ from typing import Annotated
 from engine import BatchSize, Choice, Float, Int, Latent, Mask, PixelSize, lazy, node
 from engine.widgets import SIZE_MAX
 
+geometry = lazy("engine.diffusion.latent_geometry")
 latents = lazy("engine.diffusion.latents")
+mixing = lazy("engine.diffusion.latent_mixing")
 
 Method = Annotated[str, Choice(choices=("nearest-exact", "bilinear", "area", "bicubic", "bislerp"))]
 Crop = Annotated[str, Choice(choices=("disabled", "center"))]
 LatentSide = Annotated[int, Int(default=512, min=0, max=SIZE_MAX, step=8)]
+Crossing = Annotated[int, Int(default=0, min=0, max=SIZE_MAX, step=8)]
+CropSide = Annotated[int, Int(default=512, min=64, max=SIZE_MAX, step=8)]
+Flip = Annotated[str, Choice(choices=("x-axis: vertically", "y-axis: horizontally"))]
+Rotation = Annotated[str, Choice(choices=("none", "90 degrees", "180 degrees", "270 degrees"))]
 Factor = Annotated[float, Float(default=1.5, min=0.01, max=8.0, step=0.01)]
 Place = Annotated[int, Int(default=0, min=0, max=63)]
 Count = Annotated[int, Int(default=1, min=1, max=64)]
@@ -78,3 +84,68 @@ def set_latent_noise_mask(samples: Latent, mask: Mask) -> Latent:
         mask: At any size; it is resized to the latent.
     """
     return samples.with_noise_mask(mask)
+
+
+@node(category="latent", title="Latent Composite", id="LatentComposite")
+def composite(
+    samples_to: Latent, samples_from: Latent, x: Crossing, y: Crossing, feather: Crossing
+) -> Latent:
+    """Lay one latent onto another.
+
+    Args:
+        samples_to: The latent below.
+        samples_from: The latent above; what falls outside is cut off.
+        x: Pixels from the left edge.
+        y: Pixels from the top edge.
+        feather: Pixels over which it falls off to its edges.
+    """
+    return mixing.composited(samples_to, samples_from, x, y, feather)
+
+
+@node(category="latent", title="Latent Composite Masked", id="LatentCompositeMasked")
+def composite_masked(
+    destination: Latent,
+    source: Latent,
+    x: Crossing,
+    y: Crossing,
+    resize_source: bool = False,
+    mask: Mask | None = None,
+) -> Latent:
+    """Lay one latent onto another where a mask is white.
+
+    Args:
+        destination: The latent below.
+        source: The latent above; what falls outside is cut off.
+        x: Pixels from the left edge.
+        y: Pixels from the top edge.
+        resize_source: Stretch the latent above to the size of the one below.
+        mask: White shows the latent above; resized to it.
+    """
+    return mixing.composited_masked(
+        destination, source, x, y, mask=mask, resize_source=resize_source
+    )
+
+
+@node(category="latent/transform", title="Crop Latent", id="LatentCrop")
+def crop(samples: Latent, width: CropSide, height: CropSide, x: Crossing, y: Crossing) -> Latent:
+    """Cut a rectangle out of a latent; a noise mask stays as it is.
+
+    Args:
+        width: Pixels.
+        height: Pixels.
+        x: Pixels from the left edge.
+        y: Pixels from the top edge.
+    """
+    return geometry.cropped(samples, x, y, width, height)
+
+
+@node(category="latent/transform", title="Flip Latent", id="LatentFlip")
+def flip(samples: Latent, flip_method: Flip) -> Latent:
+    """Mirror a latent upside down or left to right; a noise mask stays as it is."""
+    return geometry.flipped(samples, flip_method)
+
+
+@node(category="latent/transform", title="Rotate Latent", id="LatentRotate")
+def rotate(samples: Latent, rotation: Rotation) -> Latent:
+    """Turn a latent clockwise by quarters; a noise mask stays as it is."""
+    return geometry.rotated(samples, rotation)

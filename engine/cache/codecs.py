@@ -21,6 +21,7 @@ from engine.types import (
     Conditioning,
     Guider,
     Latent,
+    LatentOperation,
     ModelHandle,
     Noise,
     Patch,
@@ -41,6 +42,7 @@ CLASSES: tuple[type, ...] = (
     ChosenSampler,
     Guider,
     Noise,
+    LatentOperation,
 )
 #: Subclasses of these have no codec: they would come back as something else.
 _PLAIN = frozenset({str, int, float, bool, type(None)})

@@ -17,6 +17,7 @@ from engine.types import (
     Conditioning,
     Guider,
     Latent,
+    LatentOperation,
     ModelHandle,
     Noise,
     Patch,
@@ -122,6 +123,7 @@ WEIGHTS = Weights("checkpoints", "a.safetensors", "abc", "model", "sd1")
         Latent(samples=None, batch_index=(0, 2)),  # pyright: ignore[reportArgumentType]
         Conditioning((Cond(encoding=None, area=("percentage", 0.5)),)),  # pyright: ignore[reportArgumentType]
         ChosenSampler("dpmpp_2m_sde", {"eta": 0.5}),
+        LatentOperation("tonemap_reinhard", {"multiplier": 0.5}),
         Guider(ModelHandle(WEIGHTS), "cfg", {"cfg": 4.0}, {"positive": Conditioning()}),
         Noise(2**64 - 1),
         Noise(),

@@ -97,8 +97,9 @@ def _lists(inputs: Iterable[InputSpec], folders: Folders) -> Iterator[tuple[str,
     """Yield the lists to choose from that may change while the server runs, by what is in them."""
     for each in inputs:
         match each.widget:
-            case FileChoice(kind=kind):
-                yield kind, tuple(folders.names(kind))
+            case FileChoice(kind=kind, suffixes=suffixes):
+                place = " ".join((kind, *sorted(suffixes)))
+                yield place, tuple(folders.names(kind, suffixes))
             case Choice(choices=choices) if callable(choices):
                 yield each.name, tuple(choices())
             case _:
