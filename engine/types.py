@@ -175,7 +175,7 @@ class Guider:
     """A model and how its answers are guided.
 
     Attributes:
-        guidance: a name in `engine.diffusion.guidances.GUIDANCES`.
+        guidance: a name in `engine.diffusion.guidances.named.GUIDANCES`.
         parameters: of the guidance, plain values.
         conditionings: what the guidance asks about, by side.
     """

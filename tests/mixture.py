@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,9 @@ from torch import Tensor
 
 from engine.diffusion.evaluation import Denoising, Given
 from engine.diffusion.guidance import ClassifierFree
-from engine.diffusion.inpainting import MaskRule, constant
 from engine.diffusion.parameterisation import Parameterisation, discrete, flow, scaled_linear_betas
-from engine.diffusion.sampling import SamplingTask, Settings
-from engine.types import Cond, Conditioning, Latent
+from engine.diffusion.sampling import SamplingTask, Settings, patched
+from engine.types import Cond, Conditioning, Latent, Patch
 
 REFERENCE = Path(__file__).parent / "reference"
 SPREAD = 0.6
@@ -83,7 +82,7 @@ def task_of(
     denoiser: Denoising,
     *,
     noise_mask: Tensor | None = None,
-    mask_rule: MaskRule = constant,
+    patches: Sequence[Patch] = (),
     **options: Any,
 ) -> SamplingTask:
     """Make the task of a reference case."""
@@ -93,10 +92,10 @@ def task_of(
         tuple(case["sigmas"]),
         case["seed"],
         ClassifierFree(case["cfg"]),
-        mask_rule=mask_rule,
     )
     sides = {"positive": POSITIVE, "negative": NEGATIVE}
-    return SamplingTask(denoiser, Latent(latent, noise_mask), sides, settings, **options)
+    chosen = patched(settings, patches)
+    return SamplingTask(denoiser, Latent(latent, noise_mask), sides, chosen, **options)
 
 
 def finish(task: SamplingTask) -> Tensor:

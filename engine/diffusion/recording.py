@@ -44,7 +44,7 @@ class Header:
     Attributes:
         node_key: content key of the node run, which covers model, conditioning and settings.
         device, dtype: what the network computes with.
-        shape: of the samples.
+        shape: of the samples at the beginning.
     """
 
     node_key: str
@@ -70,7 +70,6 @@ class Recording:
     def __init__(self, path: Path, header: Header, warn: Callable[[str], None]) -> None:
         """Open the file, or make it; one with another header is dropped."""
         self._path = path
-        self._shape = header.shape
         self._header = json.dumps(asdict(header), sort_keys=True).encode()
         self._warn = warn
         self._file = self._opened()
@@ -98,7 +97,7 @@ class Recording:
         if entry[:DIGEST_BYTES] != digest(request):
             raise Mismatch
         numbers = torch.frombuffer(bytearray(entry[DIGEST_BYTES:]), dtype=torch.float32)
-        return Answer(*numbers.view(-1, *self._shape).to(request.x.device).unbind())
+        return Answer(*numbers.view(-1, *request.x.shape).to(request.x.device).unbind())
 
     def append(self, request: Request, answer: Answer) -> None:
         """Add an answer; from here on it survives the death of the process."""

@@ -17,7 +17,9 @@ from engine.diffusion.inpainting import NoiseMask, latent_mask
 from engine.diffusion.noise import initial_noise
 from engine.diffusion.recording import Header, Recording, replayed
 from engine.diffusion.regions import Region, averaged, regions_of
-from engine.diffusion.samplers import SAMPLERS, Answer, Request, SamplerStart, Sampling
+from engine.diffusion.samplers import Answer, Request, SamplerStart, Sampling
+from engine.diffusion.samplers.special import sampler_named
+from engine.diffusion.samplers.watching import StepAnswers
 from engine.diffusion.settings import Settings, patched
 from engine.errors import NodeError
 from engine.recordings import RecordAt
@@ -46,6 +48,7 @@ class SamplingTask:
         conditionings: Mapping[Side, Conditioning],
         settings: Settings,
         *,
+        noise: Tensor | None = None,
         record: RecordAt | None = None,
         load_preview_map: Callable[[], PreviewMap | None] = lambda: None,
         warn: Callable[[str], None] = lambda message: None,
@@ -57,6 +60,7 @@ class SamplingTask:
             latent: what to begin with.
             conditionings: what the guidance asks about, by side.
             settings: how to sample.
+            noise: (B, C, h, w) to begin with, in place of one drawn from the seed.
             record: keep the answers there, and go on from what is there already; left out for a
                 denoiser that remembers earlier calls.
             load_preview_map: called once, when a preview is first asked for.
@@ -66,10 +70,11 @@ class SamplingTask:
         self._latent = latent
         self._conditionings = conditionings
         self._settings = settings
+        self._given_noise = noise
         self._record = record
         self._load_preview_map = load_preview_map
         self._warn = warn
-        self._sampler = SAMPLERS[settings.sampler]
+        self._sampler = sampler_named(settings.sampler)
         self._sigmas = self._sampler.levels(settings.sigmas)
         self._regions: dict[Side, list[Region]] = {}
         self._kept: NoiseMask | None = None
@@ -79,6 +84,7 @@ class SamplingTask:
         self._guiding: Guiding | None = None
         self._asked: list[tuple[Ask, list[Region]]] = []
         self._denoised: Tensor | None = None
+        self._step_answers = StepAnswers()
         self._result: Latent | None = None
 
     @property
@@ -112,6 +118,11 @@ class SamplingTask:
         """Return the denoised latent of a finished run."""
         assert self._result is not None, "the run is not finished"
         return self._result
+
+    def denoised(self) -> Latent:
+        """Return what a finished run saw in the sample of its last step, without noise."""
+        clean = self._step_answers.last
+        return self.result() if clean is None else self._in_latent_scale(clean)
 
     def preview(self) -> Image.Image | None:
         """Return the first item as it looks now, a pixel a cell; None before there is one."""
@@ -230,12 +241,16 @@ class SamplingTask:
         x = model.noised(latent, noise, self._sigmas[0], from_max=self._begins_at_max())
         start = SamplerStart(x, self._sigmas, self._settings.seed, model)
         x = yield from self._recorded(start)
-        x = model.finished(x, self._sigmas[-1]) / scale
-        return self._latent.with_samples(x.to(samples.device))
+        return self._in_latent_scale(model.finished(x, self._sigmas[-1]))
+
+    def _in_latent_scale(self, x: Tensor) -> Latent:
+        samples = x / self._denoiser.latent_scale
+        return self._latent.with_samples(samples.to(self._latent.samples.device))
 
     def _recorded(self, start: SamplerStart) -> Sampling:
         def begin() -> Sampling:
-            return self._sampler.run(start, **self._settings.options)
+            sampling = self._sampler.run(start, **self._settings.options)
+            return self._step_answers.watched(sampling)
 
         remembers = self._denoiser.remembers or self._settings.guidance.remembers
         if self._record is None or remembers:
@@ -255,6 +270,8 @@ class SamplingTask:
         return self._sigmas[0] >= self._denoiser.parameterisation.sigma_max * (1 - 1e-5)
 
     def _noise(self, latent: Tensor) -> Tensor:
+        if self._given_noise is not None:
+            return self._given_noise.to(latent)
         if not self._settings.add_noise:
             return torch.zeros_like(latent)
         noise = initial_noise(latent.shape, self._settings.seed, self._latent.batch_index)

@@ -48,6 +48,7 @@ SAMPLING_PATCHES: dict[str, SamplingPatch | str] = {
     "APG": f"{_GUIDANCES}.projected:adaptive_projected",
     "CFGNorm": f"{_GUIDANCES}.combined:norm_limited",
     "CFGZeroStar": f"{_GUIDANCES}.combined:zero_star",
+    "DifferentialDiffusion": "engine.diffusion.differential:differential",
     "EpsilonScaling": f"{_GUIDANCES}.combined:epsilon_scaled",
     "FreSca": f"{_GUIDANCES}.frequencies:frequency_scaled",
     "Mahiro": f"{_GUIDANCES}.combined:mahiro",

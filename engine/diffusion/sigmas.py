@@ -79,6 +79,18 @@ def at_percent(model: Parameterisation, percent: float, *, actual: bool) -> floa
     return min(model.sigma_at_percent(percent), ABOVE_ALL)
 
 
+def part(levels: tuple[float, ...], start: int, end: int, *, to_zero: bool) -> tuple[float, ...]:
+    """Take the steps from `start` to before `end`; nothing where the schedule is over by then.
+
+    Args:
+        to_zero: go from the level before the last one to 0 where steps are left out at the end.
+    """
+    if end < len(levels) - 1:
+        levels = levels[: end + 1]
+        levels = (*levels[:-1], 0.0) if to_zero else levels
+    return levels[start:] if start < len(levels) - 1 else ()
+
+
 def split(sigmas: Tensor, step: int) -> tuple[Tensor, Tensor]:
     """Cut after `step` steps; the level there belongs to both parts."""
     return sigmas[: step + 1], sigmas[step:]

@@ -117,6 +117,26 @@ def load_model(handle: ModelHandle, runtime: Runtime) -> Denoiser:
     return _patched(handle, runtime, form)
 
 
+def parameterisation_of(handle: ModelHandle, runtime: Runtime) -> Parameterisation:
+    """Say which noise levels a diffusion model knows; only headers are read.
+
+    Raises:
+        PathError: the file has gone.
+        ModelError: it is damaged, or another file by now.
+    """
+    return _parameterisation(_training(handle.weights, runtime))
+
+
+def latent_scale_of(handle: ModelHandle, runtime: Runtime) -> float:
+    """Return what a latent is multiplied by for a diffusion model; only headers are read.
+
+    Raises:
+        PathError: the file has gone.
+        ModelError: it is damaged, or another file by now.
+    """
+    return _training(handle.weights, runtime).latent_scale
+
+
 def load_text_encoder(handle: ClipHandle, runtime: Runtime) -> CLIPTextModel:
     """Load a text encoder with its patches, or find it in memory.
 
@@ -240,6 +260,10 @@ def _resident(
 def _key(weights: Weights, runtime: Runtime) -> tuple[str, ...]:
     devices = runtime.devices
     return weights.identity, weights.part, devices.dtypes[weights.part], devices.device
+
+
+def _training(weights: Weights, runtime: Runtime) -> Training:
+    return FAMILIES[weights.family].training(_contents(weights, runtime))
 
 
 def _contents(weights: Weights, runtime: Runtime) -> Contents:

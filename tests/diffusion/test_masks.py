@@ -1,8 +1,9 @@
 import pytest
 import torch
-from torch import Tensor
 
+from engine.diffusion.differential import opened
 from engine.diffusion.inpainting import NoiseMask, latent_mask
+from engine.types import Patch
 from tests.mixture import (
     ARRAYS,
     MODELS,
@@ -34,24 +35,26 @@ def test_masked_result_is_that_of_the_reference(case: Case):
 
 
 @pytest.mark.parametrize("case", GRADED, ids=lambda case: case["key"])
-def test_rule_may_change_the_mask_from_call_to_call(case: Case):
-    """Differential Diffusion (Levin & Fried 2023) is such a rule."""
+def test_differential_diffusion_is_that_of_the_reference(case: Case):
     strength = float(case["how"].partition(" ")[2] or 1)
+    denoiser = Mixture(MODELS[case["family"]])
+    patches = [Patch("DifferentialDiffusion", {"strength": strength})]
 
-    def differential(kept: NoiseMask, sigma: float) -> Tensor:
-        levels = torch.tensor([sigma, kept.sigmas[0], max(kept.sigmas[-1], kept.model.sigma_min)])
-        now, start, end = kept.model.timestep(levels).float()
-        hard = (kept.mask >= (now - end) / (start - end)).float()
-        return strength * hard + (1 - strength) * kept.mask
+    samples = finish(task_of(case, denoiser, noise_mask=MASKS["mask"], patches=patches))
 
-    task = task_of(
-        case,
-        Mixture(MODELS[case["family"]]),
-        noise_mask=MASKS["mask"],
-        mask_rule=differential,
-    )
+    assert distance(samples, MASKS[case["key"]]) < 1e-3
+    assert denoiser.calls == case["model_calls"]
 
-    assert distance(finish(task), MASKS[case["key"]]) < 1e-3
+
+@pytest.mark.parametrize("strength", [0.0, 1.0])
+def test_differential_diffusion_without_a_blend_knows_black_and_white_only(strength: float):
+    mask = torch.linspace(0, 1, 5).view(1, 1, 1, 5)
+    x = torch.zeros(1, 4, 1, 5)
+    kept = NoiseMask(mask, x, x, (MODELS["sd1"].sigma_max, 0.0), MODELS["sd1"])
+
+    middle = opened(kept, MODELS["sd1"].sigmas[500], strength=strength)
+
+    assert middle.flatten().tolist() == [0, 0, 0, 1, 1]
 
 
 def test_mask_is_resized_to_the_latent_and_repeated_for_the_batch():

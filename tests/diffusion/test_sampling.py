@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from torch import Tensor
 
 from engine.diffusion.evaluation import Given, evaluate
 from engine.diffusion.guidance import ClassifierFree
-from engine.diffusion.sampling import SamplingTask, Settings, patched
+from engine.diffusion.sampling import RecordAt, SamplingTask, Settings, patched
 from engine.diffusion.settings import SAMPLING_PATCHES
 from engine.errors import NodeError
 from engine.types import Latent, Patch
@@ -150,3 +151,25 @@ def test_patch_of_a_model_changes_how_it_is_sampled(monkeypatch: pytest.MonkeyPa
     patches = [Patch("LoRA", {"name": "x"}), Patch("Stronger", {"by": 2.0})]
 
     assert patched(settings(1.0, 0.0, cfg=3.0), patches).guidance == ClassifierFree(6.0)
+
+
+def test_what_was_denoised_last_is_known_where_every_answer_was_recorded(tmp_path: Path):
+    record = RecordAt(tmp_path / "record", "key", "test", "float32")
+    case = {**EULER, "sigmas": EULER["sigmas"][:5]}
+    first, again = (task_of(case, Mixture(SD1), record=record) for _ in range(2))
+
+    finish(first)
+    finish(again)
+
+    assert torch.equal(again.denoised().samples, first.denoised().samples)
+    assert not torch.equal(first.denoised().samples, first.result().samples)
+
+
+def test_noise_may_be_given():
+    plan = settings(2.0, 1.0, 0.0)
+    noise = ARRAYS["noise_1234"]
+    sides = {"positive": POSITIVE}
+
+    task = SamplingTask(Mixture(SD1), Latent(ARRAYS["latent"]), sides, plan, noise=noise)
+
+    assert torch.equal(task.evaluations()[0].x, ARRAYS["latent"] + 2 * noise)

@@ -5,48 +5,22 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
 
 from engine.context import Context
-from engine.diffusion.evaluation import Given
-from engine.diffusion.parameterisation import discrete, scaled_linear_betas
 from engine.diffusion.samplers import SAMPLERS
 from engine.errors import Interrupted
 from engine.events import Event, Preview, Progress
 from engine.lanes import DeviceLane
 from engine.registry import Registry
-from engine.types import Cond, Conditioning, Latent, ModelHandle, Weights
+from engine.types import Latent, ModelHandle
 from nodes import sampling
-
-MODEL = ModelHandle(Weights("checkpoints", "a.safetensors", "0", "model", "sd1"))
-
-
-class TextIsPicture:
-    """Sees in every noise the picture whose values are those of the text."""
-
-    parameterisation = discrete(scaled_linear_betas(0.00085, 0.012, 1000), "eps")
-    latent_scale = 0.5
-    latent_channels = 4
-    device = torch.device("cpu")
-    remembers = False
-
-    def __call__(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
-        return given.context.mean(dim=(1, 2)).view(-1, 1, 1, 1).expand_as(x)
+from tests.nodes.known_models import MODEL, TextIsPicture, stand_in, text
 
 
 @pytest.fixture(autouse=True)
-def text_is_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+def loader(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Let every handle stand for that model."""
-    loader = SimpleNamespace(
-        load_model=lambda handle, runtime: TextIsPicture(),
-        load_preview_map=lambda handle, runtime: lambda samples: samples.movedim(1, -1)[..., :3],
-    )
-    monkeypatch.setattr(sampling, "weights", loader)
-
-
-def text(value: float) -> Conditioning:
-    """Return one encoding filled with a value."""
-    return Conditioning((Cond(torch.full((1, 77, 8), value)),))
+    return stand_in(monkeypatch, TextIsPicture())
 
 
 def sample(ctx: Context, **changes: Any) -> Latent:
@@ -113,7 +87,7 @@ def test_previews_are_made_only_when_someone_looks(context: Callable[..., Contex
 
 
 def test_previews_begin_and_end_with_someone_who_looks_in_the_middle(
-    context: Callable[..., Context], monkeypatch: pytest.MonkeyPatch
+    context: Callable[..., Context], loader: SimpleNamespace
 ):
     loaded: list[int] = []
     events: list[Event] = []
@@ -125,7 +99,7 @@ def test_previews_begin_and_end_with_someone_who_looks_in_the_middle(
     def looks() -> bool:
         return step_of(events) in (2, 3)
 
-    monkeypatch.setattr(sampling.weights, "load_preview_map", load)
+    loader.load_preview_map = load
 
     sample(context(emit=events.append, wants_previews=looks), steps=6)
 

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -7,19 +6,16 @@ import pytest
 from engine.context import Context
 from engine.diffusion.schedules import make_sigmas
 from engine.errors import NodeError
-from engine.types import ModelHandle, Weights
 from nodes import schedulers, sigmas
-from tests.mixture import MODELS, reference
+from tests.mixture import MODELS, Mixture, reference
+from tests.nodes.known_models import MODEL, stand_in
 
-MODEL = ModelHandle(Weights("checkpoints", "a.safetensors", "0", "model", "sd1"))
 SD1 = MODELS["sd1"]
 
 
 @pytest.fixture(autouse=True)
 def model_is_sd1(monkeypatch: pytest.MonkeyPatch) -> None:
-    loader = SimpleNamespace(parameterisation_of=lambda handle, runtime: SD1)
-    for module in (schedulers, sigmas):
-        monkeypatch.setattr(module, "weights", loader)
+    stand_in(monkeypatch, Mixture(SD1), schedulers, sigmas)
 
 
 def as_list(levels: Any) -> list[float]:

@@ -47,9 +47,9 @@ def er_sde(
         here, there = step.sigma / alpha, step.next_sigma / alpha_next
         r = phi(there) / phi(here)
         known = [*known, (here, denoised)][-3:]
-        rates = _rates(known, rates)[: max_stage - 1]
+        rates = _rates(known, rates)
         x = alpha_next / alpha * r * x + alpha_next * (1 - r) * denoised
-        for weight, rate in zip(_weights(phi, here, there), rates, strict=False):
+        for weight, rate in zip(_weights(phi, here, there), rates[: max_stage - 1], strict=False):
             x = x + alpha_next * weight * rate
         if adds_noise:
             variance = (there**2 - here**2 * r**2).clamp(min=0)

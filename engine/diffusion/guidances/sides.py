@@ -1,0 +1,85 @@
+"""Guidances of more than two sides."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from engine.diffusion.guidance import NEGATIVE, POSITIVE, Ask, Guided
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.diffusion.guidance import Guiding, Side
+    from engine.diffusion.parameterisation import Parameterisation
+    from engine.diffusion.samplers.protocol import Request
+
+#: The second of two prompts.
+MIDDLE: Side = "middle"
+#: A prompt that says nothing.
+EMPTY: Side = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class DualClassifierFree:
+    """Go from the negative answer through a second prompt's and on to the first one's.
+
+    Attributes:
+        cfg_conds: how far from the second prompt towards the first.
+        cfg_cond2_negative: how far from the negative towards the second; "nested" goes from the
+            negative towards what the two prompts make together (as InstructPix2Pix, Brooks et al.
+            2023, weighs picture and text).
+    """
+
+    cfg_conds: float
+    cfg_cond2_negative: float
+    style: Literal["regular", "nested"] = "regular"
+    remembers: bool = False
+
+    def guide(self, request: Request, model: Parameterisation) -> Guiding:
+        """Ask what the factors leave any weight to."""
+        needs_all = request.need_negative or self.style == "nested"
+        if not needs_all and math.isclose(self.cfg_cond2_negative, 1.0):
+            if math.isclose(self.cfg_conds, 1.0):
+                (positive,) = yield (Ask(POSITIVE),)
+                return Guided(positive, positive)
+            middle, positive = yield Ask(MIDDLE), Ask(POSITIVE)
+            return Guided(middle + self.cfg_conds * (positive - middle), positive)
+        negative, middle, positive = yield Ask(NEGATIVE), Ask(MIDDLE), Ask(POSITIVE)
+        return Guided(self._combined(positive, middle, negative), positive, negative)
+
+    def _combined(self, positive: Tensor, middle: Tensor, negative: Tensor) -> Tensor:
+        if self.style == "nested":
+            both = middle + self.cfg_conds * (positive - middle)
+            return negative + self.cfg_cond2_negative * (both - negative)
+        to_middle = negative + self.cfg_cond2_negative * (middle - negative)
+        return to_middle + self.cfg_conds * (positive - middle)
+
+
+@dataclass(frozen=True, slots=True)
+class PerpendicularNegative:
+    """Leave out of the negative what it shares with the positive: Armandpour et al. 2023.
+
+    Attributes:
+        neg_scale: how strongly to go away from what is left of it.
+    """
+
+    cfg: float
+    neg_scale: float
+    remembers: bool = False
+
+    def guide(self, request: Request, model: Parameterisation) -> Guiding:
+        """Ask all three sides; both prompts are seen from the empty one."""
+        positive, negative, empty = yield Ask(POSITIVE), Ask(NEGATIVE), Ask(EMPTY)
+        guided = self.combined(positive, negative, empty)
+        return Guided(guided, positive, negative)
+
+    def combined(self, positive: Tensor, negative: Tensor, empty: Tensor) -> Tensor:
+        """Return `empty + cfg * (towards - neg_scale * aside)`, where aside is at a right angle.
+
+        The angle is one for the whole batch, as in ComfyUI.
+        """
+        towards, away = positive - empty, negative - empty
+        shared = (away * towards).sum() / towards.norm() ** 2
+        return empty + self.cfg * (towards - self.neg_scale * (away - shared * towards))
