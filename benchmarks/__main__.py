@@ -22,6 +22,7 @@ BENCHMARKS = (
     "store",
     "samplers",
     "load_checkpoint",
+    "vae_memory",
     "sd15_step",
     "start_up",
     "prompts",

@@ -38,6 +38,7 @@ from engine.types import (
     Noise,
     Sigmas,
     Socket,
+    UpscaleModel,
     Vae,
 )
 from engine.widgets import (
@@ -98,6 +99,7 @@ __all__ = [
     "Steps",
     "Text",
     "Unit",
+    "UpscaleModel",
     "Vae",
     "Variants",
     "Workflow",

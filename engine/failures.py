@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 
 from engine.errors import EngineError, Interrupted, InvalidGraph, NodeError, OutOfMemory
 from engine.registry import PACK_PREFIX
+from engine.shortage import NO_MESSAGE, first_line, is_out_of_memory
 
 if TYPE_CHECKING:
     from engine.graph import GraphNode
-
-
-#: What is said of an exception that says nothing.
-NO_MESSAGE = "no message"
 
 
 def as_node_error(node: GraphNode, problem: BaseException) -> EngineError:
@@ -29,8 +26,8 @@ def as_node_error(node: GraphNode, problem: BaseException) -> EngineError:
             problem.args = (problem.message,)
             problem.node_id = node.id
         return problem
-    elif _is_out_of_memory(problem):
-        reason = _first_line(problem)
+    elif is_out_of_memory(problem):
+        reason = first_line(problem)
         told = "" if reason == NO_MESSAGE else f": {reason}"
         error = OutOfMemory(
             f"Node {node.name} needs more memory than there is{told}. "
@@ -40,7 +37,7 @@ def as_node_error(node: GraphNode, problem: BaseException) -> EngineError:
         told = f"Node {node.name} tried to end the program{place_in_pack(node, problem)}."
         error = NodeError(f"{told} Its pack must not do that.")
     else:
-        told = f"{type(problem).__name__}: {_first_line(problem)}"
+        told = f"{type(problem).__name__}: {first_line(problem)}"
         error = NodeError(f"Node {node.name} failed: {told}{place_in_pack(node, problem)}")
     error.node_id = node.id
     error.__cause__ = problem
@@ -57,18 +54,3 @@ def place_in_pack(node: GraphNode, problem: BaseException) -> str:
         if str(frame.f_globals.get("__name__")).startswith(PACK_PREFIX)
     ]
     return f' (pack "{node.spec.source}"{f", {lines[-1]}" if lines else ""})'
-
-
-def _is_out_of_memory(problem: BaseException) -> bool:
-    return (
-        isinstance(problem, MemoryError)
-        or type(problem).__name__ == "OutOfMemoryError"
-        or (isinstance(problem, RuntimeError) and "not enough memory" in _first_line(problem))
-    )
-
-
-def _first_line(problem: BaseException) -> str:
-    try:
-        return str(problem).strip().split("\n", 1)[0] or NO_MESSAGE
-    except BaseException:  # noqa: BLE001 a pack's exception may raise another one
-        return NO_MESSAGE

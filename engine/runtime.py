@@ -15,15 +15,22 @@ if TYPE_CHECKING:
 WEIGHTS_SHARE = 0.6
 #: Where the memory cannot be told: one SD 1.5 in half precision with its autoencoder in full.
 LEAST_BUDGET_BYTES = 3 * 2**30
+#: Less is not worth a tile.
+LEAST_ROOM_BYTES = 2**28
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """The surroundings of one process; shared by all its jobs."""
+    """The surroundings of one process; shared by all its jobs.
+
+    Attributes:
+        room_bytes: what is computed at once should not take more; 0 where that cannot be told.
+    """
 
     folders: Folders
     devices: DevicePolicy
     memory: Memory
+    room_bytes: int = 0
 
     @classmethod
     def detect(cls, folders: Folders, *, precision: str = "auto", device: str = "auto") -> Runtime:
@@ -34,4 +41,5 @@ class Runtime:
         """
         devices = DevicePolicy.detect(precision, device, measured=folders.cache / "devices.json")
         budget = max(int(devices.memory_bytes * WEIGHTS_SHARE), LEAST_BUDGET_BYTES)
-        return cls(folders, devices, Memory(budget))
+        room = max(devices.memory_bytes - budget, LEAST_ROOM_BYTES) if devices.memory_bytes else 0
+        return cls(folders, devices, Memory(budget), room)

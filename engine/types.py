@@ -115,7 +115,7 @@ class Weights:
         kind: folder kind, such as "checkpoints".
         name: file or folder name inside that kind.
         identity: content identity of the file, so that an edited file is other weights.
-        part: "model", "text_encoder" or "vae".
+        part: "model", "text_encoder", "vae" or "upscaler".
         family: registered model family, such as "sd1".
     """
 
@@ -158,6 +158,13 @@ class ClipHandle:
 @dataclass(frozen=True, slots=True)
 class VaeHandle:
     """An autoencoder between pixels and latents."""
+
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
+class UpscaleModelHandle:
+    """A network that enlarges pictures."""
 
     weights: Weights
 
@@ -207,6 +214,7 @@ Sigmas = Annotated[Tensor, Socket("SIGMAS")]
 Model = Annotated[ModelHandle, Socket("MODEL")]
 Clip = Annotated[ClipHandle, Socket("CLIP")]
 Vae = Annotated[VaeHandle, Socket("VAE")]
+UpscaleModel = Annotated[UpscaleModelHandle, Socket("UPSCALE_MODEL")]
 Anything = Annotated[Any, Socket(ANY)]
 
 #: Plain classes that are socket types themselves.
@@ -216,6 +224,7 @@ SOCKET_TYPES: dict[type, str] = {
     ModelHandle: "MODEL",
     ClipHandle: "CLIP",
     VaeHandle: "VAE",
+    UpscaleModelHandle: "UPSCALE_MODEL",
     ChosenSampler: "SAMPLER",
     Guider: "GUIDER",
     Noise: "NOISE",

@@ -3,11 +3,17 @@
 from typing import Annotated
 
 from engine import Context, Image, Int, Latent, Mask, Vae, lazy, node
+from engine.diffusion.tiles import checked_tile_size
 
 latents = lazy("engine.diffusion.latents")
 weights = lazy("engine.diffusion.weights")
 
 GrowBy = Annotated[int, Int(default=6, min=0, max=64)]
+DecodingTile = Annotated[int, Int(default=512, min=64, max=4096, step=32)]
+EncodingTile = Annotated[int, Int(default=512, min=64, max=4096, step=64)]
+Overlap = Annotated[int, Int(default=64, min=0, max=4096, step=32)]
+Frames = Annotated[int, Int(default=64, min=8, max=4096, step=4)]
+SharedFrames = Annotated[int, Int(default=8, min=4, max=4096, step=4)]
 
 
 @node(category="latent", title="VAE Decode", id="VAEDecode", lane="device")
@@ -50,3 +56,62 @@ def encode_for_inpaint(
     hole = latents.hole_in(pixels, mask)
     samples = network.encode(latents.greyed(pixels, hole))
     return Latent(samples, latents.noise_mask_for(hole, grow_mask_by, network.factor))
+
+
+@node(
+    category="_for_testing",
+    title="VAE Decode (Tiled)",
+    id="VAEDecodeTiled",
+    lane="device",
+    validate=checked_tile_size,
+)
+def decode_tiled(
+    samples: Latent,
+    vae: Vae,
+    tile_size: DecodingTile,
+    overlap: Overlap,
+    temporal_size: Frames,
+    temporal_overlap: SharedFrames,
+    ctx: Context,
+) -> Image:
+    """Turn latents into pictures piece by piece, which takes less memory.
+
+    Args:
+        vae: The autoencoder that belongs to the model the latent was made with.
+        tile_size: Pixels; smaller tiles take less memory and more time.
+        overlap: Pixels that neighbours share, at most a quarter of a tile.
+        temporal_size: Frames at once, for autoencoders of videos.
+        temporal_overlap: Frames that neighbours share, for autoencoders of videos.
+    """
+    network = weights.load_autoencoder(vae, ctx.runtime)
+    return network.decode_tiled(samples.samples, tile_size, overlap, ctx.progress)
+
+
+@node(
+    category="_for_testing",
+    title="VAE Encode (Tiled)",
+    id="VAEEncodeTiled",
+    lane="device",
+    validate=checked_tile_size,
+)
+def encode_tiled(
+    pixels: Image,
+    vae: Vae,
+    tile_size: EncodingTile,
+    overlap: Overlap,
+    temporal_size: Frames,
+    temporal_overlap: SharedFrames,
+    ctx: Context,
+) -> Latent:
+    """Turn pictures into latents piece by piece, which takes less memory.
+
+    Args:
+        pixels: Cut about the centre to sides that are multiples of 8.
+        vae: The autoencoder that belongs to the model the latent is for.
+        tile_size: Pixels; smaller tiles take less memory and more time.
+        overlap: Pixels that neighbours share, at most a quarter of a tile.
+        temporal_size: Frames at once, for autoencoders of videos.
+        temporal_overlap: Frames that neighbours share, for autoencoders of videos.
+    """
+    network = weights.load_autoencoder(vae, ctx.runtime)
+    return Latent(network.encode_tiled(pixels, tile_size, overlap, ctx.progress))

@@ -25,6 +25,7 @@ from engine.types import (
     ModelHandle,
     Noise,
     Patch,
+    UpscaleModelHandle,
     VaeHandle,
     Weights,
 )
@@ -37,6 +38,7 @@ CLASSES: tuple[type, ...] = (
     ModelHandle,
     ClipHandle,
     VaeHandle,
+    UpscaleModelHandle,
     Weights,
     Patch,
     ChosenSampler,

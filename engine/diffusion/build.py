@@ -75,10 +75,17 @@ def _text_encoder(config: Mapping[str, Any]) -> nn.Module:
     return CLIPTextModel(CLIPTextConfig(**config))
 
 
+def _upscaler(config: Mapping[str, Any]) -> nn.Module:
+    from engine.diffusion.upscaling.rrdb import RRDBNet
+
+    return RRDBNet(**config)
+
+
 BUILDERS: Mapping[str, Callable[[Mapping[str, Any]], nn.Module]] = {
     "model": _unet,
     "vae": _vae,
     "text_encoder": _text_encoder,
+    "upscaler": _upscaler,
 }
 
 

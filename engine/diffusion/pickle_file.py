@@ -24,6 +24,9 @@ DAMAGE = (
     struct.error, zipfile.BadZipFile,
 )  # fmt: skip
 
+#: Under what trainers put the weights: Lightning, and BasicSR with and without averaging.
+WRAPPERS = ("state_dict", "params_ema", "params")
+
 
 def read_pickle_header(path: Path) -> Header:
     """Return names, shapes and places of the tensors; their bytes are not read.
@@ -70,7 +73,7 @@ def _damaged(path: Path) -> str:
 
 def _tensors(content: Any) -> Iterator[tuple[str, torch.Tensor]]:
     if isinstance(content, Mapping):
-        inner = content.get("state_dict", content)
+        inner = next((content[key] for key in WRAPPERS if key in content), content)
         for name, value in (inner if isinstance(inner, Mapping) else content).items():
             if isinstance(name, str) and isinstance(value, torch.Tensor):
                 yield name, value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import ModelError
 from engine.types import VaeHandle, Weights
@@ -36,3 +36,11 @@ class PixelSpace:
                 "Use the VAE that belongs to the model."
             )
         return samples.movedim(1, -1).add(1).div(2).clamp(0, 1)
+
+    def encode_tiled(self, pixels: Tensor, *tiles: Any) -> Tensor:
+        """Do the same as `encode`: nothing is gained by tiles."""
+        return self.encode(pixels)
+
+    def decode_tiled(self, samples: Tensor, *tiles: Any) -> Tensor:
+        """Do the same as `decode`: nothing is gained by tiles."""
+        return self.decode(samples)

@@ -175,7 +175,7 @@ def load_vae(handle: VaeHandle, runtime: Runtime) -> Vae:
     def load() -> Vae:
         contents, module = _load(handle.weights, runtime)
         scale = FAMILIES[handle.weights.family].training(contents).latent_scale
-        return Vae(cast("AutoencoderKL", module), scale)
+        return Vae(cast("AutoencoderKL", module), scale, runtime.room_bytes)
 
     return _resident(handle.weights, runtime, load, lambda vae: vae.module)
 

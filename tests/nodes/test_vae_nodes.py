@@ -6,9 +6,12 @@ import torch
 from torch import Tensor
 
 from engine.context import Context
+from engine.events import Event, Progress
+from engine.registry import Registry
 from engine.types import Latent, VaeHandle, Weights
 from nodes import vae
 
+OnTile = Callable[[int, int], None]
 VAE = VaeHandle(Weights("checkpoints", "a.safetensors", "0", "vae", "sd1"))
 
 
@@ -22,6 +25,14 @@ class PlainVae:
 
     def decode(self, samples: Tensor) -> Tensor:
         return samples.movedim(1, -1)
+
+    def encode_tiled(self, pixels: Tensor, tile: int, overlap: int, on_tile: OnTile) -> Tensor:
+        on_tile(tile, overlap)
+        return self.encode(pixels)
+
+    def decode_tiled(self, samples: Tensor, tile: int, overlap: int, on_tile: OnTile) -> Tensor:
+        on_tile(tile, overlap)
+        return self.decode(samples)
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +75,26 @@ def test_encode_for_inpaint_grows_only_the_noise_mask(context: Callable[..., Con
     assert encoded.samples[0, 0, 0].tolist() == [1.0, 0.5]
     assert encoded.noise_mask is not None
     assert encoded.noise_mask[0, 0].tolist() == [0.0] * 6 + [1.0] * 10
+
+
+def test_tiles_have_the_size_that_was_asked_for_and_tell_how_far_they_are(
+    context: Callable[..., Context],
+):
+    told: list[Event] = []
+    ctx = context(emit=told.append)
+
+    pictures = vae.decode_tiled(Latent(torch.full((1, 3, 4, 5), 0.5)), VAE, 256, 32, 64, 8, ctx)
+    latent = vae.encode_tiled(torch.full((1, 16, 8, 3), 0.25), VAE, 512, 64, 64, 8, ctx)
+
+    assert torch.equal(pictures, torch.full((1, 4, 5, 3), 0.5))
+    assert latent.samples.shape == (1, 3, 2, 1)
+    assert told == [Progress("1", 256, 32), Progress("1", 512, 64)]
+
+
+@pytest.mark.parametrize("node_type", ["VAEDecodeTiled", "VAEEncodeTiled"])
+def test_an_overlap_larger_than_the_tile_is_found_before_the_run(node_type: str):
+    check = Registry.of_packages("nodes")[node_type].validate
+
+    assert check is not None
+    assert check(tile_size=64, overlap=96).startswith("Tiles of 64 cannot overlap by 96.")
+    assert check(tile_size=512, overlap=64) is True

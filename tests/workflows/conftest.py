@@ -8,6 +8,7 @@ import pytest
 from engine import Workflow
 from engine.engine import Engine, Settings
 from engine.paths import Folders
+from tests.upscalers import esrgan_state, upscale_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -17,8 +18,10 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
-    """A base directory with the project's models and example pictures."""
-    (tmp_path / "models").symlink_to(ROOT / "models")
+    """A base directory with the built-in model, example pictures and the files workflows want."""
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "checkpoints").symlink_to(ROOT / "models" / "checkpoints")
+    upscale_file(Folders.at(tmp_path), "RealESRGAN_x4plus.pth", esrgan_state())
     (tmp_path / "input").symlink_to(ROOT / "input")
     return tmp_path
 

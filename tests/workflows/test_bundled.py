@@ -47,7 +47,7 @@ def test_a_bundled_workflow_draws_with_the_built_in_model(name: str):
 
     loaders = [node for node in document.nodes.values() if "ckpt_name" in node.values]
 
-    assert [node.values["ckpt_name"] for node in loaders] == ["emoji-mini"]
+    assert all(node.values["ckpt_name"] == "emoji-mini" for node in loaders)
 
 
 def test_text_to_image_makes_pictures_of_the_size_asked_for(load: Load):

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 ToldBy = Mapping[str, str]
 #: what messages call the parts of a model
-PART_TITLES = {"model": "diffusion model", "text_encoder": "text encoder", "vae": "autoencoder"}
+PART_TITLES = {
+    "model": "diffusion model",
+    "text_encoder": "text encoder",
+    "vae": "autoencoder",
+    "upscaler": "upscaling network",
+}
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ MARKS: Mapping[str, str] = {
     "add_embedding.": "it looks like a Stable Diffusion XL model",
     "label_emb.": "it looks like a Stable Diffusion XL model",
     "cond_stage_model.model.": "it looks like a Stable Diffusion 2 model",
+    "RDB1.": "it looks like an ESRGAN, which goes into upscale_models/",
+    "rdb1.": "it looks like an ESRGAN, which goes into upscale_models/",
     "double_blocks.": "it looks like a Flux model",
     "joint_blocks.": "it looks like a Stable Diffusion 3 model",
     "time_embed": "it looks like a U-Net of another kind than the families below",

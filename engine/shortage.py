@@ -1,0 +1,23 @@
+"""Whether an exception says that the memory is used up. Knows no torch."""
+
+from __future__ import annotations
+
+#: What is said of an exception that says nothing.
+NO_MESSAGE = "no message"
+
+
+def is_out_of_memory(problem: BaseException) -> bool:
+    """Say whether a device or the machine had no room left."""
+    return (
+        isinstance(problem, MemoryError)
+        or type(problem).__name__ == "OutOfMemoryError"
+        or (isinstance(problem, RuntimeError) and "not enough memory" in first_line(problem))
+    )
+
+
+def first_line(problem: BaseException) -> str:
+    """Return what an exception says, to its first line break."""
+    try:
+        return str(problem).strip().split("\n", 1)[0] or NO_MESSAGE
+    except BaseException:  # noqa: BLE001 a pack's exception may raise another one
+        return NO_MESSAGE
