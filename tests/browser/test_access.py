@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import pytest
 
+from tests.browser import graphs
 from tests.browser.editor import Editor
 from tests.browser.pictures import LOADER, Mask, document, picture, upload
 from tests.browser.serving import FRONTEND
@@ -15,29 +16,12 @@ AXE = Path(FRONTEND) / "node_modules/axe-core/axe.min.js"
 
 
 def workflow() -> dict[str, Any]:
-    return {
-        "format": "sfumato",
-        "version": 1,
-        "title": "Test",
-        "nodes": {
-            "1": {
-                "type": "EmptyImage",
-                "place": [0, 0, 0, 0],
-                "values": {"width": 64, "height": 64},
-            },
-            "2": {
-                "type": "ImageInvert",
-                "place": [320, 0, 0, 0],
-                "links": {"image": ["1", 0, "IMAGE"]},
-            },
-            "3": {"type": "ImageInvert", "place": [320, 200, 0, 0]},
-            "4": {
-                "type": "PreviewImage",
-                "place": [640, 0, 0, 0],
-                "links": {"images": ["2", 0, "IMAGE"]},
-            },
-        },
-    }
+    return graphs.workflow(
+        n1=graphs.node("EmptyImage", 0, 0, values={"width": 64, "height": 64}),
+        n2=graphs.node("ImageInvert", 320, 0, {"image": ["1", 0, "IMAGE"]}),
+        n3=graphs.node("ImageInvert", 320, 200),
+        n4=graphs.node("PreviewImage", 640, 0, {"images": ["2", 0, "IMAGE"]}),
+    )
 
 
 def enter_by_tab(editor: Editor) -> None:

@@ -8,37 +8,17 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.browser import graphs
 from tests.browser.editor import Editor
 
 
 def workflow() -> dict[str, Any]:
-    return {
-        "format": "sfumato",
-        "version": 1,
-        "title": "Test",
-        "nodes": {
-            "1": {
-                "type": "EmptyImage",
-                "place": [0, 0, 0, 0],
-                "values": {"width": 64, "height": 64},
-            },
-            "2": {
-                "type": "ImageInvert",
-                "place": [320, 0, 0, 0],
-                "links": {"image": ["1", 0, "IMAGE"]},
-            },
-            "3": {
-                "type": "ImageInvert",
-                "place": [640, 0, 0, 0],
-                "links": {"image": ["2", 0, "IMAGE"]},
-            },
-            "4": {
-                "type": "PreviewImage",
-                "place": [960, 0, 0, 0],
-                "links": {"images": ["3", 0, "IMAGE"]},
-            },
-        },
-    }
+    return graphs.workflow(
+        n1=graphs.node("EmptyImage", 0, 0, values={"width": 64, "height": 64}),
+        n2=graphs.node("ImageInvert", 320, 0, {"image": ["1", 0, "IMAGE"]}),
+        n3=graphs.node("ImageInvert", 640, 0, {"image": ["2", 0, "IMAGE"]}),
+        n4=graphs.node("PreviewImage", 960, 0, {"images": ["3", 0, "IMAGE"]}),
+    )
 
 
 def select(editor: Editor, *ids: str) -> None:

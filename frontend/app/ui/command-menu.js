@@ -42,11 +42,11 @@ export function CommandMenu({ app, label, groups, close, argument }) {
 function Item({ app, command, argument, onPick }) {
   const isOn = command.isOn?.(app);
   const [key] = app.keymap.keysOf(command);
-  return html`<button type="button" tabindex="-1" class="main-menu-item" role=${isOn === undefined ? "menuitem" : "menuitemcheckbox"}
+  return html`<button type="button" tabindex="-1" class="menu-item" role=${isOn === undefined ? "menuitem" : "menuitemcheckbox"}
     aria-checked=${isOn} disabled=${command.when && !command.when(app, argument)} onClick=${() => onPick(command)}
     onPointerEnter=${(/** @type {PointerEvent} */ event) => /** @type {HTMLElement} */ (event.currentTarget).focus()}>
-    <span class="main-menu-check">${isOn && icon("check")}</span>
-    <span class="main-menu-title">${titleOf(command)}</span>
+    <span class="menu-check">${isOn && icon("check")}</span>
+    <span class="menu-title">${titleOf(command)}</span>
     ${key && html`<kbd>${keyText(key)}</kbd>`}
   </button>`;
 }

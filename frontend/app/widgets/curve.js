@@ -2,7 +2,7 @@
 /** A curve, drawn small in its row; it is edited in a box of its own. */
 
 import { asCurve, drawnPoints, pointsOf } from "./curve-points.js";
-import { leave, listen, markChanged, pillIn } from "./row.js";
+import { hasPressKeys, markChanged, pillIn } from "./row.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 60;
@@ -34,17 +34,8 @@ export function mountCurve(host, control) {
     line.setAttribute("points", drawnPoints(pointsOf(control.get()), WIDTH, HEIGHT));
     markChanged(pill, control);
   };
-  listen(pill, {
-    click: open,
-    keydown: (/** @type {KeyboardEvent} */ event) => {
-      if (event.key === "Escape") leave(pill);
-      if (event.key !== " " && event.key !== "Enter") return;
-      if (event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      event.stopPropagation();
-      open();
-    },
-  });
+  pill.addEventListener("click", open);
+  hasPressKeys(pill, open);
   update();
   return { update, focus: () => pill.focus({ preventScroll: true }) };
 }

@@ -78,6 +78,21 @@ export function listen(target, actions, options) {
   for (const [name, action] of Object.entries(actions)) target.addEventListener(name, action, options);
 }
 
+/**
+ * Give a pill that is pressed its keys: Space and Enter press it, Escape leaves it.
+ * @param {HTMLElement} pill @param {() => void} press @param {(way: 1 | -1) => void} [enter]  what Enter does instead
+ */
+export function hasPressKeys(pill, press, enter = press) {
+  pill.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") leave(pill);
+    if ((event.key !== " " && event.key !== "Enter") || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.key === " ") press();
+    else enter(event.shiftKey ? -1 : 1);
+  });
+}
+
 /** Fields of a node, in their order. */
 const FIELDS = "[data-field]";
 

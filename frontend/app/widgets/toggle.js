@@ -2,7 +2,7 @@
 /** On or off. */
 
 import { made } from "../ui/made.js";
-import { goOn, leave, listen, markChanged, pillIn } from "./row.js";
+import { goOn, hasPressKeys, markChanged, pillIn } from "./row.js";
 
 /** @type {import("./registry.js").MountWidget} */
 export function mountToggle(host, control) {
@@ -19,18 +19,8 @@ export function mountToggle(host, control) {
     word.textContent = isOn() ? on : off;
     markChanged(pill, control);
   };
-  listen(pill, {
-    click: turn,
-    keydown: (/** @type {KeyboardEvent} */ event) => {
-      if (event.key === "Escape") leave(pill);
-      if (event.key !== " " && event.key !== "Enter") return;
-      if (event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      event.stopPropagation();
-      if (event.key === " ") turn();
-      else goOn(pill, event.shiftKey ? -1 : 1);
-    },
-  });
+  pill.addEventListener("click", turn);
+  hasPressKeys(pill, turn, (way) => goOn(pill, way));
   update();
   return { update, focus: () => pill.focus({ preventScroll: true }) };
 }
