@@ -74,7 +74,7 @@ class Mask:
         expect(node.locator(".figure-tile img")).to_be_visible()
         node.hover()
         node.locator(".figure-mask").click()
-        self.root = self.page.get_by_role("dialog", name="Edit mask")
+        self.root = self.page.locator(".mask-editor")
         expect(self.root).to_have_attribute("aria-busy", "false")
         self.editor.frames(3)
 

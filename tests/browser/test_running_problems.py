@@ -17,6 +17,7 @@ from tests.browser.runs import (
     start,
     wait_for,
 )
+from tests.browser.values import spin
 
 pytestmark = pytest.mark.usefixtures("warm", "nothing_runs")
 
@@ -52,6 +53,34 @@ def test_row_72_a_click_in_the_list_goes_to_the_node(editor: Editor) -> None:
     expect(editor.node("5")).to_be_in_viewport()
 
 
+def bad_pixels(editor: Editor, canvas: str) -> int:
+    """Count what has the colour of errors on a canvas."""
+    count = """(name) => {
+      const canvas = document.querySelector(name);
+      const colour = getComputedStyle(document.documentElement).getPropertyValue("--bad").trim();
+      const bad = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      let count = 0;
+      for (let at = 0; at < data.length; at += 4)
+        count += bad.every((each, channel) => Math.abs(data[at + channel] - each) < 8);
+      return count; }"""
+    return editor.page.evaluate(count, canvas)
+
+
+def test_row_72_an_error_is_seen_on_the_map_until_it_is_put_right(editor: Editor) -> None:
+    made = document()
+    made["nodes"]["5"]["values"]["steps"] = 0
+    start(editor, made)
+    is_in(editor, "5", "bad")
+    wait_for(lambda: bad_pixels(editor, ".minimap") > 40)
+
+    field = spin(editor, "5", "steps")
+    field.fill("4")
+    field.press("Enter")
+
+    wait_for(lambda: bad_pixels(editor, ".minimap") == 0)
+
+
 def test_row_72_an_error_is_seen_from_far_away(editor: Editor) -> None:
     made = document()
     made["nodes"]["5"]["values"]["steps"] = 0
@@ -62,16 +91,7 @@ def test_row_72_an_error_is_seen_from_far_away(editor: Editor) -> None:
         editor.mouse.wheel(0, 240)
     expect(editor.node("5")).to_have_count(0, timeout=QUICK)
 
-    marked = """() => {
-      const canvas = document.querySelector(".surface-back");
-      const colour = getComputedStyle(document.documentElement).getPropertyValue("--bad").trim();
-      const bad = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-      let count = 0;
-      for (let at = 0; at < data.length; at += 4)
-        count += bad.every((each, channel) => Math.abs(data[at + channel] - each) < 8);
-      return count; }"""
-    wait_for(lambda: editor.page.evaluate(marked) > 40)
+    wait_for(lambda: bad_pixels(editor, ".surface-back") > 40)
 
 
 def test_checking_while_editing_marks_a_wrong_link_with_the_servers_words(editor: Editor) -> None:

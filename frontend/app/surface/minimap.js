@@ -9,12 +9,16 @@ import { sidesOf } from "../geometry/rails.js";
 import { t } from "../i18n.js";
 import { colorOf } from "../model/looks.js";
 import { typeWord } from "../model/types.js";
+import { isBad } from "../state/runs.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../geometry/camera.js").Box} Box */
 
 const WIDTH = 200;
 const HEIGHT = 132;
+/** What has gone wrong is larger than it is, with a line around it. */
+const LEAST_BAD_PX = 5;
+const BAD_LINE_PX = 1.5;
 /** Graph units around the graph. */
 const MARGIN = 80;
 const LEAST_PX = 2;
@@ -41,6 +45,8 @@ class SmallMap {
   #bounds = { x: 0, y: 0, width: 1, height: 1 };
   /** @type {Box} what is seen of the graph on the map */
   #shown = this.#bounds;
+  /** @type {Set<string>} nodes that are drawn as bad */
+  #bad = new Set();
   #stops = /** @type {(() => void)[]} */ ([]);
   #listening = new AbortController();
 
@@ -63,6 +69,7 @@ class SmallMap {
       }),
       app.canvas.surface.onCamera(() => this.#request(false)),
       app.canvas.surface.onUpdate(() => this.#follow()),
+      app.runs.watch((key, run) => this.#hear(key, run)),
       () => themes.disconnect(),
     );
     const { signal } = this.#listening;
@@ -83,6 +90,13 @@ class SmallMap {
       this.#step = 0;
       this.#request(true);
     }, STEP_MS);
+  }
+
+  /** Progress draws nothing: a node has to fail, or to be good again. @param {string} key @param {import("../state/runs.js").NodeRun} run */
+  #hear(key, run) {
+    const prefix = this.app.runs.prefix();
+    const id = key.startsWith(prefix) ? key.slice(prefix.length) : "";
+    if (this.app.canvas.index.nodes.has(id) && isBad(run) !== this.#bad.has(id)) this.#request(true);
   }
 
   /** @param {boolean} isOther  the graph itself has changed */
@@ -113,36 +127,42 @@ class SmallMap {
   }
 
   #drawNodes() {
-    const { index, surface } = this.app.canvas;
-    const { tokens } = surface;
+    const { app } = this;
+    const { index, surface } = app.canvas;
     const nodes = [...index.nodes.values()];
-    const { frames } = index.drawing;
     const sides = sidesOf(index);
-    const whole = around([...nodes, ...frames, ...sides]);
+    const whole = around([...nodes, ...index.drawing.frames, ...sides]);
     this.#bounds = shaped(grownBy(whole ?? { x: 0, y: 0, width: WIDTH, height: HEIGHT }, MARGIN));
-    const scale = this.#picture.width / this.#bounds.width;
     const context = /** @type {CanvasRenderingContext2D} */ (this.#picture.getContext("2d"));
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.#picture.width, this.#picture.height);
-    const fill = (/** @type {Box} */ box, /** @type {string} */ color, /** @type {number} */ opacity) => {
-      context.globalAlpha = opacity;
-      context.fillStyle = color;
-      const [x, y] = [(box.x - this.#bounds.x) * scale, (box.y - this.#bounds.y) * scale];
-      context.fillRect(x, y, Math.max(LEAST_PX, box.width * scale), Math.max(LEAST_PX, box.height * scale));
-    };
-    for (const each of frames) {
-      const { color } = each.frame;
-      fill(each, tokens.hues.get(color ?? "") ?? (color || tokens.frame), 0.3);
-    }
-    for (const each of sides) fill(each, tokens.faint, 0.8);
-    for (const each of nodes) {
-      const type = each.box.outputs[0]?.type ?? each.box.inputs[0]?.type ?? "*";
-      const own = colorOf(each.node);
-      const color = tokens.hues.get(own) ?? (own || tokens.links.get(typeWord(type)));
-      fill(each, color ?? tokens.faint, each.node.mode === "mute" ? 0.35 : 0.8);
+    for (const each of index.drawing.frames) this.#fill(each, frameColor(each.frame, surface.tokens), 0.3);
+    for (const each of sides) this.#fill(each, surface.tokens.faint, 0.8);
+    for (const each of nodes)
+      this.#fill(each, nodeColor(each, surface.tokens), each.node.mode === "mute" ? 0.35 : 0.8);
+    const bad = nodes.filter((each) => isBad(app.runs.peek(each.id)));
+    this.#bad = new Set(bad.map((each) => each.id));
+    const line = BAD_LINE_PX * devicePixelRatio;
+    for (const each of bad) {
+      this.#fill(each, surface.tokens.text, 1, LEAST_BAD_PX, line);
+      this.#fill(each, surface.tokens.bad, 1, LEAST_BAD_PX);
     }
     const { dataset } = this.canvas;
     dataset.walks = String(Number(dataset.walks ?? 0) + 1);
+  }
+
+  /** @param {Box} box @param {string} color @param {number} opacity @param {number} [least] pixels @param {number} [more] pixels around it */
+  #fill({ x, y, width, height }, color, opacity, least = LEAST_PX, more = 0) {
+    const context = /** @type {CanvasRenderingContext2D} */ (this.#picture.getContext("2d"));
+    const scale = this.#picture.width / this.#bounds.width;
+    context.globalAlpha = opacity;
+    context.fillStyle = color;
+    context.fillRect(
+      (x - this.#bounds.x) * scale - more,
+      (y - this.#bounds.y) * scale - more,
+      Math.max(least, width * scale) + 2 * more,
+      Math.max(least, height * scale) + 2 * more,
+    );
   }
 
   /** @param {PointerEvent} event */
@@ -169,6 +189,16 @@ class SmallMap {
       zoom: surface.camera.zoom,
     });
   }
+}
+
+/** @param {import("../model/document.js").Frame} frame @param {import("./tokens.js").Tokens} tokens */
+const frameColor = ({ color }, { hues, frame }) => hues.get(color ?? "") ?? (color || frame);
+
+/** @param {import("../geometry/graph-index.js").PlacedNode} placed @param {import("./tokens.js").Tokens} tokens */
+function nodeColor({ node, box }, { hues, links, faint }) {
+  const own = colorOf(node);
+  const type = box.outputs[0]?.type ?? box.inputs[0]?.type ?? "*";
+  return hues.get(own) ?? (own || links.get(typeWord(type))) ?? faint;
 }
 
 /** Give a box the shape of the map, around its middle. @param {Box} box @returns {Box} */

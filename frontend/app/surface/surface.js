@@ -146,6 +146,8 @@ export class Surface {
 
   /** Read the colours again, after the theme has changed. */
   recolour() {
+    // a colour of the system's keeps its name
+    this.#grid = new Grid();
     this.tokens = readTokens(this.host);
     this.invalidate("back");
     this.invalidate("overlay");

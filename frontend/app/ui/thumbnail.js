@@ -17,19 +17,28 @@ export function Thumbnail({ app, load, of, class: more = "" }) {
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   useEffect(() => {
     const element = /** @type {HTMLCanvasElement} */ (canvas.current);
+    /** @type {WorkflowDocument | null} */
+    let shown = null;
     let isWanted = true;
+    const show = () => isWanted && shown && draw(element, app, shown);
     const observer = new IntersectionObserver(([entry]) => {
       if (!entry.isIntersecting) return;
       observer.disconnect();
       load().then(
-        (document) => isWanted && draw(element, app, document),
+        (document) => {
+          shown = document;
+          show();
+        },
         () => {}, // one that can not be read has no picture
       );
     });
     observer.observe(element);
+    const themes = new MutationObserver(show);
+    themes.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     return () => {
       isWanted = false;
       observer.disconnect();
+      themes.disconnect();
     };
   }, [of]);
   return html`<canvas class=${`thumbnail ${more}`} ref=${canvas} aria-hidden="true"></canvas>`;

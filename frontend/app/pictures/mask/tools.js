@@ -14,7 +14,15 @@ const TOOLS = /** @type {const} */ ([
   { id: "eraser", icon: "eraser", key: "E" },
   { id: "fill", icon: "fill", key: "G" },
 ]);
-const COLOURS = ["#ff4d5e", "#ffb02e", "#38d27a", "#3ea6ff", "#c36bff", "#000000", "#ffffff"];
+const COLOURS = /** @type {const} */ ({
+  red: "#ff4d5e",
+  orange: "#ffb02e",
+  green: "#38d27a",
+  blue: "#3ea6ff",
+  purple: "#c36bff",
+  black: "#000000",
+  white: "#ffffff",
+});
 const MOST_EDGE = 128;
 const STEPS = 100;
 
@@ -51,12 +59,13 @@ export function Tools({ session, onColour, onView }) {
           onView();
         }} />
       <div class="mask-colours" role="group" aria-label=${t("mask.colour")}>
-        ${COLOURS.map(
-          (
-            each,
-          ) => html`<button key=${each} type="button" class="mask-colour" aria-label=${each} aria-pressed=${choices.colour === each} style=${{ "--swatch": each }}
+        ${Object.entries(COLOURS).map(
+          ([
+            name,
+            colour,
+          ]) => html`<button key=${name} type="button" class="mask-colour" aria-label=${t(`mask.colour.${name}`)} aria-pressed=${choices.colour === colour} style=${{ "--swatch": colour }}
             onClick=${() => {
-              choose({ colour: each });
+              choose({ colour });
               onColour();
             }}></button>`,
         )}
@@ -104,8 +113,8 @@ function Filling({ choices, choose }) {
 /** @param {{ name: string, label: string, value: number, min: string | number, max: string | number, text: string, keys?: string, onValue: (value: number) => void }} props */
 function Slider({ name, label, value, min, max, text, keys = "", onValue }) {
   return html`<label class="mask-slider" data-tip=${keys && label} data-tip-keys=${keys}>
-    <span>${label}</span><output>${text}</output>
-    <input type="range" name=${name} min=${min} max=${max} value=${value} aria-valuetext=${text}
+    <span>${label}</span><span class="mask-value" aria-hidden="true">${text}</span>
+    <input type="range" name=${name} aria-label=${label} min=${min} max=${max} value=${value} aria-valuetext=${text}
       onInput=${(/** @type {InputEvent} */ event) => onValue(Number(/** @type {HTMLInputElement} */ (event.currentTarget).value))} />
   </label>`;
 }
