@@ -3,63 +3,11 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 from playwright.sync_api import Locator, expect
 
 from tests.browser.editor import Editor
-
-DOCUMENT: dict[str, Any] = {
-    "format": "sfumato",
-    "version": 1,
-    "title": "Formed",
-    "description": "For a test.",
-    "nodes": {
-        "1": {
-            "type": "CheckpointLoaderSimple",
-            "place": [40, 40, 260, 0],
-            "values": {"ckpt_name": "emoji-mini"},
-        },
-        "2": {
-            "type": "CLIPTextEncode",
-            "title": "Prompt",
-            "place": [340, 40, 260, 0],
-            "values": {"text": "a cat"},
-            "links": {"clip": ["1", 1, "CLIP"]},
-        },
-        "5": {
-            "type": "KSampler",
-            "place": [640, 40, 260, 0],
-            "values": {
-                "seed": "18446744073709551615",
-                "steps": 3,
-                "cfg": 2.5,
-                "sampler_name": "euler",
-                "scheduler": "karras",
-                "denoise": 1.0,
-            },
-            "links": {"model": ["1", 0, "MODEL"], "positive": ["2", 0, "CONDITIONING"]},
-        },
-    },
-    "inputs": [
-        {"name": "prompt", "label": "Prompt", "targets": [["2", "text"]], "group": "What"},
-        {"name": "seed", "label": "Seed", "targets": [["5", "seed"]], "group": "How"},
-        {
-            "name": "steps",
-            "label": "Steps",
-            "targets": [["5", "steps"]],
-            "group": "How",
-            "description": "How often.",
-        },
-        {"name": "sampler", "label": "Sampler", "targets": [["5", "sampler_name"]], "group": "How"},
-    ],
-}
-
-
-def open_form(editor: Editor, document: dict[str, Any] = DOCUMENT) -> None:
-    editor.open(document)
-    editor.page.locator('[data-face="form"]').click()
-    expect(editor.page.get_by_role("heading", level=1)).to_be_visible()
+from tests.browser.forms import DOCUMENT, open_form
 
 
 def open_inspector(editor: Editor) -> Locator:
@@ -103,41 +51,14 @@ def test_the_form_and_the_graph_are_one_document(editor: Editor) -> None:
     form = editor.page.get_by_role("form", name="Formed")
     form.get_by_label("Prompt", exact=True).fill("a dog")
     form.get_by_label("Steps", exact=True).press("ArrowUp")
-    form.get_by_label("Sampler", exact=True).select_option("heun")
+    form.get_by_label("Seed after a run").select_option("Keep")
 
     document = editor.document()
     assert document["nodes"]["2"]["values"]["text"] == "a dog"
     assert document["nodes"]["5"]["values"]["steps"] == 4
-    assert document["nodes"]["5"]["values"]["sampler_name"] == "heun"
+    assert document["nodes"]["5"]["controls"]["seed"] == "fixed"
     form.get_by_role("button", name="Open the graph").click()
     expect(editor.node("2").locator("textarea")).to_have_value("a dog")
-
-
-def test_a_number_stays_within_its_bounds_and_a_seed_keeps_its_digits(editor: Editor) -> None:
-    open_form(editor)
-    form = editor.page.get_by_role("form", name="Formed")
-    steps, seed = form.get_by_label("Steps", exact=True), form.get_by_label("Seed", exact=True)
-
-    steps.fill("-4")
-    seed.fill("18446744073709551614")
-    steps.focus()
-    seed.focus()
-
-    values = editor.document()["nodes"]["5"]["values"]
-    assert (values["steps"], values["seed"]) == (1, "18446744073709551614")
-    expect(steps).to_have_value("1")
-
-
-def test_a_seed_is_thrown_and_told_what_to_do_after_a_run(editor: Editor) -> None:
-    open_form(editor)
-    form = editor.page.get_by_role("form", name="Formed")
-
-    form.get_by_role("button", name="A random number now").click()
-    form.get_by_label("Seed after a run").select_option("New each run")
-
-    node = editor.document()["nodes"]["5"]
-    assert str(node["values"]["seed"]) != "18446744073709551615"
-    assert node["controls"] == {"seed": "randomize"}
 
 
 def test_a_value_is_exposed_by_one_click(editor: Editor) -> None:
@@ -280,31 +201,6 @@ def test_the_values_of_an_earlier_run_are_taken_again(editor: Editor) -> None:
     expect(form.get_by_label("Prompt", exact=True)).to_have_value("a green leaf")
     editor.page.get_by_role("status").get_by_role("button", name="Undo").click()
     expect(form.get_by_label("Prompt", exact=True)).to_have_value("a blue sea")
-
-
-def test_a_value_that_can_not_be_is_marked_with_the_servers_words(editor: Editor) -> None:
-    address = f"{editor.server.rstrip('/')}/api/v1/workflows/text_to_image"
-    document = editor.page.request.get(address).json()["document"]
-    document["nodes"]["5"]["values"]["sampler_name"] = "gone"
-    open_form(editor, document)
-    field = editor.page.locator('[data-field="sampler"]')
-
-    expect(field.get_by_label("Sampler", exact=True)).to_have_attribute("aria-invalid", "true")
-    expect(field.locator(".form-wrong")).to_contain_text("gone", timeout=10_000)
-
-
-def test_a_number_of_the_form_is_worked_out_and_a_prompt_weighed_by_keys(editor: Editor) -> None:
-    open_form(editor)
-    editor.page.get_by_label("Steps", exact=True).fill("2*3+1")
-    prompt = editor.page.get_by_role("textbox", name="Prompt", exact=True)
-    prompt.click()
-    editor.press("Control+End")
-    editor.press("Control+ArrowUp")
-
-    expect(prompt).to_have_value("a (cat:1.1)")
-    nodes = editor.document()["nodes"]
-    assert nodes["5"]["values"]["steps"] == 7
-    assert nodes["2"]["values"]["text"] == "a (cat:1.1)"
 
 
 def test_a_picture_that_is_deleted_leaves_the_form(editor: Editor) -> None:

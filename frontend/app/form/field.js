@@ -2,30 +2,38 @@
 /** One input of a form: its label, the control that fits its kind, and what it is for. */
 
 import { html } from "htm/preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n.js";
 import { isWrong } from "../state/runs.js";
 import { icon } from "../ui/icons.js";
 import { moreStyles, part } from "../ui/parts.js";
 import { Slot } from "../ui/slot.js";
 import { inWords } from "../ui/words.js";
+import { ChoiceField } from "./choice-field.js";
 import { controlFor, writeExposed } from "./control.js";
-import { describedBy, isWide } from "./fields.js";
+import { isWide } from "./fields.js";
 import { NumberField, SeedField } from "./number-field.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("./fields.js").FormField} FormField */
-/** @typedef {{ app: App, field: FormField, id: string }} ControlProps */
+/**
+ * @typedef {{ app: App, field: FormField, id: string, about?: string, onLimit: (text: string) => void }} ControlProps
+ *   about: ids of what is said of it; onLimit: tells that a bound was taken for what was typed, "" when it no longer holds
+ */
 
 /** @param {{ app: App, field: FormField }} props */
 export function Field({ app, field }) {
   const id = `form-${field.exposed.name}`;
+  const [limit, setLimit] = useState("");
   const Control = controlKind(field);
-  const wrong = problemOf(app, field);
+  const wrong = problemOf(app, field)?.message;
+  const said = { wrong, limit, help: field.help };
+  const about = Object.entries(said).flatMap(([name, text]) => (text ? `${id}-${name}` : []));
   return html`<div class=${isWide(field) ? "form-field is-wide" : "form-field"} data-field=${field.exposed.name}>
     ${Control !== Switch && html`<label class="field-label" for=${id}>${field.label}</label>`}
-    <${Control} app=${app} field=${field} id=${id} />
-    ${wrong && html`<p class="form-wrong">${icon("warning")}<span>${wrong.message}</span></p>`}
+    <${Control} app=${app} field=${field} id=${id} about=${about.join(" ") || undefined} onLimit=${setLimit} />
+    ${wrong && html`<p class="form-wrong" id=${`${id}-wrong`}>${icon("warning")}<span>${wrong}</span></p>`}
+    ${limit && html`<p class="form-limit" id=${`${id}-limit`}>${limit}</p>`}
     ${field.help && html`<p class="hint" id=${`${id}-help`}>${inWords(field.help)}</p>`}
   </div>`;
 }
@@ -45,7 +53,7 @@ function controlKind({ input, isLinked }) {
   if (widget.upload || widget.many || widget.display || widget.kind === "any" || input.options?.widget)
     return FromGraph;
   if (widget.kind === "bool") return Switch;
-  if (widget.kind === "choice" || widget.kind === "file") return Choice;
+  if (widget.kind === "choice" || widget.kind === "file") return ChoiceField;
   if (widget.kind === "int" && widget.control) return SeedField;
   if (widget.kind === "int" || widget.kind === "float") return NumberField;
   return widget.multiline ? Long : Plain;
@@ -56,8 +64,8 @@ const Untyped = ({ field, id }) =>
   html`<p class="form-note" id=${id}>${t(field.isLinked ? "form.linked" : "form.unknown")}</p>`;
 
 /** @param {ControlProps} props */
-function Plain({ app, field, id }) {
-  return html`<input class="field" id=${id} type="text" value=${String(field.value ?? "")} aria-describedby=${describedBy(field, id)}
+function Plain({ app, field, id, about }) {
+  return html`<input class="field" id=${id} type="text" value=${String(field.value ?? "")} aria-describedby=${about}
     placeholder=${field.input?.widget?.placeholder} onInput=${typed(app, field)} />`;
 }
 
@@ -65,7 +73,7 @@ function Plain({ app, field, id }) {
 const loadHelp = async () => (await Promise.all([import("../widgets/area.js"), moreStyles()]))[0];
 
 /** A long text, with the help that it has in the graph. @param {ControlProps} props */
-function Long({ app, field, id }) {
+function Long({ app, field, id, about }) {
   const host = useRef(/** @type {HTMLElement | null} */ (null));
   const help = useRef(
     /** @type {ReturnType<typeof import("../widgets/area.js").helpTyping> | null} */ (null),
@@ -93,7 +101,7 @@ function Long({ app, field, id }) {
   useEffect(() => help.current?.update(), [field.value]);
   return html`<div class="form-text" ref=${host}>
     <textarea class="field form-long" id=${id} rows="3" value=${String(field.value ?? "")}
-      aria-describedby=${describedBy(field, id)} placeholder=${field.input?.widget?.placeholder} onInput=${typed(app, field)}></textarea>
+      aria-describedby=${about} placeholder=${field.input?.widget?.placeholder} onInput=${typed(app, field)}></textarea>
   </div>`;
 }
 
@@ -104,26 +112,11 @@ const typed = (app, field) => (/** @type {InputEvent} */ event) =>
   });
 
 /** @param {ControlProps} props */
-function Choice({ app, field, id }) {
-  const choices = field.input?.widget?.choices ?? [];
-  const isKnown = choices.some((each) => each === field.value);
-  const onChange = (/** @type {Event} */ event) => {
-    const { value } = /** @type {HTMLSelectElement} */ (event.currentTarget);
-    writeExposed(app, field.exposed, choices[Number(value)]);
-  };
-  return html`<select class="field" id=${id} value=${choices.indexOf(field.value)} aria-describedby=${describedBy(field, id)}
-    aria-invalid=${!isKnown} onChange=${onChange}>
-    ${!isKnown && html`<option key="other" value="-1">${t("form.not-there", { value: String(field.value ?? "") })}</option>`}
-    ${choices.map((each, index) => html`<option key=${index} value=${index}>${String(each)}</option>`)}
-  </select>`;
-}
-
-/** @param {ControlProps} props */
-function Switch({ app, field, id }) {
+function Switch({ app, field, id, about }) {
   const widget = field.input?.widget;
   const word = field.value ? widget?.label_on : widget?.label_off;
   return html`<label class="check-row"><input type="checkbox" role="switch" class="switch" id=${id} checked=${Boolean(field.value)}
-    aria-describedby=${describedBy(field, id)}
+    aria-describedby=${about}
     onChange=${(/** @type {Event} */ event) => writeExposed(app, field.exposed, /** @type {HTMLInputElement} */ (event.currentTarget).checked)} />
     <span class="field-label">${field.label}</span>${word && html`<span class="hint">${word}</span>`}</label>`;
 }

@@ -55,6 +55,3 @@ export const isWide = ({ input, isLinked }) =>
   isLinked ||
   ["text", "any", "file"].includes(input.widget.kind) ||
   Boolean(input.widget.control || input.widget.upload || input.widget.many || input.widget.display);
-
-/** Return the id of a field's help, where it has some. @param {FormField} field @param {string} id */
-export const describedBy = (field, id) => (field.help ? `${id}-help` : undefined);

@@ -6,9 +6,8 @@ import { useState } from "preact/hooks";
 import { t } from "../i18n.js";
 import { nextValue } from "../model/controls.js";
 import { IconButton } from "../ui/command-button.js";
-import { keyboardFor, readNumber, stepOf, stepped } from "../widgets/numbers.js";
+import { beyond, keyboardFor, readNumber, stepOf, stepped } from "../widgets/numbers.js";
 import { writeControl, writeExposed } from "./control.js";
-import { describedBy } from "./fields.js";
 
 /** @typedef {import("./field.js").ControlProps} ControlProps */
 /** @typedef {import("../model/schema.js").Widget} Widget */
@@ -54,17 +53,28 @@ export function SeedField(props) {
 }
 
 /** A number that is taken as soon as it is one, and put right when one leaves it. @param {ControlProps & { hasSteps?: boolean }} props */
-function Typed({ app, field, id, hasSteps }) {
+function Typed({ app, field, id, about, onLimit, hasSteps }) {
   const widget = /** @type {Widget} */ (field.input?.widget);
   const [draft, setDraft] = useState(/** @type {string | null} */ (null));
   const isWrong = draft !== null && readNumber(draft, widget) === undefined;
+  /** What was typed is done with; a bound that was taken instead is told of. */
+  const settle = () => {
+    const limit = draft === null ? undefined : beyond(draft, widget);
+    setDraft(null);
+    if (!limit) return;
+    const text = t(`form.limit.${limit.end}`, { value: String(limit.value) });
+    onLimit(text);
+    app.say(t("say.limit", { label: field.label, text }));
+  };
   const step = (/** @type {number} */ steps) => {
     setDraft(null);
+    onLimit("");
     writeExposed(app, field.exposed, stepped(field.value, steps, widget), { isTyping: true });
   };
   const onInput = (/** @type {InputEvent} */ event) => {
     const text = /** @type {HTMLInputElement} */ (event.currentTarget).value;
     setDraft(text);
+    onLimit("");
     const value = readNumber(text, widget);
     if (value !== undefined) writeExposed(app, field.exposed, value, { isTyping: true });
   };
@@ -75,14 +85,15 @@ function Typed({ app, field, id, hasSteps }) {
       PageUp: 10,
       PageDown: -10,
     });
+    if (event.key === "Enter") settle();
     if (!ways[event.key]) return;
     event.preventDefault();
     step(ways[event.key]);
   };
   return html`<div class=${hasSteps ? "form-number has-steps" : "form-number"}>
     <input class="field" id=${id} type="text" inputmode=${keyboardFor(widget)} autocomplete="off"
-      value=${draft ?? String(field.value ?? "")} aria-invalid=${isWrong} aria-describedby=${describedBy(field, id)}
-      onInput=${onInput} onBlur=${() => setDraft(null)} onKeyDown=${onKey} />
+      value=${draft ?? String(field.value ?? "")} aria-invalid=${isWrong} aria-describedby=${about}
+      onInput=${onInput} onBlur=${settle} onKeyDown=${onKey} />
     ${
       hasSteps &&
       html`<${IconButton} name="minus" label=${t("form.less", { label: field.label })} onClick=${() => step(-1)} />

@@ -6,7 +6,7 @@ import { graphPart, part } from "./parts.js";
 
 registerOverlay(
   "choices",
-  graphPart(() => import("./choices.js")),
+  part(() => import("./choices.js")),
 );
 registerOverlay(
   "colors",

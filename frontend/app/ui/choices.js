@@ -7,7 +7,7 @@ import { combobox } from "./combobox.js";
 
 /**
  * @param {{ overlay: import("./overlays.js").Overlay, app: import("../app.js").App, close: () => void }} props
- *   given: the options of a combobox, `isMany` ones stay open; `width`: pixels at least
+ *   given: the options of a combobox, `isMany` ones stay open; `width`: pixels at least; `typed`: what was typed meanwhile
  */
 export default function Choices({ overlay, close }) {
   const host = useRef(/** @type {HTMLElement | null} */ (null));
@@ -15,6 +15,7 @@ export default function Choices({ overlay, close }) {
     const { given } = overlay;
     const element = combobox({
       ...given,
+      text: (given.text ?? "") + (given.typed?.() ?? "").replaceAll("\n", ""),
       onPick: (value) => {
         if (!given.isMany) close();
         given.onPick(value);

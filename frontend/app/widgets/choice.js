@@ -2,6 +2,7 @@
 /** One of several, files among them. What is not there any more is kept and shown in red. */
 
 import { made } from "../ui/made.js";
+import { openingText } from "../ui/type-ahead.js";
 import { choicesOf, itemsOf, newChoices } from "./choices-of.js";
 import { leave, listen, markChanged, markWrong, pillIn } from "./row.js";
 
@@ -52,10 +53,14 @@ export function describe(pill) {
 /**
  * Open a list under a row.
  * @param {HTMLElement} pill @param {Control} control
- * @param {Partial<import("../ui/combobox.js").ComboboxOptions>} options
+ * @param {Partial<import("../ui/combobox.js").ComboboxOptions> & { typed?: () => string }} options
+ *   typed: what was typed until the list is there
  */
 export function openChoices(pill, control, options) {
-  if (pill.getAttribute("aria-expanded") === "true") return void control.app.overlays.close("choices");
+  if (pill.getAttribute("aria-expanded") === "true") {
+    options.typed?.();
+    return void control.app.overlays.close("choices");
+  }
   const { left, bottom, width } = pill.getBoundingClientRect();
   pill.setAttribute("aria-expanded", "true");
   pill.setAttribute("aria-controls", LIST);
@@ -73,10 +78,10 @@ export function openChoices(pill, control, options) {
  */
 export function onKey(event, pill, show, step) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const text = openingText(event);
   if (event.key === "ArrowLeft" || event.key === "ArrowRight") step(event.key === "ArrowLeft" ? -1 : 1);
-  else if (["ArrowDown", "ArrowUp", "Enter", " "].includes(event.key)) show("");
+  else if (text !== null) show(text);
   else if (event.key === "Escape") return leave(pill);
-  else if (event.key.length === 1) show(event.key);
   else return;
   event.preventDefault();
   event.stopPropagation();

@@ -33,6 +33,17 @@ export function readNumber(text, widget) {
   return Number.isFinite(number) ? within(rounded(number, widget), widget) : undefined;
 }
 
+/**
+ * Return the bound that is taken for what is typed; undefined when that is within the bounds, or no number.
+ * @param {string} text @param {Widget} widget @returns {{ end: "least" | "most", value: Kept } | undefined}
+ */
+export function beyond(text, widget) {
+  const value = readNumber(text, widget);
+  const free = readNumber(text, { ...widget, min: undefined, max: undefined });
+  if (value === undefined || free === undefined || String(value) === String(free)) return undefined;
+  return { end: Number(free) < Number(value) ? "least" : "most", value };
+}
+
 /** @param {bigint} value @param {Widget} widget @returns {Kept} */
 function wholeWithin(value, { min, max }) {
   const least = whole(min);

@@ -1,6 +1,6 @@
 // @ts-check
 import { describe, expect, it } from "vitest";
-import { readNumber, scrubbed, shareOf, shownNumber, stepped } from "../../app/widgets/numbers.js";
+import { beyond, readNumber, scrubbed, shareOf, shownNumber, stepped } from "../../app/widgets/numbers.js";
 
 /** @typedef {import("../../app/model/schema.js").Widget} Widget */
 
@@ -95,4 +95,19 @@ it("shows decimals as such, whole ones with a digit", () => {
 
 it("says how full a slider is", () => {
   expect([shareOf(50, CFG), shareOf(500, CFG), shareOf(1, { kind: "float" })]).toEqual([0.5, 1, null]);
+});
+
+describe("a bound", () => {
+  it("is taken for what is typed beyond it", () => {
+    expect(beyond("2048", SIZE)).toEqual({ end: "most", value: 1024 });
+    expect(beyond("2*-3", SIZE)).toEqual({ end: "least", value: 16 });
+  });
+
+  it("is not told of where what is typed is within, or no number", () => {
+    expect([beyond("512", SIZE), beyond("", SIZE), beyond("a", SIZE)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
 });
