@@ -19,6 +19,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         owner: name of the user it belongs to.
         document: digest of the document, under which the store keeps its text.
+        prompt, seed: what its document draws, and by which chance; they tell jobs apart.
         values: what this job sets in the document, by exposed name or `NODE.input`.
         targets: nodes to run; None runs all that show or save, and exposed outputs.
         priority: higher runs first.
@@ -41,6 +42,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     created: float
     state: State = "queued"
     title: str = ""
+    prompt: str = ""
+    seed: str = ""
     values: dict[str, Any] = {}
     targets: list[str] | None = None
     priority: int = 0

@@ -16,6 +16,7 @@ class Submission:
 
     Attributes:
         document: JSON of a checked document.
+        prompt, seed: of the document, for people to tell jobs apart.
         values: what each job sets in it.
         front: before all waiting jobs of its owner and priority.
         position: an explicit place in the owner's line; lower is earlier.
@@ -28,6 +29,8 @@ class Submission:
     owner: str
     document: bytes
     title: str = ""
+    prompt: str = ""
+    seed: str = ""
     values: Sequence[Mapping[str, Any]] = ({},)
     targets: Sequence[str] | None = None
     priority: int = 0
@@ -49,6 +52,8 @@ class Submission:
                 document=digest,
                 created=now,
                 title=self.title,
+                prompt=self.prompt,
+                seed=self.seed,
                 values=dict(values),
                 targets=None if self.targets is None else list(self.targets),
                 priority=self.priority,

@@ -51,12 +51,12 @@ def test_the_form_and_the_graph_are_one_document(editor: Editor) -> None:
     form = editor.page.get_by_role("form", name="Formed")
     form.get_by_label("Prompt", exact=True).fill("a dog")
     form.get_by_label("Steps", exact=True).press("ArrowUp")
-    form.get_by_label("Seed after a run").select_option("Keep")
+    form.get_by_label("Seed after a run").select_option("New each run")
 
     document = editor.document()
     assert document["nodes"]["2"]["values"]["text"] == "a dog"
     assert document["nodes"]["5"]["values"]["steps"] == 4
-    assert document["nodes"]["5"]["controls"]["seed"] == "fixed"
+    assert document["nodes"]["5"]["controls"]["seed"] == "randomize"
     form.get_by_role("button", name="Open the graph").click()
     expect(editor.node("2").locator("textarea")).to_have_value("a dog")
 

@@ -7,7 +7,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.server.files.generation import Generation, from_parameters, from_prompt
+from engine.document import Document, LinkSource, Node
+from engine.server.files.generation import (
+    FIRST_WORDS,
+    Generation,
+    from_document,
+    from_parameters,
+    from_prompt,
+)
 from tests.server.pictures import PROMPT
 
 
@@ -165,3 +172,16 @@ def test_any_prompt_is_read(prompt: dict[str, Any]):
     found = from_prompt(prompt)
 
     assert found.steps is None or isinstance(found.steps, int)
+
+
+def test_document_tells_the_first_words_of_its_prompt():
+    values = {"seed": "7", "steps": 20}
+    nodes = {
+        "1": Node(type="CLIPTextEncode", values={"text": "a red apple " * 100}),
+        "2": Node(type="KSampler", values=values, links={"positive": LinkSource("1", 0)}),
+    }
+
+    found = from_document(Document(nodes=nodes))
+
+    assert (found.seed, found.steps) == ("7", 20)
+    assert found.prompt == ("a red apple " * 100)[:FIRST_WORDS]

@@ -18,6 +18,7 @@ from engine.metadata import SENT
 from engine.server.comfyui import checking, refusals
 from engine.server.comfyui.checking import NAME, Refused
 from engine.server.comfyui.kept import Kept, as_extra, job_id_of, kept_of
+from engine.server.files.generation import from_document
 
 if TYPE_CHECKING:
     from engine.document import Document
@@ -75,10 +76,13 @@ async def take(services: Services, user: User, sent: Sent) -> Taken:
 
 def _submission(user: User, sent: Sent, checked: Checked, kept: Kept) -> Submission:
     document, info = checked.prompt.document, sent.picture_info
+    drawn = from_document(document)
     return Submission(
         owner=user.name,
         document=write_document(_with_info(document, info)) if info else checked.written,
         title=document.title if document.title != NAME else "",
+        prompt=drawn.prompt,
+        seed=drawn.seed,
         targets=checked.targets,
         front=bool(sent.front),
         position=sent.position,

@@ -9,13 +9,19 @@ import math
 import re
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+if TYPE_CHECKING:
+    from engine.document import Document
+    from engine.document.model import Node
 
 Nodes = Mapping[str, Any]
 #: More nodes are not looked at.
 FARTHEST = 2_000
 MAX_TEXT = 20_000
+#: Characters of a prompt that tell a job from others.
+FIRST_WORDS = 200
 #: No count of steps is larger.
 LARGEST = 2**31
 _SEEDS = ("seed", "noise_seed")
@@ -71,6 +77,20 @@ def from_prompt(nodes: Nodes) -> Generation:
         steps=_whole(_found(nodes, first, ("steps",))),
         cfg=_number(_found(nodes, first, ("cfg", "guidance"))),
     )
+
+
+def from_document(document: Document) -> Generation:
+    """Return what the first sampler of a document was given, with the first words of its prompt.
+
+    What is in subgraphs is not looked for.
+    """
+    found = from_prompt({key: {"inputs": _given(node)} for key, node in document.nodes.items()})
+    return replace(found, prompt=found.prompt[:FIRST_WORDS])
+
+
+def _given(node: Node) -> dict[str, Any]:
+    """Return the inputs of a node as an API prompt has them."""
+    return {**node.values, **{name: [of.node, of.output] for name, of in node.links.items()}}
 
 
 def from_parameters(text: str) -> Generation:

@@ -49,6 +49,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     """One job; times are seconds since the epoch.
 
     Attributes:
+        prompt, seed: what its document draws, and by which chance, as far as they are found.
         values: what it sets in the document, by exposed name or `NODE.input`.
         targets: nodes to run; none runs all that show or save.
         key: the idempotency key that it was submitted with.
@@ -65,6 +66,8 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
     state: State
     title: str
+    prompt: str
+    seed: str
     created: float
     started: float | None
     ended: float | None

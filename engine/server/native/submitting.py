@@ -18,6 +18,7 @@ from engine.jobs.batches import Batch, expand
 from engine.jobs.job import Job, State
 from engine.jobs.submission import Submission
 from engine.server.disk_use import check_disk
+from engine.server.files.generation import from_document
 from engine.server.native.handed import UNNAMED, Handed
 from engine.server.native.saved import find
 from engine.server.native.value_sets import check_sets
@@ -129,11 +130,14 @@ async def submit(
     await check_disk(services.folders, user, 0)
     await check_sets(services, user, imported.document, values, asked.targets)
     title = imported.document.title
+    drawn = from_document(imported.document)
     jobs = await services.jobs.submit(
         Submission(
             owner=user.name,
             document=write_document(imported.document),
             title=asked.title or (title if title != UNNAMED else ""),
+            prompt=drawn.prompt,
+            seed=drawn.seed,
             values=values,
             targets=asked.targets,
             priority=asked.priority,

@@ -2,20 +2,21 @@
 /** Jobs as the server tells of them: kept up by events, asked for where an event does not say enough. */
 
 import { computed, signal } from "@preact/signals-core";
+import { partsToAsk, withPart } from "./job-pages.js";
 
 /** @typedef {import("../api/socket.js").JobEvent} JobEvent */
 /**
  * @typedef {{
  *   id: string, state: "queued" | "running" | "paused" | "succeeded" | "failed" | "cancelled",
- *   title: string, created: number, started: number | null, ended: number | null, batch: string | null,
+ *   title: string, prompt?: string, seed?: string, created: number, started: number | null, ended: number | null, batch: string | null,
  *   error: any, outputs: any[], [more: string]: any,
  * }} Job
  */
 /** @typedef {{ job: string, node: string, step: number, steps: number }} Working */
 
 export const ENDED = /** @type {readonly string[]} */ (["succeeded", "failed", "cancelled"]);
-/** Waiting jobs that are listed at first, and more each time that more are wanted. */
-export const PAGE = 100;
+/** Jobs that rest and are listed. */
+const MOST_PAUSED = 100;
 /** The server is asked no more often than this. */
 const PAUSE_MS = 300;
 /** After it has refused. */
@@ -48,7 +49,8 @@ export class Queue {
   /** "open", "lost" while it tries to come back, "" before the first connection. */
   connection = signal(/** @type {"" | "open" | "lost"} */ (""));
   #api = /** @type {import("../api/client.js").Client | null} */ (null);
-  #listed = PAGE;
+  /** What is seen of the waiting ones. @type {import("./job-pages.js").Seen} */
+  #seen = { from: 0, to: 0 };
   #isAsking = false;
   #isStale = false;
   #timer = 0;
@@ -61,10 +63,15 @@ export class Queue {
     this.#api = api;
   }
 
-  /** List more of what waits. */
-  more() {
-    this.#listed = Math.min(500, this.#listed + PAGE);
-    this.refresh();
+  /** Say what is seen of the waiting jobs: that is listed, and kept up. @param {import("./job-pages.js").Seen} seen */
+  see(seen) {
+    this.#seen = seen;
+    const known = this.#queued().length;
+    if (seen.to > known && known < this.waiting.peek()) this.refresh();
+  }
+
+  #queued() {
+    return this.jobs.peek().filter((each) => each.state === "queued");
   }
 
   /** Show another order at once; the server is told by whoever wants it. @param {readonly Job[]} queued */
@@ -147,13 +154,19 @@ export class Queue {
 
   async #list() {
     const api = /** @type {import("../api/client.js").Client} */ (this.#api);
-    const [queue, paused] = await Promise.all([
-      api.get("queue", { limit: this.#listed }),
-      api.get("jobs", { state: "paused", limit: PAGE, order: "up" }),
+    const parts = partsToAsk(this.#queued().length, this.#seen);
+    const [paused, ...answers] = await Promise.all([
+      api.get("jobs", { state: "paused", limit: MOST_PAUSED, order: "up" }),
+      ...parts.map((part) => api.get("queue", part)),
     ]);
-    this.jobs.value = [...queue.running, ...paused.items, ...queue.queued];
-    this.waiting.value = queue.total;
-    this.isHeld.value = queue.is_paused;
+    const [{ running, total, is_paused: isHeld }] = answers;
+    const queued = answers.reduce(
+      (jobs, { queued }, at) => withPart(jobs, queued, parts[at].offset, total),
+      this.#queued().filter((each) => !running.some((/** @type {Job} */ { id }) => id === each.id)),
+    );
+    this.jobs.value = [...running, ...paused.items, ...queued];
+    this.waiting.value = total;
+    this.isHeld.value = isHeld;
     const { working } = this;
     if (working.value && !this.jobs.value.some((each) => each.id === working.value?.job))
       working.value = null;

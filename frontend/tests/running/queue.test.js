@@ -2,7 +2,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { withValues } from "../../app/model/given-values.js";
-import { moved, movesOf, rowsOf, valuesText } from "../../app/panels/queue/order.js";
+import { jobsOf, moved, movesOf, rowsOf, valuesText } from "../../app/panels/queue/order.js";
 import { Queue } from "../../app/state/queue.js";
 import { titleOf } from "../../app/ui/window-title.js";
 import { randomFrom } from "../random.js";
@@ -35,13 +35,11 @@ class FakeServer {
   async get(path, query) {
     this.asked.push(path);
     if (this.isDown) throw new Error("down");
-    if (path === "queue")
-      return {
-        running: this.running,
-        queued: this.queued.slice(0, query.limit),
-        total: this.queued.length,
-        is_paused: this.isPaused,
-      };
+    if (path === "queue") {
+      const { offset, limit } = query;
+      const queued = this.queued.slice(offset, offset + limit);
+      return { running: this.running, queued, total: this.queued.length, is_paused: this.isPaused };
+    }
     if (path === "jobs") return { items: query.state === "paused" ? this.paused : this.ended };
     return this.ended.find((each) => path === `jobs/${each.id}`);
   }
@@ -79,9 +77,25 @@ describe("the queue", () => {
     expect(queue.waiting.value).toBe(250);
     expect(queue.left.value).toBe(251);
 
-    queue.more();
+    queue.see({ from: 90, to: 120 });
     await vi.advanceTimersByTimeAsync(1000);
-    expect(queue.jobs.value.length).toBe(202);
+    expect(queue.jobs.value.length).toBe(252);
+  });
+
+  it("keeps up what is seen, and no more", async () => {
+    server.queued = Array.from({ length: 2000 }, (_, index) => job(`w${index}`));
+    queue.refresh();
+    await vi.advanceTimersByTimeAsync(1000);
+    queue.see({ from: 690, to: 710 });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(ids()).toEqual(server.queued.slice(0, 1100).map((each) => each.id));
+
+    server.asked = [];
+    server.queued = [job("first"), ...server.queued];
+    queue.refresh();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(ids().slice(0, 1100)).toEqual(server.queued.slice(0, 1100).map((each) => each.id));
+    expect(server.asked.filter((each) => each === "queue").length).toBe(2);
   });
 
   it("a known job that begins is moved without asking", async () => {
@@ -192,6 +206,8 @@ describe("rows", () => {
     ]);
 
     expect(rows.map((each) => each.jobs.map(({ id }) => id))).toEqual([["a"], ["b", "c"], ["d"]]);
+    expect(jobsOf(rows, 4, 1, 2)).toEqual({ from: 1, to: 3 });
+    expect(jobsOf(rows, 4, 2, 13)).toEqual({ from: 3, to: 14 });
   });
 
   it("the moves that are asked for give the order that is shown", () => {

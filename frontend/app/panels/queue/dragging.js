@@ -1,8 +1,6 @@
 // @ts-check
 /** Rows change places: by dragging their handle, or by Alt and the arrow keys. */
 
-/** A place is left when the pointer is beyond the middle of a row. */
-
 /**
  * Follow a drag of a row's handle.
  * @param {PointerEvent} event @param {(place: number) => void} show  a place before which it would go, -1 when it is over
@@ -16,13 +14,15 @@ export function dragRow(event, show, drop) {
   let place = -1;
   event.preventDefault();
   handle.setPointerCapture(event.pointerId);
+  // the handle leaves the page when it is scrolled out of sight
+  const page = handle.ownerDocument;
   const { signal } = stop;
   const end = (/** @type {boolean} */ isDropped) => {
     stop.abort();
     show(-1);
     if (isDropped && place >= 0) drop(place);
   };
-  handle.addEventListener(
+  page.addEventListener(
     "pointermove",
     (moved) => {
       place = placeAt(list, moved.clientY);
@@ -30,9 +30,9 @@ export function dragRow(event, show, drop) {
     },
     { signal },
   );
-  handle.addEventListener("pointerup", () => end(true), { signal });
-  handle.addEventListener("pointercancel", () => end(false), { signal });
-  handle.ownerDocument.addEventListener(
+  page.addEventListener("pointerup", () => end(true), { signal });
+  page.addEventListener("pointercancel", () => end(false), { signal });
+  page.addEventListener(
     "keydown",
     (key) => {
       if (key.key !== "Escape") return;
@@ -45,12 +45,13 @@ export function dragRow(event, show, drop) {
 
 /** @param {HTMLElement} list @param {number} y */
 function placeAt(list, y) {
-  const rows = [...list.children];
-  const at = rows.findIndex((each) => {
+  const rows = /** @type {HTMLElement[]} */ ([...list.children]);
+  // a place is left when the pointer is beyond the middle of a row
+  const next = rows.find((each) => {
     const { top, height } = each.getBoundingClientRect();
     return y < top + height / 2;
   });
-  return at < 0 ? rows.length : at;
+  return next ? Number(next.dataset.place) : Number(rows.at(-1)?.dataset.place) + 1;
 }
 
 /**

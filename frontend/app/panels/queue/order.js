@@ -2,18 +2,27 @@
 /** Jobs as rows: those of a batch that follow each other are one. And how rows change places. */
 
 /** @typedef {import("../../state/queue.js").Job} Job */
-/** @typedef {{ id: string, jobs: readonly Job[], batch: string | null }} Row */
+/** @typedef {{ id: string, jobs: readonly Job[], batch: string | null, at: number }} Row  at: place of its first job */
 
 /** @param {readonly Job[]} jobs @returns {Row[]} */
 export function rowsOf(jobs) {
-  /** @type {{ id: string, jobs: Job[], batch: string | null }[]} */
+  /** @type {(Row & { jobs: Job[] })[]} */
   const rows = [];
-  for (const job of jobs) {
+  for (const [at, job] of jobs.entries()) {
     const last = rows.at(-1);
     if (job.batch && last?.batch === job.batch) last.jobs.push(job);
-    else rows.push({ id: job.batch ? `${job.batch} ${job.id}` : job.id, jobs: [job], batch: job.batch });
+    else rows.push({ id: job.batch ? `${job.batch} ${job.id}` : job.id, jobs: [job], batch: job.batch, at });
   }
   return rows;
+}
+
+/**
+ * Return which jobs some rows are; rows after the known ones are jobs that are not known.
+ * @param {readonly Row[]} rows @param {number} known @param {number} from @param {number} to
+ */
+export function jobsOf(rows, known, from, to) {
+  const place = (/** @type {number} */ row) => rows[row]?.at ?? known + Math.max(0, row - rows.length);
+  return { from: place(from), to: place(to) };
 }
 
 /**

@@ -17,11 +17,19 @@ import { reuse } from "./reuse.js";
 /** @typedef {import("./order.js").Row} Row */
 
 const THUMBNAIL = 96;
-/** Pictures of one row. */
-const MOST_PICTURES = 12;
+const STATES = /** @type {const} */ ({ succeeded: "check", failed: "error", cancelled: "stop" });
+
+/** What tells a job from others: what it draws, or else the name of its workflow. @param {Job} job */
+export const titleOf = ({ prompt, title }) => prompt?.split("\n", 1)[0] || title || t("run.untitled");
 
 /** @param {Job} job */
-export const titleOf = (job) => job.title || t("run.untitled");
+const wholeTitle = ({ prompt, title }) => [prompt, title].filter(Boolean).join("\n\n");
+
+/** @param {Job} job */
+const seedText = ({ seed, values }) => (seed && !("seed" in (values ?? {})) ? t("queue.seed", { seed }) : "");
+
+/** @param {(string | false | undefined)[]} parts */
+const joined = (...parts) => parts.filter(Boolean).join(" · ");
 
 /** @param {App} app @param {() => Promise<unknown>} work */
 const act = (app, work) => () => work().catch((problem) => app.notices.problem(problem));
@@ -36,8 +44,8 @@ export function RunningRow({ app, job }) {
   const word = isPaused ? t("run.paused") : steps ? `${name} ${step}/${steps}` : t("run.working");
   return html`<li class="job is-running" data-job=${job.id}>
     <div class="job-main">
-      <span class="job-title">${titleOf(job)}</span>
-      <span class="job-about">${word}</span>
+      <${Title} jobs=${[job]} />
+      <span class="job-about">${joined(word, seedText(job))}</span>
       <progress class="job-progress" max=${steps || 1} value=${steps ? step : 0} aria-label=${t("queue.progress", { title: titleOf(job) })}></progress>
     </div>
     <${IconButton} name=${isPaused ? "run" : "pause"} label=${t(isPaused ? "queue.resume" : "queue.pause")}
@@ -48,12 +56,12 @@ export function RunningRow({ app, job }) {
 
 /**
  * What waits. Of one that is cut, more waits than is listed.
- * @param {{ app: App, row: Row, index: number, isCut: boolean, isTarget: boolean, onDrag: (event: PointerEvent) => void, onKey: (event: KeyboardEvent) => void }} props
+ * @param {{ app: App, row: Row, index: number, count: number, isCut: boolean, isTarget: boolean, onDrag: (event: PointerEvent) => void, onKey: (event: KeyboardEvent) => void }} props
  */
-export function WaitingRow({ app, row, index, isCut, isTarget, onDrag, onKey }) {
+export function WaitingRow({ app, row, index, count: rows, isCut, isTarget, onDrag, onKey }) {
   const [job] = row.jobs;
   const count = row.jobs.length;
-  const values = count === 1 && valuesText(job.values);
+  const own = count === 1 && joined(valuesText(job.values), seedText(job));
   const isBatch = isCut && row.batch;
   const cancel = () =>
     app.api.post("jobs/cancel", isBatch ? { batch: row.batch } : { ids: row.jobs.map((each) => each.id) });
@@ -65,31 +73,39 @@ export function WaitingRow({ app, row, index, isCut, isTarget, onDrag, onKey }) 
     /** @type {HTMLElement | null} */ (beside)?.focus();
     act(app, cancel)();
   };
-  return html`<li class=${isTarget ? "job is-target" : "job"} data-job=${job.id} data-place=${index} tabindex="0"
+  return html`<li class=${isTarget ? "job is-target" : "job"} data-job=${job.id} data-place=${index} tabindex="0" aria-setsize=${rows} aria-posinset=${index + 1}
     aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Delete" onKeyDown=${onKeyDown}>
     <span class="job-handle" onPointerDown=${onDrag}>${icon("drag")}</span>
     <div class="job-main">
-      <span class="job-title">${titleOf(job)}${count > 1 && html`<span class="panel-count">${t("queue.runs", { count })}</span>`}</span>
-      ${values && html`<span class="job-about">${values}</span>`}
+      <${Title} jobs=${row.jobs} />
+      <span class="job-about">${joined(job.prompt && job.title, own)}</span>
     </div>
     <${IconButton} name="close" label=${count > 1 ? t("queue.cancel-batch", { count }) : t("queue.cancel")} onClick=${act(app, cancel)} />
   </li>`;
 }
 
-/** What has ended. @param {{ app: App, row: Row, past: import("./past.js").Past }} props */
-export function EndedRow({ app, row, past }) {
+/** What has ended. @param {{ app: App, row: Row, index: number, count: number, past: import("./past.js").Past }} props */
+export function EndedRow({ app, row, index, count, past }) {
   const [job] = row.jobs;
   const bad = row.jobs.find((each) => each.state === "failed");
   const state = bad ? "failed" : job.state;
-  return html`<li class=${`job is-${state}`} data-job=${job.id}>
+  const about = aboutEnded(row);
+  return html`<li class=${`job is-${state}`} data-job=${job.id} aria-setsize=${count} aria-posinset=${index + 1}>
+    <${Thumbnail} app=${app} row=${row} state=${state} />
     <div class="job-main">
-      <span class="job-title">${titleOf(job)}${row.jobs.length > 1 && html`<span class="panel-count">${t("queue.runs", { count: row.jobs.length })}</span>`}</span>
-      <span class="job-about">${aboutEnded(row)}</span>
-      ${bad && html`<span class="job-error">${bad.error?.message}</span>`}
-      <${Thumbnails} app=${app} jobs=${row.jobs} />
+      <${Title} jobs=${row.jobs} />
+      <span class="job-about" title=${joined(about, bad?.error?.message)}>${bad?.error?.message ?? about}</span>
     </div>
     <div class="job-buttons"><${EndedButtons} app=${app} row=${row} past=${past} /></div>
   </li>`;
+}
+
+/** @param {{ jobs: readonly Job[] }} props */
+function Title({ jobs }) {
+  const count = jobs.length;
+  return html`<span class="job-title" title=${wholeTitle(jobs[0])}>
+    <span>${titleOf(jobs[0])}</span>${count > 1 && html`<span class="panel-count">${t("queue.runs", { count })}</span>`}
+  </span>`;
 }
 
 /** @param {{ app: App, row: Row, past: import("./past.js").Past }} props */
@@ -98,11 +114,12 @@ function EndedButtons({ app, row, past }) {
   const again = row.jobs.filter((each) => each.state !== "succeeded");
   const retry = async () => {
     for (const each of again) await app.api.post(`jobs/${each.id}/retry`);
-    await past.load();
+    await past.drop(again.map((each) => each.id));
   };
   const forget = async () => {
-    await app.api.post("jobs/delete", { ids: row.jobs.map((each) => each.id) });
-    await past.load();
+    const ids = row.jobs.map((each) => each.id);
+    await app.api.post("jobs/delete", { ids });
+    await past.drop(ids);
   };
   return html`
     <${IconButton} name="graph" label=${t("queue.reuse")} onClick=${act(app, () => reuse(app, job))} />
@@ -120,7 +137,7 @@ function aboutEnded({ jobs }) {
     0,
   );
   const when = timeText(job.ended ?? job.created);
-  return [states, job.started ? tookText(seconds) : "", when].filter(Boolean).join(" · ");
+  return joined(states, job.started ? tookText(seconds) : "", when, jobs.length === 1 && seedText(job));
 }
 
 /** @param {readonly Job[]} jobs */
@@ -131,18 +148,15 @@ function countsText(jobs) {
   return t("queue.done-of", { done, count: jobs.length });
 }
 
-/** @param {{ app: App, jobs: readonly Job[] }} props */
-function Thumbnails({ app, jobs }) {
-  const pictures = jobs.flatMap((job) => picturesOf(app, job));
-  if (!pictures.length) return null;
-  return html`<div class="job-pictures">
-    ${pictures.slice(0, MOST_PICTURES).map(
-      (
-        each,
-        index,
-      ) => html`<button key=${each.address} type="button" class="job-picture" aria-label=${t("queue.open-picture", { name: each.name })}
-        onClick=${() => app.commands.run(app, "picture.open", { pictures, index })}><img src=${smallAddress(each, THUMBNAIL)} alt="" loading="lazy" /></button>`,
-    )}
-    ${pictures.length > MOST_PICTURES && html`<span class="job-more">+${pictures.length - MOST_PICTURES}</span>`}
-  </div>`;
+/** The first picture of a row, which opens all of them; or how it ended. @param {{ app: App, row: Row, state: Job["state"] }} props */
+function Thumbnail({ app, row, state }) {
+  const pictures = row.jobs.flatMap((job) => picturesOf(app, job));
+  const [first] = pictures;
+  if (!first)
+    return html`<span class="job-picture">${icon(STATES[/** @type {keyof typeof STATES} */ (state)])}</span>`;
+  return html`<button type="button" class="job-picture" aria-label=${t("queue.open-picture", { name: first.name })}
+    onClick=${() => app.commands.run(app, "picture.open", { pictures, index: 0 })}>
+    <img src=${smallAddress(first, THUMBNAIL)} alt="" loading="lazy" />
+    ${pictures.length > 1 && html`<span class="job-more">${pictures.length}</span>`}
+  </button>`;
 }
