@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.editor import Editor
 from tests.browser.forms import DOCUMENT, open_form
@@ -34,6 +34,25 @@ def test_a_newcomer_gets_a_picture_in_two_clicks(editor: Editor) -> None:
     expect(
         editor.page.get_by_role("region", name="Made before").get_by_role("listitem")
     ).to_have_count(1)
+
+
+def test_a_bundled_workflow_speaks_the_language_of_its_reader(
+    browser: Browser, server: str
+) -> None:
+    with browser.new_context(locale="zh-CN") as context:
+        editor = Editor(context.new_page(), server)
+        editor.open()
+        form = editor.page.get_by_role("form", name="文生图")
+        expect(form.get_by_label("提示词", exact=True)).to_have_value("a red apple")
+        expect(form.locator(".form-group h2").first).to_have_text("画什么")
+        editor.page.get_by_role("button", name="新建工作流").click()
+        expect(editor.page.locator(".templates .card-title").first).to_have_text("文生图")
+        editor.page.locator(".templates .card-main").last.click()
+        expect(editor.node("2").locator(".node-title")).to_have_text("提示词")
+
+        document = editor.document()
+    assert document["title"] in ("局部重绘", "图生图")
+    assert document["inputs"][1]["name"] == "prompt"
 
 
 def test_a_form_has_groups_labels_and_help(editor: Editor) -> None:

@@ -5,6 +5,7 @@ import { encoded } from "../api/client.js";
 import { admitted } from "../model/admitting.js";
 import { emptyDocument } from "../model/document.js";
 import { Tab } from "../state/tab.js";
+import { bundledText, inOwnWords } from "./bundled-texts.js";
 import { rememberRecent } from "./recent.js";
 
 /** @typedef {import("../app.js").App} App */
@@ -22,8 +23,12 @@ export function openNew(app) {
 /** @param {App} app @param {string} name @returns {Promise<Opened>} */
 export async function fetchWorkflow(app, name) {
   const opened = await app.api.get(`workflows/${encoded(name)}`);
-  return { ...opened, document: admitted(opened.document) };
+  const document = admitted(opened.document);
+  return { ...opened, document: opened.is_bundled ? await inOwnWords(document) : document };
 }
+
+/** Return what a workflow is called in a list. @param {Entry} entry */
+export const titleOf = ({ name, title, is_bundled }) => (is_bundled ? bundledText(title) : title) || name;
 
 /**
  * Open a saved workflow, or show the tab that has it. A bundled one is opened as a new document.

@@ -1,6 +1,7 @@
 // @ts-check
 /** Opens what was open, keeps what is edited. */
 
+import { inOwnWords } from "../files/bundled-texts.js";
 import { startDropping } from "../files/dropping.js";
 import { t } from "../i18n.js";
 import { emptyDocument } from "../model/document.js";
@@ -66,7 +67,7 @@ async function openTabs({ workspace, api }, kept, given, isFirstVisit) {
     workspace.open(new Tab(given.document, { id: given.id }));
   if (workspace.tabs.value.length) return;
   const first = isFirstVisit ? await api.get(`workflows/${FIRST}`).catch(() => null) : null;
-  const tab = workspace.open(new Tab(first?.document ?? emptyDocument()));
+  const tab = workspace.open(new Tab(first ? await inOwnWords(first.document) : emptyDocument()));
   if (first) tab.face.value = "form";
 }
 

@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { encoded } from "../api/client.js";
-import { fetchWorkflow, openNamed } from "../files/opening.js";
+import { fetchWorkflow, openNamed, titleOf } from "../files/opening.js";
 import { recentNames } from "../files/recent.js";
 import { t } from "../i18n.js";
 import { IconButton } from "./command-button.js";
@@ -61,8 +61,8 @@ class Shelf {
   /** @returns {Entry[]} */
   get shown() {
     const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const fits = (/** @type {Entry} */ { name, title }) =>
-      words.every((word) => `${name} ${title}`.toLowerCase().includes(word));
+    const fits = (/** @type {Entry} */ entry) =>
+      words.every((word) => `${entry.name} ${entry.title} ${titleOf(entry)}`.toLowerCase().includes(word));
     return this.#placed().filter(fits);
   }
 
@@ -171,7 +171,7 @@ function Card({ app, shelf, entry, close }) {
           load=${async () => (await fetchWorkflow(app, entry.name)).document} />`
       }
       <span class="card-words">
-        <span class="card-title">${entry.title || entry.name}</span>
+        <span class="card-title">${titleOf(entry)}</span>
         <span class="card-about">${isDeleted ? t("open.restore", { name: entry.name }) : about}</span>
       </span>
     </button>

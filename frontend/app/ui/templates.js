@@ -4,7 +4,7 @@
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
-import { fetchWorkflow, openNamed } from "../files/opening.js";
+import { fetchWorkflow, openNamed, titleOf } from "../files/opening.js";
 import { t } from "../i18n.js";
 import { icon } from "./icons.js";
 import { Thumbnail } from "./thumbnail.js";
@@ -53,7 +53,7 @@ function Card({ app, entry }) {
   return html`<article class="card" data-template=${entry.name}>
     <button type="button" class="card-main" onClick=${open}>
       <${Thumbnail} app=${app} of=${entry.name} load=${async () => (await fetchWorkflow(app, entry.name)).document} />
-      <span class="card-words"><span class="card-title">${entry.title}</span></span>
+      <span class="card-words"><span class="card-title">${titleOf(entry)}</span></span>
     </button>
   </article>`;
 }
