@@ -21,6 +21,7 @@ from tests.browser.runs import (
     start,
     wait_for,
 )
+from tests.browser.values import spin
 
 pytestmark = pytest.mark.usefixtures("warm", "nothing_runs")
 
@@ -184,6 +185,23 @@ def test_row_68_the_result_is_on_the_node_and_there_again_after_a_reload(editor:
 
     editor.node("7").locator(".node-figure img").first.wait_for(timeout=QUICK)
     is_in(editor, "7", "done")
+
+
+def test_row_68_the_result_is_there_again_when_a_later_run_was_stopped(editor: Editor) -> None:
+    start(editor, document(seed=1016, control="increment"))
+    run(editor)
+    picture = editor.node("7").locator(".node-figure img").first
+    picture.wait_for(timeout=QUICK)
+    spin(editor, "5", "steps").fill(str(LONG))
+    editor.press("Enter")
+    run(editor)
+    running(editor)
+    editor.press("Control+Alt+Enter")
+    expect(editor.page.locator(".run-word")).to_have_count(0, timeout=QUICK)
+    editor.page.reload()
+    editor.page.locator("button[data-face=graph]").click()
+
+    editor.node("7").locator(".node-figure img").first.wait_for(timeout=QUICK)
 
 
 def test_row_69_stored_results_are_marked_quietly(editor: Editor) -> None:

@@ -9,6 +9,7 @@ import { isSameToRun } from "../model/same-to-run.js";
 import { specOf } from "../model/schema.js";
 import { keyFor } from "./identity.js";
 import { JobTabs } from "./job-tabs.js";
+import { lastRuns } from "./last-runs.js";
 import { NodeEvents } from "./node-events.js";
 import { warningOf } from "./problems.js";
 import { ENDED } from "./queue.js";
@@ -29,8 +30,6 @@ const SAY_MS = 2000;
 const MOST_HELD = 2000;
 const TRIES = 4;
 const TRY_AGAIN_MS = 1500;
-/** A tab's last run is looked for among so many of its jobs. */
-const LOOKED_AT = 4;
 
 export class Running {
   /** How many runs the button queues, on the graph. */
@@ -267,19 +266,17 @@ export class Running {
 
   /** @param {Tab} tab */
   async #replay(tab) {
-    for (const job of this.tabs.jobsOf(tab.id).slice(-LOOKED_AT).reverse()) {
-      const answer = await this.app.api.get(`jobs/${job}/events`).catch(() => ({ items: [] }));
-      const events = /** @type {JobEvent[]} */ (answer.items);
-      if (!events.some((each) => each.state === "running")) continue;
-      for (const each of events) this.#again(tab, each);
+    const runs = await lastRuns(this.app.api, this.tabs, tab);
+    for (const { job, events } of runs) {
+      for (const each of events) this.#again(tab, each, job === runs.at(-1)?.job);
       this.#replayed.set(job, events.at(-1)?.seq ?? 0);
-      return;
     }
   }
 
-  /** @param {Tab} tab @param {JobEvent} event */
-  #again(tab, event) {
+  /** @param {Tab} tab @param {JobEvent} event @param {boolean} isLast  problems of earlier runs are over */
+  #again(tab, event, isLast) {
     this.nodes.hear(event);
+    if (!isLast) return;
     if (event.type === "node_failed")
       this.app.problems.add(tab.id, "run", { ...event.error, node: event.node_id });
     else if (event.type === "warned")
