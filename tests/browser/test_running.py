@@ -197,7 +197,7 @@ def test_row_68_the_result_is_there_again_when_a_later_run_was_stopped(editor: E
     run(editor)
     running(editor)
     editor.press("Control+Alt+Enter")
-    expect(editor.page.locator(".run-word")).to_have_count(0, timeout=QUICK)
+    wait_for(lambda: not ask(editor.server, "queue")["running"])
     editor.page.reload()
     editor.page.locator("button[data-face=graph]").click()
 
