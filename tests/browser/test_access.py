@@ -290,3 +290,14 @@ def test_axe_finds_nothing_serious_on_the_mask_editor(editor: Editor, server: st
     Mask(editor)
 
     assert findings(editor) == []
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_more_contrast_is_given_in_both_themes(
+    editor: Editor, theme: Literal["dark", "light"]
+) -> None:
+    editor.page.emulate_media(color_scheme=theme, contrast="more")
+    editor.open(workflow())
+    token = "(name) => getComputedStyle(document.documentElement).getPropertyValue(name)"
+
+    assert editor.page.evaluate(token, "--text-faint") == editor.page.evaluate(token, "--text")
