@@ -14,8 +14,8 @@ import { FAR, MARGIN, MARGIN_PX, MOST_MOUNTED, nearestTo, within } from "../geom
 
 /** Nodes mounted in one frame, or taken out at once, at most, so that nothing takes long. */
 export const A_FRAME = 12;
-/** While the view moves no more is begun after so long: mounting a node takes some milliseconds. */
-export const MOVING_MS = 4;
+/** While the view moves one is mounted in a frame, the others are drawn; for each so many frames of rest, one more. */
+export const REST_FRAMES = 2;
 /** A node that is out of sight stays for so long, as one often comes back. */
 export const LINGER_MS = 300;
 
@@ -25,6 +25,10 @@ export class Mounting {
   views = new Map();
   /** @type {Map<string, number>} when a view was wanted last */
   #left = new Map();
+  /** Frames since the view has moved. */
+  #rested = 0;
+  /** Nothing was there, and not all is there yet. */
+  #isFresh = true;
   /** Counts work, for tests. */
   mounts = 0;
 
@@ -41,14 +45,16 @@ export class Mounting {
   /**
    * Mount what has come near.
    * @param {ReadonlyMap<string, T>} nodes @param {Box} view @param {number} zoom
-   * @param {ReadonlySet<string>} pinned @param {boolean} isMoving
+   * @param {ReadonlySet<string>} pinned @param {boolean} hasMoved  the view, since the last frame
    * @returns {{ isDone: boolean, hasLeft: boolean }}
    */
-  follow(nodes, view, zoom, pinned, isMoving = false) {
+  follow(nodes, view, zoom, pinned, hasMoved = false) {
+    this.#rested = hasMoved ? 0 : this.#rested + 1;
     const wanted = this.#wanted(nodes, view, zoom, pinned);
-    this.#mountSome([...wanted.values()].filter(({ id }) => !this.views.has(id)).slice(0, A_FRAME), isMoving);
+    this.#mountSome(wanted, pinned);
     let isDone = true;
     for (const id of wanted.keys()) isDone &&= this.views.has(id);
+    if (isDone) this.#isFresh = false;
     for (const id of this.views.keys()) {
       if (wanted.has(id)) this.#left.delete(id);
       else if (!nodes.has(id)) this.unmount(id);
@@ -77,15 +83,15 @@ export class Mounting {
   /** Take all out. */
   clear() {
     for (const id of [...this.views.keys()]) this.unmount(id);
+    this.#isFresh = true;
   }
 
-  /** @param {T[]} some @param {boolean} isMoving */
-  #mountSome(some, isMoving) {
-    const end = this.clock() + (isMoving ? MOVING_MS : Number.POSITIVE_INFINITY);
-    for (const placed of some) {
-      this.#mount(placed);
-      if (this.clock() >= end) return;
-    }
+  /** Mount some of those that are missing; what is held is waited for. @param {ReadonlyMap<string, T>} wanted @param {ReadonlySet<string>} pinned */
+  #mountSome(wanted, pinned) {
+    const missing = [...wanted.values()].filter(({ id }) => !this.views.has(id));
+    const held = missing.filter(({ id }) => pinned.has(id)).length;
+    const budget = this.#isFresh ? A_FRAME : 1 + Math.floor(this.#rested / REST_FRAMES);
+    for (const each of missing.slice(0, Math.min(A_FRAME, Math.max(held, budget)))) this.#mount(each);
   }
 
   /** @param {T} placed */

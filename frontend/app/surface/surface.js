@@ -33,8 +33,8 @@ import { readTokens } from "./tokens.js";
  * }} Sources
  */
 
-/** A view that has not moved for so long rests. */
-const REST_MS = 100;
+/** Between two times that nodes are taken out. */
+const TIDY_MS = 100;
 
 export class Surface {
   /** @type {Camera} */
@@ -58,7 +58,6 @@ export class Surface {
   #dirty = { back: false, nodes: false, overlay: false, camera: false };
   #requested = 0;
   #timer = 0;
-  #movedAt = Number.NEGATIVE_INFINITY;
   #grid = new Grid();
   #isShown = false;
 
@@ -175,21 +174,20 @@ export class Surface {
     const dirty = this.#dirty;
     this.#dirty = { back: false, nodes: false, overlay: false, camera: false };
     if (dirty.camera) {
-      this.#movedAt = performance.now();
       this.nodeLayer.look(this.camera);
       for (const listener of this.#cameraListeners) listener(this.camera);
     }
-    if (dirty.nodes) this.#mount();
+    if (dirty.nodes) this.#mount(dirty.camera);
     if (dirty.back) this.#drawBack();
     if (dirty.overlay) this.#drawOverlay();
   }
 
-  #mount() {
-    const isMoving = performance.now() - this.#movedAt < REST_MS;
+  /** @param {boolean} hasMoved  the camera */
+  #mount(hasMoved) {
     const view = seen(this.camera, this.size);
     const { zoom } = this.camera;
-    const nodes = this.mounting.follow(this.index.nodes, view, zoom, this.pinned, isMoving);
-    const notes = this.notes.follow(this.index.drawing.notes, view, zoom, NONE, isMoving);
+    const nodes = this.mounting.follow(this.index.nodes, view, zoom, this.pinned, hasMoved);
+    const notes = this.notes.follow(this.index.drawing.notes, view, zoom, NONE, hasMoved);
     const hasLeft = nodes.hasLeft || notes.hasLeft;
     const isDone = nodes.isDone && notes.isDone;
     if (!isDone) {
@@ -201,7 +199,7 @@ export class Surface {
 
   #tidy() {
     const isLeft = [this.mounting.tidy(), this.notes.tidy()].includes(true);
-    this.#timer = isLeft ? window.setTimeout(() => this.#tidy(), REST_MS) : 0;
+    this.#timer = isLeft ? window.setTimeout(() => this.#tidy(), TIDY_MS) : 0;
     this.invalidate("back");
   }
 
