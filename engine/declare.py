@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
@@ -51,6 +51,7 @@ def node(
     is_idempotent: bool = True,
     deprecated: bool = False,
     experimental: bool = False,
+    more: Sequence[InputSpec] = (),
 ) -> Callable[[Function], Function]:
     """Declare a node; the function itself stays callable.
 
@@ -69,6 +70,7 @@ def node(
         sockets: inputs that show no widget although their type has one.
         raw_links: inputs that get the link itself instead of its value.
         is_idempotent: False where two equal nodes must not share a result.
+        more: inputs behind the others whose names no parameter can have; the function takes `**`.
 
     Raises:
         DeclarationError: the signature cannot be read as a node.
@@ -77,7 +79,8 @@ def node(
     def declare(function: Function) -> Function:
         hints = _hints(function)
         texts = parse_docstring(inspect.getdoc(function) or "")
-        inputs, hidden = _read_parameters(function, hints, texts.arguments)
+        inputs, hidden = _read_parameters(function, hints, texts.arguments, takes_more=bool(more))
+        inputs += more
         named = title or _title_of(function)
         spec = NodeSpec(
             id=id or named.replace(" ", ""),
@@ -174,11 +177,17 @@ def _check_facts(spec: NodeSpec, given: Mapping[str, set[str] | frozenset[str]])
 
 
 def _read_parameters(
-    function: Callable[..., Any], hints: Mapping[str, Any], tooltips: Mapping[str, str]
+    function: Callable[..., Any],
+    hints: Mapping[str, Any],
+    tooltips: Mapping[str, str],
+    *,
+    takes_more: bool,
 ) -> tuple[list[InputSpec], dict[str, str]]:
     inputs: list[InputSpec] = []
     hidden: dict[str, str] = {}
     for name, parameter in inspect.signature(function).parameters.items():
+        if takes_more and parameter.kind is parameter.VAR_KEYWORD:
+            continue
         if name not in hints:
             raise _wrong(function, f'does not say the type of "{name}"; annotate it')
         if stars := _VARIADIC.get(parameter.kind):

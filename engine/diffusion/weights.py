@@ -1,53 +1,38 @@
-"""From names to networks: handles out of file headers, and what handles name, loaded once.
-
-What is loaded stays in `runtime.memory` under (identity, part, dtype, device).
-"""
+"""From names to networks: handles out of file headers, and what handles name, loaded once."""
 
 from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import nn
 
 from engine.diffusion import pixel_space
-from engine.diffusion.build import build, expected_bytes, module_bytes
+from engine.diffusion.build import build, expected_bytes
 from engine.diffusion.checkpoint import Contents, read_contents
 from engine.diffusion.denoiser import Denoiser
 from engine.diffusion.families import FAMILIES, SD1, Training, family_of
 from engine.diffusion.families.family import PART_TITLES
 from engine.diffusion.families.unknown import what_it_looks_like
 from engine.diffusion.parameterisation import Parameterisation, discrete, scaled_linear_betas
-from engine.diffusion.patches import (
-    Target,
-    Values,
-    changes_of,
-    of_weights,
-    own_bytes,
-    patch_set,
-    patched,
-    values,
-)
 from engine.diffusion.pixel_space import PixelSpace
+from engine.diffusion.resident import FORMS, Form, key_of, loaded, resident
+from engine.diffusion.stored import contents_of, network_of
 from engine.diffusion.vae import Vae
 from engine.errors import ModelError, OutOfMemory
 from engine.identity import file_identity
 from engine.types import ClipHandle, ModelHandle, VaeHandle, Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from diffusers import AutoencoderKL, UNet2DConditionModel
     from transformers import CLIPTextModel
 
     from engine.diffusion.previews import PreviewMap
     from engine.runtime import Runtime
-    from engine.types import Patch
 
-T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
@@ -102,19 +87,7 @@ def load_model(handle: ModelHandle, runtime: Runtime) -> Denoiser:
         PathError: the file has gone, or one that a patch reads.
         ModelError: it does not hold a diffusion model, or not all of it, or a patch does not fit.
     """
-
-    def load() -> Denoiser:
-        contents, module = _load(handle.weights, runtime)
-        training = FAMILIES[handle.weights.family].training(contents)
-        unet = cast("UNet2DConditionModel", module)
-        channels: int = unet.config["out_channels"]
-        return Denoiser(unet, _parameterisation(training), training.latent_scale, channels)
-
-    def exchanged(denoiser: Denoiser, unet: nn.Module) -> Denoiser:
-        return replace(denoiser, unet=cast("UNet2DConditionModel", unet))
-
-    form = _Form(load, lambda denoiser: denoiser.unet, exchanged)
-    return _patched(handle, runtime, form)
+    return loaded(handle, runtime)
 
 
 def parameterisation_of(handle: ModelHandle, runtime: Runtime) -> Parameterisation:
@@ -144,14 +117,7 @@ def load_text_encoder(handle: ClipHandle, runtime: Runtime) -> CLIPTextModel:
         PathError: the file has gone, or one that a patch reads.
         ModelError: it does not hold a text encoder, or not all of it, or a patch does not fit.
     """
-
-    def load() -> CLIPTextModel:
-        return cast("CLIPTextModel", _load(handle.weights, runtime)[1])
-
-    def exchanged(_: CLIPTextModel, encoder: nn.Module) -> CLIPTextModel:
-        return cast("CLIPTextModel", encoder)
-
-    return _patched(handle, runtime, _Form(load, lambda encoder: encoder, exchanged))
+    return loaded(handle, runtime)
 
 
 def load_autoencoder(handle: VaeHandle, runtime: Runtime) -> Vae | PixelSpace:
@@ -177,7 +143,7 @@ def load_vae(handle: VaeHandle, runtime: Runtime) -> Vae:
         scale = FAMILIES[handle.weights.family].training(contents).latent_scale
         return Vae(cast("AutoencoderKL", module), scale, runtime.room_bytes)
 
-    return _resident(handle.weights, runtime, load, lambda vae: vae.module)
+    return resident(handle.weights, runtime, load, lambda vae: vae.module)
 
 
 def load_preview_map(handle: ModelHandle, runtime: Runtime) -> PreviewMap | None:
@@ -195,87 +161,36 @@ def load_preview_map(handle: ModelHandle, runtime: Runtime) -> PreviewMap | None
             return None
         return load_vae(VaeHandle(weights), runtime).preview_map
 
-    return runtime.memory.get((*_key(weights, runtime), "preview"), load, lambda _: 0)
+    return runtime.memory.get((*key_of(weights, runtime), "preview"), load, lambda _: 0)
 
 
-@dataclass(frozen=True)
-class _Form(Generic[T]):
-    """What is kept in memory around a network: how to load it, and to exchange the network."""
-
-    load: Callable[[], T]
-    network: Callable[[T], nn.Module]
-    exchanged: Callable[[T, nn.Module], T]
-
-
-def _patched(handle: ModelHandle | ClipHandle, runtime: Runtime, form: _Form[T]) -> T:
-    """Return what a handle names; patched networks are kept beside the one that they share.
-
-    They lie in memory under the base's key and their patch set.
-    """
-    weights, patches = handle.weights, of_weights(handle.patches)
-    if not patches:
-        return _resident(weights, runtime, form.load, form.network)
-
-    def load() -> tuple[T, T]:
-        base = _resident(weights, runtime, form.load, form.network)
-        network = form.network(base)
-        changes = changes_of(_target(weights, network, runtime), patches)
-        return base, form.exchanged(base, patched(network, changes))
-
-    def size_of(both: tuple[T, T]) -> int:
-        return own_bytes(form.network(both[1]), form.network(both[0]))
-
-    key = (*_key(weights, runtime), patch_set(patches))
-    base, changed = runtime.memory.get(key, load, size_of)
-    # The base lives as long as what shares its tensors, so it is to be counted as long.
-    _resident(weights, runtime, lambda: base, form.network)
-    return changed
+def _denoiser(weights: Weights, runtime: Runtime) -> Denoiser:
+    contents, module = _load(weights, runtime)
+    training = FAMILIES[weights.family].training(contents)
+    unet = cast("UNet2DConditionModel", module)
+    channels: int = unet.config["out_channels"]
+    return Denoiser(unet, _parameterisation(training), training.latent_scale, channels)
 
 
-def _target(weights: Weights, network: nn.Module, runtime: Runtime) -> Target:
-    def values_of(other: Weights, patches: Sequence[Patch]) -> Values:
-        base = _network(other, runtime)
-        chosen = of_weights(patches)
-        return values(base, changes_of(_target(other, base, runtime), chosen))
-
-    shapes = {name: tuple(tensor.shape) for name, tensor in network.named_parameters()}
-    return Target(weights, shapes, runtime, values_of)
+def _with_unet(denoiser: Denoiser, unet: nn.Module) -> Denoiser:
+    return replace(denoiser, unet=cast("UNet2DConditionModel", unet))
 
 
-def _network(weights: Weights, runtime: Runtime) -> nn.Module:
-    if weights.part == "model":
-        return load_model(ModelHandle(weights), runtime).unet
-    return load_text_encoder(ClipHandle(weights), runtime)
-
-
-def _resident(
-    weights: Weights, runtime: Runtime, load: Callable[[], T], module_of: Callable[[T], nn.Module]
-) -> T:
-    def size_of(loaded: T) -> int:
-        return module_bytes(module_of(loaded))
-
-    return runtime.memory.get(_key(weights, runtime), load, size_of)
-
-
-def _key(weights: Weights, runtime: Runtime) -> tuple[str, ...]:
-    devices = runtime.devices
-    return weights.identity, weights.part, devices.dtypes[weights.part], devices.device
+FORMS["model"] = Form(_denoiser, lambda denoiser: denoiser.unet, _with_unet)
+FORMS["text_encoder"] = Form(
+    lambda weights, runtime: _load(weights, runtime)[1],
+    lambda encoder: encoder,
+    lambda _, encoder: encoder,
+)
 
 
 def _training(weights: Weights, runtime: Runtime) -> Training:
-    return FAMILIES[weights.family].training(_contents(weights, runtime))
-
-
-def _contents(weights: Weights, runtime: Runtime) -> Contents:
-    path = runtime.folders.find(weights.kind, weights.name)
-    if file_identity(path) != weights.identity:
-        raise ModelError(f'"{weights.name}" changed after it was chosen. Run the workflow again.')
-    return read_contents(path)
+    return FAMILIES[weights.family].training(contents_of(weights, runtime))
 
 
 def _load(weights: Weights, runtime: Runtime) -> tuple[Contents, nn.Module]:
-    contents = _contents(weights, runtime)
-    network = FAMILIES[weights.family].network(contents, weights.part)
+    contents = contents_of(weights, runtime)
+    network = network_of(weights, contents)
     dtype: torch.dtype = getattr(torch, runtime.devices.dtypes[weights.part])
     needed = expected_bytes(network, dtype)
     _check_fits(weights, needed, runtime)

@@ -1,0 +1,117 @@
+"""Networks in memory: each loaded once, and patched ones beside the base that they share.
+
+A base lies in `runtime.memory` under (identity, part, dtype, device), a patched network under that
+and its patch set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from engine.diffusion.build import module_bytes
+from engine.diffusion.patches import (
+    Changes,
+    Target,
+    Values,
+    changes_of,
+    of_weights,
+    own_bytes,
+    patch_set,
+    patched,
+    values,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import nn
+
+    from engine.runtime import Runtime
+    from engine.types import ClipHandle, ModelHandle, Patch, Weights
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Form(Generic[T]):
+    """What is kept in memory around a network: how to load it, and to exchange the network."""
+
+    load: Callable[[Weights, Runtime], T]
+    network: Callable[[T], nn.Module]
+    exchanged: Callable[[T, nn.Module], T]
+
+
+#: The parts whose networks can be patched.
+FORMS: dict[str, Form[Any]] = {}
+
+
+def resident(
+    weights: Weights, runtime: Runtime, load: Callable[[], T], network: Callable[[T], nn.Module]
+) -> T:
+    """Return what is loaded of these weights, loading it once."""
+    return runtime.memory.get(
+        key_of(weights, runtime), load, lambda loaded: module_bytes(network(loaded))
+    )
+
+
+def key_of(weights: Weights, runtime: Runtime) -> tuple[str, ...]:
+    """Return the key of a network without patches."""
+    devices = runtime.devices
+    return weights.identity, weights.part, devices.dtypes[weights.part], devices.device
+
+
+def loaded(handle: ModelHandle | ClipHandle, runtime: Runtime) -> Any:
+    """Return what a handle names in the form of its part, patches included.
+
+    Raises:
+        PathError: a file has gone.
+        ModelError: one is damaged, or a patch does not fit.
+    """
+    form, patches = FORMS[handle.weights.part], of_weights(handle.patches)
+    if not patches:
+        return _base(handle.weights, runtime)
+
+    def load() -> tuple[Any, Any]:
+        base = _base(handle.weights, runtime)
+        network = form.network(base)
+        changes = _changes(handle.weights, network, patches, runtime)
+        return base, form.exchanged(base, patched(network, changes))
+
+    def size_of(both: tuple[Any, Any]) -> int:
+        return own_bytes(form.network(both[1]), form.network(both[0]))
+
+    key = (*key_of(handle.weights, runtime), patch_set(patches))
+    base, changed = runtime.memory.get(key, load, size_of)
+    # The base lives as long as what shares its tensors, so it is to be counted as long.
+    resident(handle.weights, runtime, lambda: base, form.network)
+    return changed
+
+
+def base_and_values(
+    weights: Weights, patches: Sequence[Patch], runtime: Runtime
+) -> tuple[nn.Module, Values]:
+    """Return a network without patches, and what gives its tensors with them, in float32.
+
+    Raises:
+        PathError: a file has gone.
+        ModelError: one is damaged, or a patch does not fit.
+    """
+    network = FORMS[weights.part].network(_base(weights, runtime))
+    return network, values(network, _changes(weights, network, of_weights(patches), runtime))
+
+
+def _base(weights: Weights, runtime: Runtime) -> Any:
+    form = FORMS[weights.part]
+    return resident(weights, runtime, lambda: form.load(weights, runtime), form.network)
+
+
+def _changes(
+    weights: Weights, network: nn.Module, patches: Sequence[Patch], runtime: Runtime
+) -> list[Changes]:
+    def values_of(other: Weights, others: Sequence[Patch]) -> Values:
+        return base_and_values(other, others, runtime)[1]
+
+    shapes = {name: tuple(tensor.shape) for name, tensor in network.named_parameters()}
+    return changes_of(Target(weights, shapes, runtime, values_of), patches)
