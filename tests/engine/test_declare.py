@@ -443,3 +443,13 @@ def test_blocker_in_a_return_annotation_is_no_type():
     [output] = declared(stop).outputs
 
     assert (output.type, output.is_list) == ("INT", False)
+
+
+def test_a_node_takes_inputs_whose_names_no_parameter_can_have():
+    more = [InputSpec("block.1.", "FLOAT", Float(default=0.5), has_default=True)]
+
+    def blocks(image: Image, **ratios: float) -> Image: ...
+
+    spec = declared(blocks, more=more)
+
+    assert list(spec.by_name) == ["image", "block.1."]
