@@ -39,6 +39,7 @@ class Free:
     latent_scale = 0.18215
     device = torch.device("cpu")
     remembers = False
+    extra_channels = 0
 
     def __call__(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
         return x * 0.5

@@ -2,13 +2,18 @@
 
 from typing import Annotated
 
-from engine import Choice, Conditioning, Float, Mask, Unit, lazy, node
+from engine import Choice, Conditioning, Float, Int, Mask, Unit, lazy, node
+from engine.widgets import SIZE_MAX
 
 conditionings = lazy("engine.diffusion.conditioning")
 
 MaskStrength = Annotated[float, Float(default=1.0, min=0.0, max=10.0, step=0.01)]
 Start = Annotated[float, Float(default=0.0, min=0.0, max=1.0, step=0.001)]
 End = Annotated[float, Float(default=1.0, min=0.0, max=1.0, step=0.001)]
+AreaSide = Annotated[int, Int(default=64, min=64, max=SIZE_MAX, step=8)]
+AreaPlace = Annotated[int, Int(default=0, min=0, max=SIZE_MAX, step=8)]
+Share = Annotated[float, Float(default=1.0, min=0, max=1.0, step=0.01)]
+FirstShare = Annotated[float, Float(default=0.0, min=0, max=1.0, step=0.01)]
 Area = Annotated[str, Choice(choices=("default", "mask bounds"))]
 
 
@@ -46,6 +51,75 @@ def concat(conditioning_to: Conditioning, conditioning_from: Conditioning) -> Co
         conditioning_from: Only its first part is used.
     """
     return conditionings.concatenated(conditioning_to, conditioning_from)
+
+
+@node(
+    category="conditioning",
+    title="Conditioning (Set Area)",
+    id="ConditioningSetArea",
+    lane="inline",
+)
+def set_area(
+    conditioning: Conditioning,
+    width: AreaSide,
+    height: AreaSide,
+    x: AreaPlace,
+    y: AreaPlace,
+    strength: MaskStrength,
+) -> Conditioning:
+    """Apply a prompt to a rectangle only.
+
+    Args:
+        width: Pixels.
+        height: Pixels.
+        x: Pixels from the left.
+        y: Pixels from the top.
+        strength: Weight against other prompts in the same place.
+    """
+    return conditionings.in_pixels(conditioning, (height, width, y, x), strength)
+
+
+@node(
+    category="conditioning",
+    title="Conditioning (Set Area with Percentage)",
+    id="ConditioningSetAreaPercentage",
+    lane="inline",
+)
+def set_area_percentage(
+    conditioning: Conditioning,
+    width: Share,
+    height: Share,
+    x: FirstShare,
+    y: FirstShare,
+    strength: MaskStrength,
+) -> Conditioning:
+    """Apply a prompt to a rectangle only, given in shares of the picture.
+
+    Args:
+        width: Share of the picture's width.
+        height: Share of its height.
+        x: Share of the width that lies left of it.
+        y: Share of the height that lies above it.
+        strength: Weight against other prompts in the same place.
+    """
+    return conditioning.each(
+        area=("percentage", height, width, y, x), strength=strength, set_area_to_bounds=False
+    )
+
+
+@node(
+    category="conditioning",
+    title="Conditioning (Set Area Strength)",
+    id="ConditioningSetAreaStrength",
+    lane="inline",
+)
+def set_area_strength(conditioning: Conditioning, strength: MaskStrength) -> Conditioning:
+    """Set the weight of a prompt against others in the same place.
+
+    Args:
+        strength: 0 leaves it out.
+    """
+    return conditioning.each(strength=strength)
 
 
 @node(category="conditioning", title="Conditioning (Set Mask)", id="ConditioningSetMask")

@@ -58,6 +58,7 @@ class Mixture:
     device: torch.device = CPU
     calls: int = 0
     remembers: bool = False
+    extra_channels: int = 0
 
     def __call__(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
         self.calls += 1

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from engine.diffusion.beside import MASK, PICTURE
+from engine.diffusion.latents import CELL
 from engine.errors import BadValue
 from engine.types import Cond, Conditioning
 
@@ -88,6 +90,28 @@ def masked(
         mask=mask.reshape(-1, *mask.shape[-2:]),
         mask_strength=strength,
         set_area_to_bounds=to_bounds,
+    )
+
+
+def in_pixels(
+    conditioning: Conditioning, area: tuple[int, int, int, int], strength: float
+) -> Conditioning:
+    """Limit to a rectangle (height, width, y, x) in pixels, cut to whole latent cells."""
+    cells = tuple(side // CELL for side in area)
+    return conditioning.each(area=cells, strength=strength, set_area_to_bounds=False)
+
+
+def beside(conditioning: Conditioning, picture: Tensor, mask: Tensor | None) -> Conditioning:
+    """Give a network for inpainting what it takes beside a latent.
+
+    Args:
+        conditioning: what is given more.
+        picture: (B, C, h, w), a latent not multiplied by the model's scale.
+        mask: (B, H, W), 1 where it is painted; None for a network that takes the picture alone.
+    """
+    added = {PICTURE: picture} if mask is None else {PICTURE: picture, MASK: mask}
+    return Conditioning(
+        tuple(replace(entry, extra={**entry.extra, **added}) for entry in conditioning.entries)
     )
 
 

@@ -37,6 +37,11 @@ class Denoiser:
     remembers: bool = False
 
     @property
+    def extra_channels(self) -> int:
+        """How many channels the network takes beside the latent's."""
+        return self.unet.config["in_channels"] - self.latent_channels
+
+    @property
     def device(self) -> torch.device:
         """Where the network's weights are."""
         return self.unet.device
@@ -55,27 +60,31 @@ class Denoiser:
         Raises:
             ModelError: the network takes another number of channels, or texts of another width.
         """
-        self._check(x, given.context)
+        self._check(x, given)
         dtype, device = self.unet.dtype, self.device
         scale = self.parameterisation.input_scale(sigma).view(-1, 1, 1, 1)
         with changed(self.unet, given.changes, Pass(x, sigma, self.parameterisation)):
             (output,) = self.unet(
-                (x * scale).to(device, dtype),
+                self._inputs(x * scale, given).to(device, dtype),
                 self.parameterisation.timestep(sigma).to(device),
                 encoder_hidden_states=given.context.to(device, dtype),
                 return_dict=False,
             )
         return self.parameterisation.denoised(output.to(x.device, torch.float32), x, sigma)
 
-    def _check(self, x: Tensor, context: Tensor) -> None:
-        channels, width = self.unet.config["in_channels"], self.unet.config["cross_attention_dim"]
-        if x.shape[1] != channels:
+    def _inputs(self, scaled: Tensor, given: Given) -> Tensor:
+        return scaled if given.channels is None else torch.cat([scaled, given.channels], 1)
+
+    def _check(self, x: Tensor, given: Given) -> None:
+        width = self.unet.config["cross_attention_dim"]
+        if x.shape[1] != self.latent_channels:
             raise ModelError(
-                f"This diffusion model takes {channels} channels, but the latent has "
-                f"{x.shape[1]}. Models with 9 are for inpainting and need the picture as well."
+                f"This diffusion model takes latents of {self.latent_channels} channels, but the "
+                f"latent has {x.shape[1]}. Encode with the VAE that belongs to the model."
             )
-        if context.shape[-1] != width:
+        if given.context.shape[-1] != width:
             raise ModelError(
                 f"This diffusion model takes texts encoded {width} numbers wide, but the "
-                f"conditioning is {context.shape[-1]} wide. Use the text encoder of its own file."
+                f"conditioning is {given.context.shape[-1]} wide. Use the text encoder of its own "
+                "file."
             )

@@ -28,11 +28,13 @@ class Given:
 
     Attributes:
         context: (N, T, D) text encodings.
+        channels: (N, C', h, w) that a network for inpainting takes beside x.
         changes: patches of the network for this pass; others in it are passed over.
     """
 
     context: Tensor
     changes: tuple[Patch, ...] = ()
+    channels: Tensor | None = None
 
 
 class Denoising(Protocol):
@@ -46,6 +48,11 @@ class Denoising(Protocol):
     @property
     def latent_scale(self) -> float:
         """Multiplies a latent of the autoencoder before it is noised."""
+        ...
+
+    @property
+    def extra_channels(self) -> int:
+        """How many channels the network takes beside the latent's."""
         ...
 
     @property
@@ -89,7 +96,8 @@ def evaluate(denoiser: Denoising, evaluations: Sequence[Evaluation]) -> list[Ten
 
 def _together(members: Sequence[Given]) -> Given:
     contexts = _same_length([member.context for member in members])
-    return Given(torch.cat(contexts), members[0].changes)
+    beside = [member.channels for member in members if member.channels is not None]
+    return Given(torch.cat(contexts), members[0].changes, torch.cat(beside) if beside else None)
 
 
 def _levels(members: Sequence[Evaluation], device: torch.device) -> Tensor:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.diffusion import masks
+from engine.diffusion.beside import Beside, nothing_beside
 from engine.diffusion.evaluation import Evaluation, Given
 from engine.diffusion.images import repeated
 
@@ -65,6 +66,7 @@ class Region:
         mask: (B or 1, 1, h, w), already multiplied by its strength; None is 1.
         strength: weight against other regions.
         first_sigma, last_sigma: it takes part between these levels.
+        channels: (B, C', h, w) that the network takes beside the samples.
     """
 
     context: Tensor
@@ -73,6 +75,7 @@ class Region:
     strength: float = 1.0
     first_sigma: float = float("inf")
     last_sigma: float = 0.0
+    channels: Tensor | None = None
 
     def is_active(self, sigma: float) -> bool:
         """Say whether it takes part at this level."""
@@ -80,8 +83,11 @@ class Region:
 
     def evaluation(self, x: Tensor, sigma: float, changes: tuple[Patch, ...] = ()) -> Evaluation:
         """Ask about its crop of x, by a network changed so."""
-        crop = x if self.area is None else self.area.crop(x)
-        return Evaluation(crop, sigma, Given(self.context, changes))
+        beside = None if self.channels is None else self._crop(self.channels)
+        return Evaluation(self._crop(x), sigma, Given(self.context, changes, beside))
+
+    def _crop(self, values: Tensor) -> Tensor:
+        return values if self.area is None else self.area.crop(values)
 
     def weight(self, height: int, width: int) -> Tensor | float:
         """Return its weight on its crop of a latent of (h, w)."""
@@ -94,14 +100,23 @@ class Region:
 
 
 def regions_of(
-    conditionings: Mapping[Side, Conditioning], like: Tensor, model: Parameterisation
+    conditionings: Mapping[Side, Conditioning],
+    like: Tensor,
+    model: Parameterisation,
+    beside: Beside = nothing_beside,
 ) -> dict[Side, list[Region]]:
     """Prepare every side for samples like (B, C, h, w), on its device.
+
+    Args:
+        conditionings: by side.
+        like: gives shape and device.
+        model: relates shares of the schedule to levels.
+        beside: makes the channels that the network takes beside the samples.
 
     A region with an area gets a counterpart on each other side, so that guidance compares like
     with like there.
     """
-    sides = {side: _prepared(each, like, model) for side, each in conditionings.items()}
+    sides = {side: _prepared(each, like, model, beside) for side, each in conditionings.items()}
     for one, other in permutations(sides.values(), 2):
         for region in one:
             other.extend(_counterpart(region, other))
@@ -122,12 +137,14 @@ def averaged(regions: Sequence[Region], answers: Sequence[Tensor], like: Tensor)
     return total / weights.clamp(min=torch.finfo(weights.dtype).tiny)
 
 
-def _prepared(side: Conditioning, like: Tensor, model: Parameterisation) -> list[Region]:
-    regions = (_region(entry, like, model) for entry in side.entries)
+def _prepared(
+    side: Conditioning, like: Tensor, model: Parameterisation, beside: Beside
+) -> list[Region]:
+    regions = (_region(entry, like, model, beside) for entry in side.entries)
     return [region for region in regions if region.area is None or region.area.cells > 0]
 
 
-def _region(entry: Cond, like: Tensor, model: Parameterisation) -> Region:
+def _region(entry: Cond, like: Tensor, model: Parameterisation, beside: Beside) -> Region:
     height, width = like.shape[-2:]
     mask, area = None, _area(entry.area, height, width)
     if entry.mask is not None:
@@ -142,6 +159,7 @@ def _region(entry: Cond, like: Tensor, model: Parameterisation) -> Region:
         strength=entry.strength,
         first_sigma=model.sigma_at_percent(entry.start_percent),
         last_sigma=model.sigma_at_percent(entry.end_percent),
+        channels=beside(entry),
     )
 
 
@@ -180,9 +198,10 @@ def _counterpart(region: Region, others: Sequence[Region]) -> Iterable[Region]:
     if around:
         best = min(around, key=lambda other: other.area.cells if other.area else 0)
         if best.area != area:
-            yield replace(region, context=best.context)
+            yield replace(region, context=best.context, channels=best.channels)
     elif everywhere:
-        yield replace(region, context=everywhere[0].context)
+        other = everywhere[0]
+        yield replace(region, context=other.context, channels=other.channels)
 
 
 def _fade(area: Area, height: int, width: int) -> Tensor:

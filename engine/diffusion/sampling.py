@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from engine.diffusion import inpainting
+from engine.diffusion.beside import channels_beside
 from engine.diffusion.evaluation import Denoising, Evaluation, evaluate
 from engine.diffusion.inpainting import NoiseMask, latent_mask
 from engine.diffusion.noise import initial_noise
@@ -235,7 +236,10 @@ class SamplingTask:
         model, scale = self._denoiser.parameterisation, self._denoiser.latent_scale
         samples = self._latent.samples
         latent = samples.to(self._denoiser.device, torch.float32) * scale
-        self._regions = regions_of(self._conditionings, latent, model)
+        beside = channels_beside(
+            self._denoiser.extra_channels, latent, scale, self._latent.noise_mask
+        )
+        self._regions = regions_of(self._conditionings, latent, model, beside)
         noise = self._noise(latent)
         self._kept = self._noise_mask(latent, noise)
         x = model.noised(latent, noise, self._sigmas[0], from_max=self._begins_at_max())

@@ -67,7 +67,7 @@ def test_a_network_in_low_precision_answers_in_float32(denoiser: Denoiser):
 
 
 def test_a_latent_of_other_channels_is_refused(denoiser: Denoiser):
-    with pytest.raises(ModelError, match="takes 4 channels, but the latent has 16"):
+    with pytest.raises(ModelError, match="takes latents of 4 channels, but the latent has 16"):
         denoiser(torch.zeros(1, 16, 8, 8), torch.ones(1), Given(CONTEXT[:1]))
 
 

@@ -25,6 +25,7 @@ class Attending:
     latent_scale = 1.0
     device = torch.device("cpu")
     remembers = False
+    extra_channels = 0
 
     def __init__(self) -> None:
         self.batches: list[int] = []

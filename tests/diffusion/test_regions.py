@@ -21,6 +21,7 @@ class Numbered:
     latent_scale = 1.0
     device = torch.device("cpu")
     remembers = False
+    extra_channels = 0
 
     def __init__(self) -> None:
         self.passes: list[tuple[int, ...]] = []

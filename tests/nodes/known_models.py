@@ -27,6 +27,7 @@ class TextIsPicture:
     latent_channels = 4
     device = torch.device("cpu")
     remembers = False
+    extra_channels = 0
 
     def __call__(self, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
         return given.context.mean(dim=(1, 2)).view(-1, 1, 1, 1).expand_as(x)

@@ -45,3 +45,24 @@ def test_set_timestep_range_limits_every_entry():
 
 def test_zero_out_empties_the_text():
     assert conditioning.zero_out(text(1.0)).entries[0].encoding.count_nonzero() == 0
+
+
+def test_set_area_counts_in_latent_cells():
+    limited = conditioning.set_area(text(1.0), 128, 64, 16, 33, 2.0).entries[0]
+
+    assert (limited.area, limited.strength) == ((8, 16, 4, 2), 2.0)
+
+
+def test_set_area_percentage_keeps_the_shares():
+    limited = conditioning.set_area_percentage(text(1.0), 0.5, 0.25, 0.1, 0.2, 2.0).entries[0]
+
+    assert limited.area == ("percentage", 0.25, 0.5, 0.2, 0.1)
+    assert limited.strength == 2.0
+
+
+def test_set_area_strength_leaves_the_area():
+    limited = conditioning.set_area(text(1.0), 64, 64, 0, 0, 1.0)
+
+    weaker = conditioning.set_area_strength(limited, 0.5).entries[0]
+
+    assert (weaker.area, weaker.strength) == ((8, 8, 0, 0), 0.5)

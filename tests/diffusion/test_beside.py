@@ -1,0 +1,122 @@
+"""Networks that take more channels than a latent has."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from diffusers import UNet2DConditionModel
+from torch import Tensor
+
+from engine.diffusion.beside import GREY, channels_beside
+from engine.diffusion.conditioning import beside
+from engine.diffusion.denoiser import Denoiser
+from engine.diffusion.guidance import ClassifierFree
+from engine.diffusion.parameterisation import discrete, scaled_linear_betas
+from engine.diffusion.sampling import SamplingTask, Settings
+from engine.errors import ModelError
+from engine.types import Cond, Conditioning, Latent
+
+GENERATOR = torch.Generator().manual_seed(9)
+LATENT = torch.randn(2, 4, 8, 8, generator=GENERATOR)
+SHOWN = torch.randn(1, 4, 8, 8, generator=GENERATOR)
+CONTEXT = torch.randn(1, 7, 16, generator=GENERATOR)
+MASK = torch.zeros(1, 64, 64)
+MASK[:, 16:40, 24:64] = 1.0
+TEXT = Conditioning((Cond(CONTEXT),))
+SCALE = 0.5
+PARAMETERS = discrete(scaled_linear_betas())
+
+
+def channels(extra: int, conditioning: Conditioning, noise_mask: Tensor | None = None) -> Tensor:
+    made = channels_beside(extra, LATENT, SCALE, noise_mask)(conditioning.entries[0])
+    assert made is not None
+    return made
+
+
+def cells() -> Tensor:
+    """Return MASK at the size of the latent."""
+    return MASK[:, 4::8, 4::8].unsqueeze(1).expand(2, 1, 8, 8)
+
+
+def test_plain_network_takes_nothing_beside():
+    assert channels_beside(0, LATENT, SCALE, None)(TEXT.entries[0]) is None
+
+
+def test_inpainting_network_takes_the_mask_and_the_scaled_picture():
+    made = channels(5, beside(TEXT, SHOWN, MASK))
+
+    assert torch.equal(made[:, :1], cells())
+    assert torch.equal(made[:, 1:], (SHOWN * SCALE).expand(2, 4, 8, 8))
+
+
+def test_without_a_picture_the_latent_and_its_mask_are_taken():
+    made = channels(5, TEXT, MASK)
+
+    assert torch.equal(made[:, :1], cells())
+    assert torch.equal(made[:, 1:], LATENT)
+
+
+def test_without_a_mask_everything_is_painted_over_grey():
+    made = channels(5, TEXT)
+
+    assert torch.equal(made[:, :1], torch.ones(2, 1, 8, 8))
+    assert torch.equal(made[:, 1:, 3, 3], torch.tensor(GREY).expand(2, 4))
+
+
+def test_instructed_network_takes_the_picture_unscaled():
+    assert torch.equal(channels(4, beside(TEXT, SHOWN, None)), SHOWN.expand(2, 4, 8, 8))
+    assert not channels(4, TEXT).any()
+
+
+def test_picture_of_another_size_is_fitted():
+    made = channels(4, beside(TEXT, SHOWN.repeat(1, 1, 2, 2), None))
+
+    assert made.shape == LATENT.shape
+
+
+def test_network_of_odd_channels_is_refused():
+    with pytest.raises(ModelError, match="takes 7 channels, but the latent has 4"):
+        channels(3, TEXT)
+
+
+@pytest.mark.parametrize("extra", [4, 5])
+def test_network_is_given_samples_and_then_what_is_beside(extra: int):
+    torch.manual_seed(1)
+    unet = UNet2DConditionModel(
+        in_channels=4 + extra,
+        block_out_channels=(8, 16),
+        layers_per_block=1,
+        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
+        cross_attention_dim=16,
+        attention_head_dim=2,
+        norm_num_groups=4,
+    )
+    unet.eval().requires_grad_(False)
+    seen: list[Tensor] = []
+    unet.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    text = beside(TEXT, SHOWN, MASK if extra == 5 else None)
+    sides = {"positive": text, "negative": text}
+    settings = Settings("euler", (2.0, 0.0), 1, ClassifierFree(3.0))
+    task = SamplingTask(Denoiser(unet, PARAMETERS, SCALE, 4), Latent(LATENT), sides, settings)
+
+    while task.advance():
+        pass
+
+    (inputs,) = seen
+    assert inputs.shape == (4, 4 + extra, 8, 8)
+    assert torch.equal(inputs[:2, 4:], channels(extra, text))
+    sigma = torch.tensor([2.0])
+    torch.testing.assert_close(
+        task.result().samples * SCALE,
+        PARAMETERS.denoised(
+            answered(unet, inputs), inputs[:, :4] / PARAMETERS.input_scale(sigma), sigma
+        )[2:],
+    )
+
+
+def answered(unet: UNet2DConditionModel, inputs: Tensor) -> Tensor:
+    """Return diffusers' own answer; both sides have the same text."""
+    time = PARAMETERS.timestep(torch.tensor([2.0])).expand(len(inputs))
+    text = CONTEXT.expand(len(inputs), -1, -1)
+    return unet(inputs, time, encoder_hidden_states=text, return_dict=False)[0]
