@@ -14,7 +14,7 @@ import secrets
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +60,11 @@ NameFor = Callable[[str, str, str, int], str]
 
 
 def write_numbered(
-    folder: Path, stem: str, suffix: str, data: bytes, name_from: Callable[[int], str] | None = None
+    folder: Path,
+    stem: str,
+    suffix: str,
+    data: bytes | Iterable[bytes],
+    name_from: Callable[[int], str] | None = None,
 ) -> Path:
     """Write one file and return it: under the next free number, or the name that it is given.
 
@@ -134,11 +138,12 @@ def _is_writing(pid: int, mark: str) -> bool:
 
 
 @contextmanager
-def _written_beside(folder: Path, data: bytes) -> Generator[Path]:
-    """Hold the data in a file that nobody takes for a whole one."""
+def _written_beside(folder: Path, data: bytes | Iterable[bytes]) -> Generator[Path]:
+    """Hold the data, whole or in parts, in a file that nobody takes for a whole one."""
     path = folder / f".{os.getpid()}-{_MARK}-{secrets.token_hex(4)}.part"
     try:
-        path.write_bytes(data)
+        with path.open("wb") as file:
+            file.writelines((data,) if isinstance(data, bytes) else data)
         yield path
     finally:
         path.unlink(missing_ok=True)

@@ -44,6 +44,13 @@ def from_yuv(luma: Tensor, blue: Tensor, red: Tensor) -> Tensor:
     return torch.stack(channels, dim=-1).clamp(0, 1)
 
 
+def to_srgb(image: Tensor) -> Tensor:
+    """Return pictures of linear light as screens take them (IEC 61966-2-1); alpha stays."""
+    color = image[..., :3].clamp(min=0)
+    curve = torch.where(color <= 0.0031308, 12.92 * color, 1.055 * color ** (1 / 2.4) - 0.055)
+    return torch.cat((curve, image[..., 3:]), dim=-1)
+
+
 def noised(image: Tensor, seed: int, strength: float) -> Tensor:
     """Add Gaussian noise of `strength`; the result is cut to 0..1."""
     generator = torch.Generator("cpu").manual_seed(seed)

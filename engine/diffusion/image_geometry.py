@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.diffusion.images import resized, with_channels
+from engine.diffusion.ratios import MEGAPIXEL
 from engine.errors import BadValue
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ COLORS: dict[str, tuple[float, float, float]] = {
     "green": (0, 1, 0),
     "blue": (0, 0, 1),
 }
-#: Of one megapixel, as in ComfyUI.
-MEGAPIXEL = 1024 * 1024
 GREY = 0.5
 
 

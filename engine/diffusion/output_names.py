@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -45,8 +45,8 @@ class NumberedFiles:
     stem: str
     name_for: NameFor | None = None
 
-    def write(self, data: bytes, suffix: str, batch_num: int = 0) -> Path:
-        """Write one file and return it; it is never seen half-written.
+    def write(self, data: bytes | Iterable[bytes], suffix: str, batch_num: int = 0) -> Path:
+        """Write one file, given whole or in parts, and return it; it is never seen half-written.
 
         Raises:
             StorageError: the disk is full, or the folder cannot be written.

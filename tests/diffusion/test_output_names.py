@@ -2,7 +2,7 @@ import errno
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from engine.diffusion.output_names import (
     numbered_files,
     widget_value,
 )
-from engine.errors import PathError, StorageError
+from engine.errors import Interrupted, PathError, StorageError
 from engine.output_files import next_number
 
 NOW = datetime(2031, 2, 3, 14, 5, 6)
@@ -189,7 +189,7 @@ def failing(code: int) -> Callable[..., None]:
 def test_a_folder_that_takes_nothing_is_explained(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, message: str
 ):
-    monkeypatch.setattr(Path, "write_bytes", failing(code))
+    monkeypatch.setattr(Path, "open", failing(code))
 
     with pytest.raises(StorageError, match=f'"image.png" can not be written .*{message}'):
         files(tmp_path, "image").write(b"data", ".png")
@@ -212,3 +212,20 @@ def test_value_of_a_node_is_found_by_the_nodes_handle():
     prompt = {"3": {"class_type": "KSampler", "inputs": {"seed": 7}, "_meta": {"handle": "Mine"}}}
 
     assert widget_value(prompt, "Mine.seed") == 7
+
+
+def test_a_file_may_be_given_in_parts(tmp_path: Path):
+    path = files(tmp_path, "image").write((part for part in (b"a", b"", b"bc")), ".png")
+
+    assert path.read_bytes() == b"abc"
+
+
+def test_parts_that_end_in_an_error_leave_nothing(tmp_path: Path):
+    def parts() -> Iterator[bytes]:
+        yield b"a"
+        raise Interrupted("The job was cancelled.")
+
+    with pytest.raises(Interrupted):
+        files(tmp_path, "image").write(parts(), ".png")
+
+    assert list(tmp_path.iterdir()) == []
