@@ -70,6 +70,7 @@ describe.each(/** @type {("dark" | "light")[]} */ (["dark", "light"]))("%s", (na
 
   it("buttons of the accent", () => {
     expect(contrast(theme["on-accent"], theme.accent)).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(theme["on-accent"], theme.bad)).toBeGreaterThanOrEqual(4.5);
   });
 
   it("the selection", () => {
