@@ -39,7 +39,7 @@ def test_a_newcomer_gets_a_picture_in_two_clicks(editor: Editor) -> None:
 def test_a_bundled_workflow_speaks_the_language_of_its_reader(
     browser: Browser, server: str
 ) -> None:
-    with browser.new_context(locale="zh-CN") as context:
+    with browser.new_context(locale="zh-CN", bypass_csp=True) as context:
         editor = Editor(context.new_page(), server)
         editor.open()
         form = editor.page.get_by_role("form", name="文生图")
