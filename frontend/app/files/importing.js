@@ -47,7 +47,7 @@ export async function takeIn(app, files, { at = app.canvas.middle, isInsert = fa
   for (const file of files) {
     const imported = await read(app, file, pictures);
     if (!imported) continue;
-    if (isInsert) insert(app, imported.document, at);
+    if (isInsert) insertInto(app, tab, imported.document, at);
     else openIn(app, new Tab(imported.document));
     tellOf(app, file, imported);
   }
@@ -82,6 +82,13 @@ function tellOf(app, file, { report }) {
   if (report.is_complete && !report.notes.length)
     app.notices.tell(t("import.opened", { name: file.name }), "good");
   else app.overlays.show({ kind: "import-report", isModal: true, given: { name: file.name, report } });
+}
+
+/** Reading takes a while: one may look at another tab by then, or have closed this one. @param {App} app @param {Tab} tab @param {WorkflowDocument} document @param {Point} at */
+function insertInto(app, tab, document, at) {
+  if (!app.workspace.tabs.peek().includes(tab)) return;
+  app.workspace.show(tab.id);
+  insert(app, document, at);
 }
 
 /** Put a document's nodes into the level that is shown. @param {App} app @param {WorkflowDocument} document @param {Point} at */

@@ -19,10 +19,24 @@ import { rememberRecent } from "./recent.js";
  * @param {App} app @param {Tab} [tab] @returns {Promise<boolean>}
  */
 export function save(app, tab = app.tab) {
-  const saved = (saving.get(tab) ?? Promise.resolve()).then(() => {
-    const name = tab.name.value;
-    return name ? put(app, tab, name, tab.revision.value) : saveAs(app, tab);
-  });
+  return afterLast(tab, async () => putUnder(app, tab, tab.name.value ?? (await askName(app, tab))));
+}
+
+/** @param {App} app @param {Tab} [tab] @returns {Promise<boolean>} */
+export async function saveAs(app, tab = app.tab) {
+  const name = await askName(app, tab);
+  return afterLast(tab, () => putUnder(app, tab, name));
+}
+
+/** The last save of each tab. @type {WeakMap<Tab, Promise<unknown>>} */
+const saving = new WeakMap();
+
+/**
+ * One save after the other: the second is based on what the first has made, and a tab has the name of the last.
+ * @param {Tab} tab @param {() => Promise<boolean>} work
+ */
+function afterLast(tab, work) {
+  const saved = (saving.get(tab) ?? Promise.resolve()).then(work);
   saving.set(
     tab,
     saved.catch(() => {}),
@@ -30,11 +44,8 @@ export function save(app, tab = app.tab) {
   return saved;
 }
 
-/** One save after the other: the second is based on what the first has made. @type {WeakMap<Tab, Promise<unknown>>} */
-const saving = new WeakMap();
-
-/** @param {App} app @param {Tab} [tab] @returns {Promise<boolean>} */
-export async function saveAs(app, tab = app.tab) {
+/** @param {App} app @param {Tab} tab @returns {Promise<string>} "" when it is not to be saved */
+async function askName(app, tab) {
   const { prompt } = await import("../ui/dialog.js");
   const name = await prompt(app, {
     title: t("save.as"),
@@ -43,10 +54,12 @@ export async function saveAs(app, tab = app.tab) {
     value: tab.name.value ?? fileName(tab.title.value),
     action: t("save.save"),
   });
-  const plain = name?.trim().replace(/\.json$/i, "");
-  if (!plain) return false;
-  return put(app, tab, plain, plain === tab.name.value ? tab.revision.value : null);
+  return name?.trim().replace(/\.json$/i, "") ?? "";
 }
+
+/** @param {App} app @param {Tab} tab @param {string} name  nothing is saved under "" @returns {Promise<boolean>} */
+const putUnder = async (app, tab, name) =>
+  name !== "" && put(app, tab, name, name === tab.name.value ? tab.revision.value : null);
 
 /** Return a title as a file can be called. @param {string} title */
 export const fileName = (title) =>
@@ -105,7 +118,7 @@ async function settle(app, tab, { name, base, theirs }) {
   }
   const { askConflict } = await import("../ui/conflict.js");
   const way = await askConflict(app, { name, theirs: other, mine, isNew: base === null });
-  if (way === "copy") return saveAs(app, tab);
+  if (way === "copy") return putUnder(app, tab, await askName(app, tab));
   if (way === "mine") return put(app, tab, name, theirs.revision);
   if (way === "theirs" && other) {
     tab.store.commit("edit.take-theirs", replaceBy(tab.store.document, other));

@@ -24,12 +24,13 @@ export async function start(app) {
   let isFirstVisit = false;
   /** @type {string[]} */
   let windows = [];
-  const kept = await store.claim((all) => {
+  const claim = (/** @type {KeptTab[]} */ all) => {
     isFirstVisit = !all.length;
     const claimed = claimedBy(all, here);
     windows = all.filter((each) => claimed.some(({ id }) => id === each.id)).map((each) => each.window);
     return claimed;
-  });
+  };
+  const kept = await here.alone(() => store.claim(claim));
   here.claimed(windows.filter((each) => each !== here.id));
   const given = takeGiven();
   await openTabs(app, kept, given, isFirstVisit);

@@ -67,6 +67,8 @@ export class Keeper {
   #closed = new Set();
   /** @type {Map<Tab, { id: string, place: string, stop: () => void }>} place: order and whether it is seen, as kept */
   #known = new Map();
+  /** @type {WeakMap<Tab, string>} what tabs are kept as that are copies now, those too that are closed */
+  #copies = new WeakMap();
   #timer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
   /** When the first of the changes was made that are not written yet. */
   #since = 0;
@@ -113,7 +115,9 @@ export class Keeper {
   /** Leave what was kept to another window, and keep the tabs as copies. @param {string} window */
   becomeCopy(window) {
     this.window = window;
-    for (const known of this.#known.values()) known.id = freshId();
+    for (const tab of [...this.#known.keys(), ...this.workspace.closed.peek()])
+      this.#copies.set(tab, freshId());
+    for (const [tab, known] of this.#known) known.id = this.#idOf(tab);
     this.#markAll();
   }
 
@@ -153,11 +157,16 @@ export class Keeper {
     }
   }
 
+  /** @param {Tab} tab */
+  #idOf(tab) {
+    return this.#copies.get(tab) ?? tab.id;
+  }
+
   /** @param {Tab} tab @param {string} place */
   #know(tab, place) {
-    const known = { id: tab.id, place, stop: () => {} };
+    const known = { id: this.#idOf(tab), place, stop: () => {} };
     this.#known.set(tab, known);
-    this.#closed.delete(tab.id);
+    this.#closed.delete(known.id);
     known.stop = effect(() => {
       for (const each of [tab.version, tab.way, tab.face, tab.name, tab.revision, tab.saved]) each.value;
       this.#mark(tab);

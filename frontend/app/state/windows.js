@@ -10,10 +10,12 @@ import { freshId } from "./tab.js";
  * @typedef {{ id: string, copyOf: string | null, isOpen: (window: string) => boolean }} Here
  *   isOpen: whether another window with that id was open when this one began
  */
+/** @typedef {{ alone: <Made>(work: () => Promise<Made>) => Promise<Made> }} Turn  alone: no two windows take what is left at once; who is open is known anew */
 /** @typedef {{ claimed: (windows: readonly string[]) => void, onClaimed: (hear: () => void) => void }} Talk */
 
 const KEY = "sfumato.window";
 const PREFIX = "sfumato.window.";
+const CLAIM = "sfumato.claim";
 /** While a page is loaded again its lock is held by the page before, for a moment. */
 const PATIENCE_MS = 400;
 const ANSWER_MS = 200;
@@ -21,7 +23,7 @@ const ANSWER_MS = 200;
 /**
  * Find out which window this is.
  * @param {Pick<Storage, "getItem" | "setItem">} session @param {LockManager | undefined} [locks] not there without https
- * @returns {Promise<Here & Talk>}
+ * @returns {Promise<Here & Talk & Turn>}
  */
 export async function thisWindow(session, locks = navigator.locks) {
   const before = session.getItem(KEY);
@@ -30,7 +32,13 @@ export async function thisWindow(session, locks = navigator.locks) {
   return here;
 }
 
-/** @param {LockManager} locks @param {string | null} before @returns {Promise<Here & Talk>} */
+/** @param {LockManager} locks @returns {Promise<Set<string | undefined>>} */
+async function heldIn(locks) {
+  const { held = [] } = await locks.query();
+  return new Set(held.map((each) => each.name));
+}
+
+/** @param {LockManager} locks @param {string | null} before @returns {Promise<Here & Talk & Turn>} */
 async function byLocks(locks, before) {
   let id = before ?? freshId();
   const isOwn = await hold(locks, id);
@@ -38,9 +46,13 @@ async function byLocks(locks, before) {
     id = freshId();
     await hold(locks, id);
   }
-  const { held = [] } = await locks.query();
-  const open = new Set(held.map((each) => each.name));
+  let open = await heldIn(locks);
   return {
+    alone: (work) =>
+      locks.request(CLAIM, async () => {
+        open = await heldIn(locks);
+        return work();
+      }),
     id,
     copyOf: isOwn ? null : before,
     isOpen: (window) => window !== id && open.has(PREFIX + window),
@@ -65,7 +77,7 @@ function hold(locks, id) {
   });
 }
 
-/** Without locks, windows ask each other. @param {string | null} before @returns {Promise<Here & Talk>} */
+/** Without locks, windows ask each other. @param {string | null} before @returns {Promise<Here & Talk & Turn>} */
 async function byTalk(before) {
   const channel = new BroadcastChannel(KEY);
   /** @type {Set<string>} */
@@ -85,6 +97,7 @@ async function byTalk(before) {
   if (isCopy) id = freshId();
   isSettled = true;
   return {
+    alone: (work) => work(),
     id,
     copyOf: isCopy ? before : null,
     isOpen: (window) => open.has(window),

@@ -88,6 +88,28 @@ describe("takeIn", () => {
     expect(workspace.tabs.value.map((each) => each.title.value)).toEqual(["", "Theirs"]);
   });
 
+  it("inserts into the tab that it was dropped on, whichever is seen by then", async () => {
+    const { app, workspace, tab } = appWith(COMPLETE);
+    const done = takeIn(app, [json], { isInsert: true });
+    const other = workspace.open(new Tab(emptyDocument()));
+    await done;
+
+    expect(Object.keys(tab.store.document.nodes)).toHaveLength(3);
+    expect(other.store.document.nodes).toEqual({});
+    expect(workspace.active.value).toBe(tab);
+  });
+
+  it("inserts nothing where the tab was closed meanwhile", async () => {
+    const { app, workspace, tab } = appWith(COMPLETE);
+    const other = workspace.open(new Tab(emptyDocument()));
+    workspace.show(tab.id);
+    const done = takeIn(app, [json], { isInsert: true });
+    workspace.close(tab.id);
+    await done;
+
+    expect(other.store.document.nodes).toEqual({});
+  });
+
   it("shows what is missing", async () => {
     const { app, shown } = appWith({
       ...COMPLETE,

@@ -2,7 +2,7 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
 import { Refusal } from "../../app/api/client.js";
-import { fileName, save } from "../../app/files/saving.js";
+import { fileName, save, saveAs } from "../../app/files/saving.js";
 import { emptyDocument } from "../../app/model/document.js";
 import { Tab } from "../../app/state/tab.js";
 
@@ -21,7 +21,7 @@ const conflict = (revision, document) =>
 
 /**
  * @param {(sent: Sent) => unknown} answer  throws what the server refuses
- * @param {string} [way]  out of a conflict
+ * @param {unknown} [way]  out of a conflict, or another answer to what is asked
  */
 function saving(answer, way) {
   const tab = new Tab({ ...emptyDocument(), title: "Mine" }, { name: "mine", revision: 1 });
@@ -41,6 +41,7 @@ function saving(answer, way) {
       },
       notices: { tell: () => 0 },
       overlays: {
+        open: { subscribe: () => () => {} },
         show: (/** @type {any} */ overlay) => {
           asked.push(overlay.given);
           overlay.given.answer(way);
@@ -50,6 +51,31 @@ function saving(answer, way) {
   );
   return { app, tab, sent, asked };
 }
+
+describe("save as", () => {
+  it("gives a tab its new name, however long an earlier save takes", async () => {
+    /** @type {(answer: unknown) => void} */
+    let answerFirst = () => {};
+    const { app, tab, sent } = saving(
+      () => {
+        if (sent.length > 1) return undefined;
+        return new Promise((answer) => {
+          answerFirst = answer;
+        });
+      },
+      { action: "ok", values: { text: "other" } },
+    );
+    const first = save(app);
+    const second = saveAs(app);
+    await new Promise((go) => setTimeout(go, 20));
+    const early = sent.length;
+    answerFirst({ name: "mine", revision: 2 });
+    await Promise.all([first, second]);
+
+    expect(early).toBe(1);
+    expect([tab.name.value, sent.map((each) => each.base)]).toEqual(["other", [1, null]]);
+  });
+});
 
 describe("save", () => {
   it("saves once more what is saved twice in a row, on what the first has made", async () => {

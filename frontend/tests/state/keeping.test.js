@@ -191,6 +191,27 @@ describe("Keeper", () => {
   });
 });
 
+describe("a window that has become a copy", () => {
+  it("leaves the other window's tabs alone when one is closed and opened again", async () => {
+    const { keeper, workspace, store, tab } = keeping();
+    workspace.open(new Tab(emptyDocument(), { id: "b" }));
+    await keeper.keep();
+    keeper.becomeCopy("there");
+    workspace.close(tab.id);
+    await keeper.keep();
+    workspace.reopen();
+    edit(tab, "mine");
+    await keeper.keep();
+    const theirs = [...store.tabs.values()].filter((each) => each.window === "here");
+
+    expect(theirs.map((each) => [each.id, each.document.title])).toEqual([
+      ["a", ""],
+      ["b", ""],
+    ]);
+    expect([...store.tabs.values()].map((each) => each.document.title)).toContain("mine");
+  });
+});
+
 describe("claimedBy", () => {
   const nobody = () => false;
 

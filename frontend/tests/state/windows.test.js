@@ -6,8 +6,17 @@ import { thisWindow } from "../../app/state/windows.js";
 class FakeLocks {
   held = new Set();
 
+  #turn = /** @type {Promise<unknown>} */ (Promise.resolve());
+
+  /** @param {string} name @param {any} options @param {() => unknown} [run] */
+  request(name, options, run) {
+    if (run) return this.#hold(name, options, run);
+    this.#turn = this.#turn.then(options);
+    return this.#turn;
+  }
+
   /** @param {string} name @param {{ signal: AbortSignal }} options @param {() => unknown} run */
-  request(name, { signal }, run) {
+  #hold(name, { signal }, run) {
     if (!this.held.has(name)) {
       this.held.add(name);
       return Promise.resolve(run());
@@ -56,6 +65,31 @@ describe("thisWindow", () => {
     expect(copy.isOpen(first.id)).toBe(true);
     expect(copy.isOpen("closed")).toBe(false);
     expect(copy.isOpen(copy.id)).toBe(false);
+  });
+
+  it("knows of a window that has come since, when it takes what is left", async () => {
+    const locks = /** @type {any} */ (new FakeLocks());
+    const first = await thisWindow(sessionWith(), locks);
+    const second = await thisWindow(sessionWith(), locks);
+    const before = first.isOpen(second.id);
+    const during = await first.alone(async () => first.isOpen(second.id));
+
+    expect([before, during]).toEqual([false, true]);
+  });
+
+  it("takes what is left one window after the other", async () => {
+    const locks = /** @type {any} */ (new FakeLocks());
+    const [first, second] = [await thisWindow(sessionWith(), locks), await thisWindow(sessionWith(), locks)];
+    /** @type {string[]} */
+    const done = [];
+    const work = (/** @type {string} */ name) => async () => {
+      done.push(`${name} begins`);
+      await new Promise((go) => setTimeout(go, 5));
+      done.push(`${name} ends`);
+    };
+    await Promise.all([first.alone(work("first")), second.alone(work("second"))]);
+
+    expect(done).toEqual(["first begins", "first ends", "second begins", "second ends"]);
   });
 
   it("asks the other windows where there are no locks", async () => {
