@@ -2,11 +2,34 @@
 
 from typing import Annotated
 
-from engine import Clip, Context, FileChoice, Model, Vae, lazy, node
+from engine import Choice, Clip, Context, FileChoice, Model, Vae, lazy, node
+from engine.errors import ModelError
 
+patching = lazy("engine.diffusion.patching")
 weights = lazy("engine.diffusion.weights")
 
+STABLE_DIFFUSION = "stable_diffusion"
+#: Kinds of models whose text encoders ComfyUI loads by this node.
+CLIP_TYPES = (
+    *(STABLE_DIFFUSION, "stable_cascade", "sd3", "stable_audio", "mochi", "ltxv", "pixart"),
+    *("cosmos", "lumina2", "wan", "hidream", "chroma", "ace", "omnigen2", "qwen_image"),
+    "hunyuan_image",
+)
+#: How weights are rounded, to the torch dtype.
+ROUNDINGS = {
+    "default": None,
+    "fp8_e4m3fn": "float8_e4m3fn",
+    "fp8_e4m3fn_fast": "float8_e4m3fn",
+    "fp8_e5m2": "float8_e5m2",
+}
+
 CheckpointFile = Annotated[str, FileChoice(kind="checkpoints")]
+ModelFile = Annotated[str, FileChoice(kind="diffusion_models")]
+ClipFile = Annotated[str, FileChoice(kind="text_encoders")]
+ModelFolder = Annotated[str, FileChoice(kind="diffusers")]
+WeightDtype = Annotated[str, Choice(choices=tuple(ROUNDINGS))]
+ClipType = Annotated[str, Choice(choices=CLIP_TYPES)]
+ClipDevice = Annotated[str, Choice(choices=("default", "cpu"))]
 VaeFile = Annotated[str, FileChoice(kind="vae", also=("pixel_space",))]
 
 
@@ -28,3 +51,52 @@ def load_vae(vae_name: VaeFile, ctx: Context) -> Vae:
         vae_name: A file in models/vae; "pixel_space" is for models that work on pixels.
     """
     return weights.read_vae(vae_name, ctx.runtime)
+
+
+@node(category="advanced/loaders", title="Load Diffusion Model", id="UNETLoader", lane="io")
+def load_diffusion_model(unet_name: ModelFile, weight_dtype: WeightDtype, ctx: Context) -> Model:
+    """Read a diffusion model from a file of its own.
+
+    Args:
+        unet_name: A file in models/diffusion_models.
+        weight_dtype: The fp8 formats round the weights; they are computed with as any others.
+    """
+    handle = weights.read_diffusion_model(unet_name, ctx.runtime)
+    dtype = ROUNDINGS[weight_dtype]
+    return handle if dtype is None else patching.with_patch(handle, "round", dtype=dtype)
+
+
+@node(category="advanced/loaders", title="Load CLIP", id="CLIPLoader", lane="io")
+def load_clip(
+    clip_name: ClipFile,
+    type: ClipType,  # noqa: A002 ComfyUI's name
+    ctx: Context,
+    device: ClipDevice | None = None,
+) -> Clip:
+    """Read a text encoder from a file of its own.
+
+    Args:
+        clip_name: A file in models/text_encoders.
+        type: The kind of model that the text encoder is for.
+        device: Taken for ComfyUI's sake; the encoder runs where the others do.
+    """
+    if type != STABLE_DIFFUSION:
+        raise ModelError(
+            f'Text encoders of the type "{type}" are not supported. Known is "{STABLE_DIFFUSION}".'
+        )
+    return weights.read_text_encoder(clip_name, ctx.runtime)
+
+
+@node(
+    category="advanced/loaders/deprecated",
+    title="Load Diffusers Folder",
+    id="DiffusersLoader",
+    lane="io",
+)
+def load_diffusers(model_path: ModelFolder, ctx: Context) -> tuple[Model, Clip, Vae]:
+    """Read a folder in the diffusers layout: diffusion model, text encoder and autoencoder.
+
+    Args:
+        model_path: A folder in models/diffusers.
+    """
+    return weights.read_checkpoint("diffusers", model_path, ctx.runtime)

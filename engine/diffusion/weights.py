@@ -19,6 +19,7 @@ from engine.diffusion.families.family import PART_TITLES
 from engine.diffusion.families.unknown import what_it_looks_like
 from engine.diffusion.parameterisation import Parameterisation, discrete, scaled_linear_betas
 from engine.diffusion.pixel_space import PixelSpace
+from engine.diffusion.recognise import UNKNOWN, recognise
 from engine.diffusion.resident import FORMS, Form, key_of, loaded, resident
 from engine.diffusion.stored import contents_of, network_of
 from engine.diffusion.vae import Vae
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from engine.runtime import Runtime
 
 logger = logging.getLogger(__name__)
+
+#: What files of text encoders alone are recognised as, where they are of the family sd1.
+TEXT_ENCODERS = ("clip_l", "sd1", UNKNOWN)
 
 
 def read_checkpoint(
@@ -78,6 +82,35 @@ def read_vae(name: str, runtime: Runtime) -> VaeHandle:
             "Choose another file in vae/."
         )
     return VaeHandle(Weights("vae", name, file_identity(path), "vae", SD1.name))
+
+
+def read_diffusion_model(name: str, runtime: Runtime) -> ModelHandle:
+    """Name the diffusion model of a file in diffusion_models/; only a header is read.
+
+    Raises:
+        PathError: there is no such file.
+        ModelError: it is damaged, or holds no diffusion model of a known family.
+    """
+    return read_checkpoint("diffusion_models", name, runtime)[0]
+
+
+def read_text_encoder(name: str, runtime: Runtime) -> ClipHandle:
+    """Name the text encoder of a file in text_encoders/; only a header is read.
+
+    Raises:
+        PathError: there is no such file.
+        ModelError: it is damaged, or holds no text encoder of a known family.
+    """
+    path = runtime.folders.find("text_encoders", name)
+    contents = read_contents(path)
+    kind = recognise(contents.tensors).family
+    if "text_encoder" not in SD1.parts(contents) or kind not in TEXT_ENCODERS:
+        found = what_it_looks_like(contents.tensors) + (f" ({kind})" if kind != UNKNOWN else "")
+        raise ModelError(
+            f'"{name}" holds no text encoder of a known family: {found}. '
+            "Choose a CLIP-L, which Stable Diffusion 1 has."
+        )
+    return ClipHandle(Weights("text_encoders", name, file_identity(path), "text_encoder", SD1.name))
 
 
 def load_model(handle: ModelHandle, runtime: Runtime) -> Denoiser:

@@ -3,13 +3,17 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
-from engine.context import Context
+from engine.context import Cancellation, Context, JobContext
+from engine.diffusion.weights import load_model, load_text_encoder
 from engine.errors import ModelError, PathError
 from engine.paths import Folders
 from engine.registry import Registry
 from engine.types import VaeHandle, Weights
 from nodes import loaders
+from tests.tiny_models import TinyModel, cpu_runtime, tiny_model, write_folder
 
 REGISTRY = Registry.of_packages("nodes")
 
@@ -55,3 +59,90 @@ def test_an_autoencoder_is_read_from_its_own_folder(
     monkeypatch.setattr(loaders, "weights", SimpleNamespace(read_vae=lambda name, runtime: handle))
 
     assert loaders.load_vae("a.safetensors", context()) is handle
+
+
+@pytest.fixture(scope="module")
+def model() -> TinyModel:
+    return tiny_model()
+
+
+def save(model: TinyModel, folders: Folders) -> None:
+    """Write the parts of a model as files and folders of their own."""
+    for kind in ("diffusion_models", "text_encoders"):
+        (folders.base / "models" / kind).mkdir(parents=True)
+    unet = {name: tensor.contiguous() for name, tensor in model.unet.state_dict().items()}
+    save_file(unet, folders.base / "models/diffusion_models/unet.safetensors")
+    text = {f"text_model.{name}": t for name, t in model.text_encoder.state_dict().items()}
+    save_file(text, folders.base / "models/text_encoders/clip.safetensors")
+    write_folder(model, folders.base / "models/diffusers/tiny")
+
+
+def test_a_diffusion_model_is_read_from_a_file_of_its_own(folders: Folders, model: TinyModel):
+    save(model, folders)
+    ctx = on_cpu(folders)
+
+    unet = load_model(loaders.load_diffusion_model("unet.safetensors", "default", ctx), ctx.runtime)
+
+    expected = model.unet.state_dict()
+    assert all(torch.equal(tensor, expected[n]) for n, tensor in unet.unet.state_dict().items())
+
+
+@pytest.mark.parametrize("dtype", ["float8_e4m3fn", "float8_e5m2"])
+def test_weights_are_rounded_to_eight_bits_and_computed_with_in_the_device_s_format(
+    folders: Folders, model: TinyModel, dtype: str
+):
+    save(model, folders)
+    ctx = on_cpu(folders)
+    chosen = dtype.replace("float8", "fp8")
+
+    unet = load_model(
+        loaders.load_diffusion_model("unet.safetensors", chosen, ctx), ctx.runtime
+    ).unet
+
+    rounded = model.unet.conv_in.weight.to(getattr(torch, dtype)).float()
+    assert torch.equal(unet.conv_in.weight, rounded)
+    assert not torch.equal(rounded, model.unet.conv_in.weight)
+
+
+def test_a_text_encoder_is_read_from_a_file_of_its_own(folders: Folders, model: TinyModel):
+    save(model, folders)
+    ctx = on_cpu(folders)
+
+    clip = loaders.load_clip("clip.safetensors", "stable_diffusion", ctx)
+
+    expected = model.text_encoder.state_dict()
+    state = load_text_encoder(clip, ctx.runtime).state_dict()
+    assert all(torch.equal(tensor, expected[name]) for name, tensor in state.items())
+
+
+def test_a_text_encoder_of_another_family_is_refused(folders: Folders, model: TinyModel):
+    save(model, folders)
+    name = "text_model.embeddings.token_embedding.weight"
+    path = folders.base / "models/text_encoders/h.safetensors"
+    save_file({name: torch.ones(49408, 1024, dtype=torch.float8_e5m2)}, path)
+
+    with pytest.raises(ModelError, match=r'"h.safetensors" holds no text encoder .*clip_h'):
+        loaders.load_clip("h.safetensors", "stable_diffusion", on_cpu(folders))
+
+
+def test_a_type_of_text_encoder_that_is_not_supported_is_named(folders: Folders):
+    with pytest.raises(ModelError, match='"flux2" are not supported'):
+        loaders.load_clip("x.safetensors", "flux2", on_cpu(folders))
+
+
+def test_a_diffusers_folder_is_read_from_its_kind(folders: Folders, model: TinyModel):
+    save(model, folders)
+    ctx = on_cpu(folders)
+
+    handles = loaders.load_diffusers("tiny", ctx)
+
+    assert [each.weights.kind for each in handles] == ["diffusers"] * 3
+    expected = model.unet.conv_in.weight
+    assert torch.equal(load_model(handles[0], ctx.runtime).unet.conv_in.weight, expected)
+
+
+def on_cpu(folders: Folders) -> Context:
+    """Return a context whose networks run on the CPU."""
+    runtime = cpu_runtime(folders.base)
+    job = JobContext(folders, lambda: runtime, Cancellation(), lambda event: None)
+    return Context(job, "1")

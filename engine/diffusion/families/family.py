@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -87,6 +87,30 @@ class Family(Protocol):
         Raises:
             ModelError: in a way that is not supported.
         """
+        ...
+
+    def told(self, contents: Contents, part: str) -> Mapping[str, Mapping[str, Any]]:
+        """Return what shapes cannot tell of a part, as a config inside a file has it.
+
+        Raises:
+            ModelError: it was trained in a way that is not supported.
+        """
+        ...
+
+    def original_names(
+        self, part: str, names: Collection[str], *, whole: bool
+    ) -> Mapping[str, str]:
+        """Return names inside the module -> those of the original layout.
+
+        Args:
+            part: "model", "text_encoder" or "vae".
+            names: of tensors.
+            whole: those of a checkpoint of several parts, not those of a file of one.
+        """
+        ...
+
+    def original_shape(self, part: str, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of a tensor in the original layout, given its name there."""
         ...
 
 

@@ -16,10 +16,15 @@ from engine.diffusion.convert import Names, text_encoder_names, unet_names, vae_
 from engine.diffusion.families.family import PART_TITLES, Network, Training, register
 from engine.diffusion.families.sd1_shapes import text_encoder_config, unet_config, vae_config
 from engine.diffusion.families.shapes import Shapes
+from engine.diffusion.original_names import (
+    original_text_encoder_names,
+    original_unet_names,
+    original_vae_names,
+)
 from engine.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from engine.diffusion.tensor_info import TensorInfo
 
@@ -35,6 +40,11 @@ NAMES: Mapping[str, Callable[[Any], Names]] = {
     "model": unet_names,
     "text_encoder": text_encoder_names,
     "vae": vae_names,
+}
+ORIGINAL_NAMES: Mapping[str, Callable[[Collection[str]], Names]] = {
+    "model": original_unet_names,
+    "text_encoder": original_text_encoder_names,
+    "vae": original_vae_names,
 }
 #: Tensors inside a part that only training needs or that are made again when it is built.
 LEFT_OUT = ("position_ids", "logit_scale", "text_projection", "text_projection.weight")
@@ -75,8 +85,15 @@ CONFIGS: Mapping[str, Callable[[Shapes], dict[str, Any]]] = {
     "text_encoder": text_encoder_config,
 }
 CLIP_HEAD_WIDTH = 64
-#: marks a file that is an autoencoder and nothing else, whose names have no prefix
-VAE_ALONE = "decoder.conv_in.weight"
+#: marks of files that hold one part and nothing else, whose names have no prefix
+ALONE: Mapping[str, tuple[str, ...]] = {
+    "model": ("output_blocks.0.0.in_layers.0.weight", "up_blocks.0.resnets.0.norm1.weight"),
+    "text_encoder": (
+        "text_model.embeddings.token_embedding.weight",
+        "embeddings.token_embedding.weight",
+    ),
+    "vae": ("decoder.conv_in.weight",),
+}
 PREDICTIONS: Mapping[str, Literal["eps", "v"]] = {
     "epsilon": "eps",
     "eps": "eps",
@@ -150,11 +167,29 @@ class StableDiffusion1:
             told_by | {"vae.scaling_factor": vae_told_by["vae.scaling_factor"]},
         )
 
+    def told(self, contents: Contents, part: str) -> dict[str, dict[str, Any]]:
+        """Return the settings of a part, and with the diffusion model those of its training."""
+        found = {SECTIONS[part]: _settings(contents, SECTIONS[part])[0]}
+        if part == "model":
+            found["scheduler"] = _settings(contents, "scheduler")[0]
+            found["scheduler"]["prediction_type"] = self.training(contents).prediction
+        return found
+
+    def original_names(self, part: str, names: Collection[str], *, whole: bool) -> dict[str, str]:
+        """Name tensors as a checkpoint of Stable Diffusion 1 does."""
+        prefix = PREFIXES[part][0] if whole else ""
+        return {name: prefix + old for name, old in ORIGINAL_NAMES[part](names).items()}
+
+    def original_shape(self, part: str, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Make the matrices of an autoencoder's attention the 1x1 convolutions they once were."""
+        is_matrix = part == "vae" and ".attn_1." in name and len(shape) == 2
+        return (*shape, 1, 1) if is_matrix else shape
+
 
 def _stored(contents: Contents, part: str) -> dict[str, TensorInfo]:
     """Return a part's tensors by their stored names without the prefix."""
     prefix = next((p for p in PREFIXES[part] if any(n.startswith(p) for n in contents.tensors)), "")
-    if not prefix and (part != "vae" or VAE_ALONE not in contents.tensors):
+    if not prefix and not any(mark in contents.tensors for mark in ALONE[part]):
         return {}
     stored = (
         (name.removeprefix(prefix), info)

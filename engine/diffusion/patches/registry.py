@@ -26,7 +26,7 @@ Wrap = Callable[[nn.Module], nn.Module]
 class Values(Protocol):
     """The tensors of a network with its patches."""
 
-    def __call__(self, name: str) -> Tensor:
+    def __call__(self, name: str, /) -> Tensor:
         """Return a tensor in float32, free to be written over."""
         ...
 
