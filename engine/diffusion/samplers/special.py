@@ -9,6 +9,9 @@ _PACKAGE = "engine.diffusion.samplers"
 
 SPECIAL: dict[str, Sampler] = {
     "euler_cfg_pp_alternative": Sampler(f"{_PACKAGE}.extrapolating:euler_cfg_pp_alternative"),
+    "cycle": Sampler(f"{_PACKAGE}.encoding:cycle"),
+    "cycle_encode": Sampler(f"{_PACKAGE}.encoding:cycle_encode"),
+    "ddim_inversion": Sampler(f"{_PACKAGE}.encoding:ddim_inversion", inverts=True),
     "lcm_upscale": Sampler(f"{_PACKAGE}.growing:lcm_upscale"),
 }
 
