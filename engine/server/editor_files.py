@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.server.joined_modules import FIRST, JOINED, Edition, Modules
+from engine.server.module_text import small_style
 from engine.server.pack_files import CONTENT_TYPES
 
 #: Where our own modules are; those of others are sent as they came.
 OURS = "app/"
+STYLES = "styles/"
 
 #: What a file is by name and time: when it changes, this does.
 Stamp = tuple[str, int, int]
@@ -66,10 +68,15 @@ class Files:
     def packed(self, name: str) -> Packed:
         """Return a file as it is sent; the first time takes longer."""
         if (found := self._packed.get(name)) is None:
-            is_module = name in self.edition.modules.texts or name in self.edition.joined
-            plain = self.edition.text(name).encode() if is_module else self.contents[name]
-            found = self._packed[name] = Packed.of(name, plain)
+            found = self._packed[name] = Packed.of(name, self._plain(name))
         return found
+
+    def _plain(self, name: str) -> bytes:
+        if name in self.edition.modules.texts or name in self.edition.joined:
+            return self.edition.text(name).encode()
+        if name.startswith(STYLES):
+            return small_style(self.contents[name].decode()).encode()
+        return self.contents[name]
 
     def first(self, start: str) -> list[str]:
         """Return what the page asks for at its start, in the order in which it is needed."""
@@ -92,7 +99,7 @@ class Files:
 def digest(contents: Mapping[str, bytes]) -> str:
     """Return a digest of all that an edition has, as it is sent."""
     whole = hashlib.sha256()
-    for name in ("module_text.py", "joined_modules.py"):
+    for name in ("module_text.py", "joined_modules.py", "editor_files.py"):
         whole.update(Path(__file__).with_name(name).read_bytes())
     for name, content in contents.items():
         whole.update(b"\0%b\0" % name.encode())

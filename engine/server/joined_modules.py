@@ -3,7 +3,8 @@
 A module becomes a function that is called once and returns what it exports; they are called in the
 order in which a browser would run them. That is the same for modules that do not import each other
 in circles and whose exports stay what they are, as the editor's are. Others keep their files, and
-take what was joined from there.
+take what was joined from there. A module that runs beside the page is joined with all it imports,
+under its own name.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.server.module_text import without_comments
+from engine.server.module_text import without_comments, without_space
 
 _IMPORT = re.compile(r"""^import\b\s*(?:([^"';]*?)\s*\bfrom\b\s*)?"([^"]+)";""", re.MULTILINE)
 #: What a module imports from; `import()` is done when it is wanted.
@@ -80,13 +81,12 @@ class Modules:
 
     @cached_property
     def workers(self) -> frozenset[str]:
-        """Return the modules that run, or are run by others that do, beside the page."""
-        starts = {
+        """Return the modules that run beside the page."""
+        return frozenset(
             self.file(source, name)
             for name, text in self.texts.items()
             for source in _WORKER.findall(text)
-        }
-        return frozenset(each for start in starts for each in self.order(start))
+        )
 
 
 @dataclass(frozen=True)
@@ -106,17 +106,22 @@ class Edition:
 
         Args:
             first: the module that the page starts.
-            faces: a file to make -> the module that is loaded for it.
+            faces: a file to make -> the module that is loaded for it; one that imports another
+                comes after it.
         """
-        kept = modules.workers
         needs = {file: modules.order(start) for file, start in faces.items()}
-        counts = Counter(each for its in needs.values() for each in its)
+        apart = [
+            its
+            for its in needs.values()
+            if not any(set(its) < set(each) for each in needs.values())
+        ]
+        counts = Counter(each for its in apart for each in its)
         shared = [each for each, count in counts.items() if count > 1]
-        wanted = {*modules.order(first), *shared} - kept
+        wanted = {*modules.order(first), *shared}
         taken = dict.fromkeys(_in_order(modules, [*shared, first], wanted))
         joined = {FIRST: list(taken)}
         for file, its in needs.items():
-            joined[file] = [each for each in its if each not in taken and each not in kept]
+            joined[file] = [each for each in its if each not in taken]
             taken |= dict.fromkeys(joined[file])
         return cls(modules, joined)
 
@@ -137,7 +142,7 @@ class Edition:
         if name in self.place:
             return self._forwarding(name)
         if name in self.modules.workers:
-            return without_comments(self.modules.texts[name])
+            return Edition(self.modules, {name: self.modules.order(name)})._whole(name)
         return _Rewritten(self, name, name).alone()
 
     def _whole(self, file: str) -> str:
@@ -145,7 +150,7 @@ class Edition:
         bodies = [part.as_function() for part in parts]
         heads = dict.fromkeys(head for part in parts for head in part.heads)
         exported = ", ".join(self.place[name][1] for name in self.joined[file])
-        return "\n".join([*heads, *bodies, f"export {{ {exported} }};\n"])
+        return without_space("\n".join([*heads, *bodies, f"export {{ {exported} }};\n"]))
 
     def _forwarding(self, name: str) -> str:
         file, variable = self.place[name]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from aiohttp import web
 
-from engine.server.answers import Whole
+from engine.server.answers import in_json
 from engine.server.checking import body_reader, query_reader
 from engine.server.disk_use import check_disk
 from engine.server.limits import EXPECT, ask_for_body, check_length, max_body, read_body
@@ -65,4 +65,4 @@ class Mounted:
             return answer
         if answer is None:
             return web.Response(status=self.route.status)
-        return Whole(_encode(answer), self.route.status)
+        return await in_json(request, _encode(answer), self.route.status)

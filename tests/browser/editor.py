@@ -36,6 +36,10 @@ DROP = """([files, at, altKey]) => {
 }"""
 
 
+#: Where there is nothing for a pointer.
+NOWHERE = (760.0, 2.0)
+
+
 class Editor:
     """The editor as a person has it: pointer, keys, what is seen, what is saved."""
 
@@ -49,6 +53,11 @@ class Editor:
 
     def open(self, document: dict[str, Any] | None = None) -> None:
         """Open the editor on a document, as if it had been open in this browser before."""
+        self.load(document)
+        self.arrive()
+
+    def load(self, document: dict[str, Any] | None = None) -> None:
+        """Open the editor as `open` does, and do nothing yet."""
         if document is not None:
             # one of its own: what other tests have run is no run of it
             kept = json.dumps({"id": secrets.token_hex(8), "document": document})
@@ -57,6 +66,12 @@ class Editor:
             )
         self.page.goto(self.server)
         self.page.wait_for_selector(".surface[data-ready], .form-run")
+
+    def arrive(self) -> None:
+        """Wait until a face is seen, come with the pointer, and wait until the graph answers."""
+        self.page.wait_for_selector(".surface[data-ready], .form-run")
+        self.mouse.move(*NOWHERE)
+        self.page.wait_for_selector(".surface[data-answers], .form-run")
 
     # --- what is there
 

@@ -173,7 +173,7 @@ def test_row_77_tabs_come_back_after_a_reload(editor: Editor) -> None:
     tabs(editor).first.click()
     editor.document()
     editor.page.reload()
-    editor.page.wait_for_selector(".surface[data-ready]")
+    editor.arrive()
 
     expect(tabs(editor)).to_have_text(["Mine", "Untitled"])
     expect(editor.page.locator(".tab.is-active")).to_have_text("Mine")
@@ -340,7 +340,7 @@ def test_theme_and_language_change_while_one_works(editor: Editor) -> None:
     editor.page.get_by_label("Language").select_option("zh-CN")
     expect(editor.page.locator("dialog h2")).to_have_text("设置")
     editor.page.reload()
-    editor.page.wait_for_selector(".surface[data-ready]")
+    editor.arrive()
 
     expect(editor.page.locator("html")).to_have_attribute("data-theme", "light")
     expect(editor.page.locator("html")).to_have_attribute("lang", "zh-CN")

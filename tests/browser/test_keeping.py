@@ -32,7 +32,7 @@ def place_x(editor: Editor) -> int:
 
 def reload(editor: Editor) -> None:
     editor.page.reload()
-    editor.page.wait_for_selector(".surface[data-ready]")
+    editor.arrive()
     editor.page.wait_for_selector('[data-node="1"]')
 
 

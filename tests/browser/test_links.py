@@ -235,7 +235,7 @@ def test_row_39_links_follow_the_settings(windows: Callable[..., Editor], server
             f"localStorage.setItem('sfumato.settings', JSON.stringify({{linkShape: '{shape}'}}))"
         )
         graph.page.reload()
-        graph.page.wait_for_selector(".surface[data-ready]")
+        graph.arrive()
         graph.frames(4)
         shots.append(graph.page.screenshot(clip={"x": 100, "y": 100, "width": 900, "height": 500}))
 

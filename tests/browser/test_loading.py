@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page, expect
+from playwright.sync_api import Browser, CDPSession, Page, Route, expect
 
+from tests.browser.editor import Editor
+from tests.browser.graphs import document
 from tests.browser.serving import served
 
+EMPTY: dict[str, Any] = {"format": "sfumato", "version": 1, "nodes": {}}
 #: Bytes of all answers before the first interaction, compressed, their headers left out.
 MOST = 150_000
-#: What the graph needs alone.
-OF_GRAPH = re.compile(r"/joined/graph-face\.js$|/app/(?:surface|gestures|commands/of-graph)")
+#: What the graph needs alone, and what answers on it.
+OF_GRAPH = re.compile(r"/joined/graph-|/app/(?:surface|gestures|commands/of-graph)")
+OF_HANDS = re.compile(r"/joined/graph-hands\.js$|/app/(?:gestures|commands)/")
 
 
 class Wire:
@@ -41,10 +46,9 @@ class Wire:
     def bytes(self) -> int:
         return sum(self.sizes.values())
 
-    @property
-    def graph(self) -> list[str]:
-        """The files of the graph that were loaded."""
-        return sorted(each for each in self.addresses.values() if OF_GRAPH.search(each))
+    def loaded(self, files: re.Pattern[str]) -> list[str]:
+        """Return the files of a kind that were loaded."""
+        return sorted(each for each in self.addresses.values() if files.search(each))
 
 
 @pytest.fixture
@@ -76,7 +80,24 @@ def test_the_first_page_is_the_form_without_the_graph_and_under_150_kb(page: Pag
 
     assert len(wire.sizes) > 20
     assert wire.bytes < MOST
-    assert wire.graph == []
+    assert wire.loaded(OF_GRAPH) == []
+
+
+@pytest.mark.parametrize("given", [EMPTY, document()], ids=["empty", "with nodes"])
+def test_the_graph_is_drawn_without_what_answers_and_under_150_kb(
+    windows: Callable[..., Editor], server: str, given: dict[str, Any]
+) -> None:
+    editor = windows(server)
+    wire = Wire(editor.page.context.new_cdp_session(editor.page))
+    errors: list[str] = []
+    editor.page.on("console", lambda said: errors.append(f"{said.type}: {said.text}"))
+    editor.load(given)
+    quiet(editor.page)
+
+    assert wire.loaded(OF_GRAPH)
+    assert wire.loaded(OF_HANDS) == []
+    assert wire.bytes < MOST
+    assert not [each for each in errors if each.startswith("error")]
 
 
 def test_opening_the_graph_loads_it_and_the_gate_would_find_it(page: Page) -> None:
@@ -87,7 +108,7 @@ def test_opening_the_graph_loads_it_and_the_gate_would_find_it(page: Page) -> No
     expect(page.locator(".node").first).to_be_visible()
     quiet(page)
 
-    assert wire.graph
+    assert wire.loaded(OF_HANDS)
     assert wire.bytes > MOST
 
 
@@ -117,3 +138,97 @@ def test_keys_and_the_menu_work_before_the_graph_is_there(page: Page) -> None:
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Menu").click()
     expect(page.get_by_role("menuitem", name=re.compile("^Undo"))).to_be_visible(timeout=30_000)
+
+
+class Slow:
+    """A server that keeps what answers on the graph until it is told to send it."""
+
+    def __init__(self, editor: Editor) -> None:
+        self.editor = editor
+        self.asked: list[Route] = []
+        editor.page.route("**/joined/graph-hands.js", lambda route: self.asked.append(route))
+        editor.load(document())
+
+    def send(self) -> None:
+        """Send it; what was done until now is done then."""
+        assert self.editor.page.locator(".surface[data-answers]").count() == 0
+        assert self.asked
+        for each in self.asked:
+            each.continue_()
+        self.editor.page.wait_for_selector(".surface[data-answers]")
+
+
+@pytest.fixture
+def slow(windows: Callable[..., Editor], server: str) -> Slow:
+    return Slow(windows(server))
+
+
+def test_a_drag_before_the_graph_answers_is_not_lost(slow: Slow) -> None:
+    editor = slow.editor
+    x, y = editor.title("5")
+    editor.drag((x, y), (x + 60, y + 40))
+    slow.send()
+
+    assert editor.document()["nodes"]["5"]["place"][:2] == [700, 80]
+
+
+def test_a_drag_during_which_the_graph_answers_goes_on(slow: Slow) -> None:
+    editor = slow.editor
+    x, y = editor.title("5")
+    editor.mouse.move(x, y)
+    editor.mouse.down()
+    editor.mouse.move(x + 10, y + 10, steps=3)
+    slow.send()
+    editor.mouse.move(x + 60, y + 40, steps=3)
+    editor.mouse.up()
+
+    assert editor.document()["nodes"]["5"]["place"][:2] == [700, 80]
+
+
+def test_keys_before_the_graph_answers_are_not_lost(slow: Slow) -> None:
+    slow.editor.mouse.move(700, 700)
+    slow.editor.press("Tab")
+    slow.editor.keyboard.type("vaede")
+    slow.send()
+
+    expect(slow.editor.page.locator(".palette input")).to_have_value("vaede")
+
+
+def test_commands_by_key_before_the_graph_answers_are_not_lost(slow: Slow) -> None:
+    slow.editor.press("Control+a")
+    slow.editor.press("Delete")
+    slow.send()
+
+    assert slow.editor.document()["nodes"] == {}
+
+
+def test_what_is_pasted_before_the_graph_answers_is_not_lost(slow: Slow) -> None:
+    page = slow.editor.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    node = {"type": "VAEDecode", "version": 1, "place": [0, 0, 0, 0]}
+    copied = json.dumps({"sfumato": "nodes", "version": 1, "nodes": {"1": node}})
+    page.evaluate("(text) => navigator.clipboard.writeText(text)", copied)
+    slow.editor.press("Control+v")
+    slow.send()
+
+    kinds = [each["type"] for each in slow.editor.document()["nodes"].values()]
+    assert kinds.count("VAEDecode") == 2
+
+
+def test_what_is_typed_into_a_field_before_the_graph_answers_is_kept(slow: Slow) -> None:
+    area = slow.editor.node("2").locator("textarea")
+    area.click()
+    slow.editor.keyboard.type("a red apple")
+    slow.send()
+
+    assert area.input_value() == "a red apple"
+    assert slow.editor.document()["nodes"]["2"]["values"]["text"] == "a red apple"
+    expect(area).to_be_focused()
+
+
+def test_a_button_that_is_pressed_before_the_graph_answers_is_pressed_once(slow: Slow) -> None:
+    editor = slow.editor
+    editor.node("9").locator("input, button").first.click()
+    slow.send()
+
+    expect(editor.node("9").locator("input")).to_be_focused()

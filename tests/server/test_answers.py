@@ -71,3 +71,22 @@ def test_other_requests_are_answered_as_they_need(client: Client, method: str, v
     assert answer.partition(b"\r\n\r\n")[2] == body
     assert headers_of(answer)["Content-Length"] == "24"
     assert headers_of(answer)["Server"] == "Sfumato"
+
+
+def test_long_answers_in_json_are_compressed_for_those_who_take_it(client: Client):
+    path = "/api/v1/workflows/text_to_image"
+    small = client.get(path, headers={"Accept-Encoding": "gzip"})
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+
+    assert small.json() == plain.json()
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert small.headers["Vary"] == "Accept-Encoding"
+    assert "Content-Encoding" not in plain.headers
+    assert int(small.headers["Content-Length"]) < int(plain.headers["Content-Length"]) / 2
+    assert small.headers["Cache-Control"] == plain.headers["Cache-Control"] == "no-store"
+
+
+def test_short_answers_in_json_are_sent_as_they_are(client: Client):
+    answer = client.get(PATH, headers={"Accept-Encoding": "gzip"})
+
+    assert "Content-Encoding" not in answer.headers

@@ -93,7 +93,7 @@ def test_each_module_is_in_one_file_after_what_it_imports():
 
     assert edition.joined == {
         FIRST: ["app/start.js", "app/a/twice.js", "app/side.js", "app/main.js"],
-        "joined/late.js": ["app/alone.js", "app/late.js"],
+        "joined/late.js": ["app/beside.js", "app/alone.js", "app/late.js"],
     }
 
 
@@ -114,11 +114,34 @@ def test_what_two_faces_need_comes_first():
     }
 
 
-def test_a_module_that_runs_beside_the_page_needs_nothing_that_is_joined():
-    edition = edition_of(MODULES)
+def test_what_a_face_has_of_one_that_it_imports_is_there_alone():
+    texts = {
+        "app/main.js": "",
+        "app/seen.js": 'import "./both.js";\n',
+        "app/done.js": 'import "./seen.js";\nimport "./both.js";\n',
+        "app/both.js": "",
+    }
+    faces = {"joined/seen.js": "app/seen.js", "joined/done.js": "app/done.js"}
+    edition = Edition.of(Modules(texts, {}), "app/main.js", faces)
 
-    assert edition.modules.workers == {"app/worker.js", "app/beside.js"}
-    assert edition.text("app/beside.js") == MODULES["app/beside.js"]
+    assert edition.joined == {
+        FIRST: ["app/main.js"],
+        "joined/seen.js": ["app/both.js", "app/seen.js"],
+        "joined/done.js": ["app/done.js"],
+    }
+
+
+def test_a_module_that_runs_beside_the_page_has_all_that_it_imports_in_it(tmp_path: Path):
+    texts = {
+        **MODULES,
+        "app/worker.js": 'import { beside } from "./beside.js";\npostMessage(beside);\n',
+    }
+    edition = edition_of(texts)
+    folder = write(tmp_path, {"app/worker.js": edition.text("app/worker.js")})
+
+    assert edition.modules.workers == {"app/worker.js"}
+    assert "import" not in edition.text("app/worker.js")
+    subprocess.run([NODE, "--check", folder / "app/worker.js"], check=True)
 
 
 @pytest.mark.parametrize("text", ["export * from './a.js';\n", "export default 7;\n"])
@@ -142,7 +165,7 @@ def test_all_modules_of_the_editor_can_be_joined(tmp_path: Path):
     sent = {name: edition.text(name) for name in [*edition.joined, *texts]}
     folder = write(tmp_path, {name: sent[name] for name in edition.joined})
 
-    assert len(edition.joined) == 3
+    assert len(edition.joined) == 4
     assert not [name for name, text in sent.items() if "/**" in text and "`" not in text]
     for name in edition.joined:
         subprocess.run([NODE, "--check", folder / name], check=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.server.module_text import without_comments
+from engine.server.module_text import small_style, without_comments, without_space
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,22 @@ def test_what_looks_like_a_comment_stays(text: str):
 )
 def test_comments_go_and_lines_keep_their_numbers(text: str, left: str):
     assert without_comments(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("{\n  a = { b, c };\n\n  d(a, b);\n}", "{\na={b,c};\nd(a,b);\n}"),
+        ("a + +b - -c + ++d;", "a + +b - -c + ++d;"),
+        ("return [a, b] in c ? d : e;", "return[a,b]in c?d:e;"),
+        ('f("a  =  b", `  c = ${d + e} `, /e  = f/);', 'f("a  =  b",`  c = ${d + e} `,/e  = f/);'),
+    ],
+)
+def test_space_goes_where_it_says_nothing(text: str, left: str):
+    assert without_space(text) == left
+
+
+def test_a_style_sheet_keeps_what_it_says():
+    text = '/* Why. */\n.a {\n  background: url("x/*y*/  z.svg");\n\n  margin: 0 1px;\n}\n'
+
+    assert small_style(text) == '\n.a {\nbackground: url("x/*y*/  z.svg");\nmargin: 0 1px;\n}\n'

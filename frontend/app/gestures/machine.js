@@ -4,6 +4,8 @@
  * happens and returns the next state, or itself. Escape and a lost pointer cancel any state.
  */
 
+import { holdPointer } from "../ui/hold-pointer.js";
+
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../geometry/camera.js").Point} Point */
 /**
@@ -89,7 +91,7 @@ export class Gestures {
     if (!take) return;
     const next = take(pointer);
     if (next !== this.state) this.#enter(next);
-    if (!this.isIdle && what === "down") this.host.setPointerCapture(event.pointerId);
+    if (!this.isIdle && what === "down") holdPointer(this.host, event);
   }
 
   /** @param {GestureState | null} next */

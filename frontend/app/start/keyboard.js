@@ -1,5 +1,8 @@
 // @ts-check
-/** Keys and what they do, after all who take a key for themselves; the set that a person has chosen. */
+/**
+ * Keys and what they do, after all who take a key for themselves; the set that a person has chosen. What is
+ * done first, by whatever means, says that somebody is there.
+ */
 
 import { effect } from "@preact/signals-core";
 
@@ -7,8 +10,12 @@ import { effect } from "@preact/signals-core";
 
 const FIELDS = "input, textarea, select, [contenteditable]";
 
+const SIGNS = ["pointermove", "pointerdown", "wheel", "keydown", "focusin", "dragenter", "paste"];
+
 /** @param {App} app */
 export function start(app) {
+  for (const sign of SIGNS)
+    addEventListener(sign, () => app.graph.wantHands(), { capture: true, once: true });
   addEventListener("keydown", (event) => onKey(app, event));
   addEventListener("keyup", (event) => onKeyUp(app, event));
   // a key that is let go in another window is not heard here

@@ -1,17 +1,28 @@
 // @ts-check
-/** Whether the graph is there: its parts are loaded when it is wanted first, and it stays from then on. */
+/**
+ * Whether the graph is there: its drawing is loaded when it is wanted first, its hands when they are, and they
+ * stay from then on.
+ */
 
 import { signal } from "@preact/signals-core";
 
 export class GraphPlace {
   isWanted = signal(false);
-  isThere = signal(false);
+  isDrawn = signal(false);
+  areHandsWanted = signal(false);
+  #isThere = signal(false);
 
-  /** Want the graph. @returns {Promise<void>} fulfilled when it is there */
+  /** Somebody is there: what answers comes with the drawing, or now. */
+  wantHands() {
+    this.areHandsWanted.value = true;
+  }
+
+  /** Want the graph and its hands. @returns {Promise<void>} fulfilled when they are there */
   ready() {
     this.isWanted.value = true;
+    this.wantHands();
     return new Promise((resolve) => {
-      const stop = this.isThere.subscribe((isThere) => {
+      const stop = this.#isThere.subscribe((isThere) => {
         if (!isThere) return;
         resolve();
         queueMicrotask(() => stop());
@@ -21,6 +32,6 @@ export class GraphPlace {
 
   /** It is there now. */
   arrived() {
-    this.isThere.value = true;
+    this.#isThere.value = true;
   }
 }

@@ -3,24 +3,17 @@
 
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
-import { followClipboard } from "../commands/edit.js";
-import { OF_GRAPH } from "../commands/of-graph.js";
-import { idle } from "../gestures/idle.js";
-import { listen } from "../gestures/listening.js";
-import { Gestures } from "../gestures/machine.js";
 import { t } from "../i18n.js";
-import { start as startFocus } from "../start/focus.js";
-import { start as startPictures } from "../start/pictures.js";
 import { Canvas } from "../surface/canvas.js";
-import { startExposeButton } from "../surface/expose-button.js";
 import { EmptyGraph } from "./empty-graph.js";
-import { followFocus } from "./pointer.js";
+import { comeWhenWanted } from "./meanwhile.js";
+import { askFor, moreStyles } from "./parts.js";
 import { Slot } from "./slot.js";
 import "../widgets/all.js";
 
 /** @typedef {import("../app.js").App} App */
 
-const breadcrumb = () => import("./breadcrumb.js");
+const breadcrumb = async () => (await Promise.all([import("./breadcrumb.js"), moreStyles()]))[0];
 const selectionBar = () => import("./selection-bar.js");
 const minimap = () => import("../surface/minimap.js");
 
@@ -30,11 +23,14 @@ export default function GraphFace({ app, isSeen }) {
     <h1 class="visually-hidden">${app.workspace.active.value?.title.value || t("shell.graph")}</h1>
     <${SurfaceHost} app=${app} />
     ${isSeen && html`<${EmptyGraph} app=${app} />`}
-    <div class="breadcrumb-slot"><${Slot} load=${breadcrumb} with=${{ app }} /></div>
+    ${isWithin(app) && html`<div class="breadcrumb-slot"><${Slot} load=${breadcrumb} with=${{ app }} /></div>`}
     ${isSeen && html`<${SelectionSlot} app=${app} />`}
     ${isSeen && app.settings.get("minimap") && html`<div class="minimap-slot"><${Slot} load=${minimap} with=${{ app }} /></div>`}
   </div>`;
 }
+
+/** Say whether a subgraph is seen. @param {App} app */
+const isWithin = (app) => Boolean(app.workspace.active.value?.way.value.length);
 
 /** @param {{ app: App }} props */
 function SelectionSlot({ app }) {
@@ -43,13 +39,11 @@ function SelectionSlot({ app }) {
   return html`<div class="selection-slot"><${Slot} load=${selectionBar} with=${{ app }} /></div>`;
 }
 
-/** What the page has while there is a graph: it stays as long as the page. @param {App} app */
-function startOnce(app) {
-  app.commands.add(OF_GRAPH);
-  startPictures(app);
-  startFocus(app);
-  followFocus();
-  followClipboard(app);
+/** @param {App} app @param {HTMLElement} host @returns {Promise<() => void>} what takes them away */
+async function loadHands(app, host) {
+  askFor("app/ui/graph-hands.js");
+  const [{ startHands }] = await Promise.all([import("./graph-hands.js"), moreStyles()]);
+  return startHands(app, host);
 }
 
 /** Drawn once: what is in it is not the components' business. @param {{ app: App }} props */
@@ -58,13 +52,10 @@ function SurfaceHost({ app }) {
   useEffect(() => {
     const element = /** @type {HTMLElement} */ (host.current);
     app.canvas = new Canvas(app, element);
-    app.gestures = new Gestures(app, element, idle);
-    const stops = [listen(app, element), startExposeButton(app, element)];
-    startOnce(app);
-    app.graph.arrived();
+    app.graph.isDrawn.value = true;
+    const leave = comeWhenWanted({ app, host: element }, () => loadHands(app, element));
     return () => {
-      for (const stop of stops) stop();
-      app.gestures.close();
+      leave();
       app.canvas.close();
     };
   }, []);

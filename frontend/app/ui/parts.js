@@ -1,6 +1,8 @@
 // @ts-check
 /** Parts of the editor that are loaded when they are used first: their modules, and their styles. */
 
+import { entryOf } from "../model/maps.js";
+
 /**
  * Let the browser ask for all modules of a part at once; the page names them where the server knows them.
  * @param {string} module  "app/ui/graph-face.js"
@@ -12,17 +14,26 @@ export function askFor(module) {
   if (named) document.head.append(named.content);
 }
 
-/** Load the style sheets that the first face does without. @returns {Promise<unknown>} */
-export function moreStyles() {
-  const sheets = /** @type {HTMLLinkElement[]} */ ([...document.querySelectorAll("link[disabled]")]);
-  return Promise.all(sheets.map(enabled));
+/** @type {Map<Element, Promise<void>>} */
+const sheets = new Map();
+
+/**
+ * Load the style sheets that the page names for a part and does without at its start.
+ * @param {"form" | "graph" | "more"} part @returns {Promise<unknown>}
+ */
+export function stylesOf(part) {
+  const its = /** @type {HTMLLinkElement[]} */ ([...document.querySelectorAll(`link[data-of="${part}"]`)]);
+  return Promise.all(its.map((each) => entryOf(sheets, each, () => loaded(each))));
 }
 
+/** Load those of all that lies around a face. */
+export const moreStyles = () => Promise.all([stylesOf("graph"), stylesOf("more")]);
+
 /** @param {HTMLLinkElement} sheet @returns {Promise<void>} one that can not be had is done without */
-function enabled(sheet) {
+function loaded(sheet) {
   return new Promise((resolve) => {
     sheet.onload = sheet.onerror = () => resolve();
-    sheet.disabled = false;
+    sheet.href = sheet.dataset.href ?? "";
   });
 }
 

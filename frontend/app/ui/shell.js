@@ -10,20 +10,20 @@ import { Dock, Rail, Sheet } from "./docks.js";
 import { isPhone, Layout } from "./layout.js";
 import { NoticesView } from "./notices-view.js";
 import { OverlayHost } from "./overlay-host.js";
-import { askFor, moreStyles } from "./parts.js";
+import { askFor, stylesOf } from "./parts.js";
 import { Slot } from "./slot.js";
 import { startTooltips } from "./tooltip.js";
 import { RunSlot, TopBar } from "./top-bar.js";
 
 /** @typedef {import("../app.js").App} App */
 
-const form = () => {
+const form = async () => {
   askFor("app/form/form-view.js");
-  return import("../form/form-view.js");
+  return (await Promise.all([import("../form/form-view.js"), stylesOf("form")]))[0];
 };
 const graph = async () => {
   askFor("app/ui/graph-face.js");
-  return (await Promise.all([import("./graph-face.js"), moreStyles()]))[0];
+  return (await Promise.all([import("./graph-face.js"), stylesOf("graph")]))[0];
 };
 
 /** @param {{ app: App }} props */

@@ -31,7 +31,10 @@ export default function Templates({ app }) {
   useEffect(() => {
     load(app);
   }, []);
-  const search = app.commands.get("search.open");
+  const search = async () => {
+    await app.graph.ready();
+    app.commands.run(app, "search.open");
+  };
   return html`<div class="templates">
     <div class="templates-lead">
       <h2>${t("templates.title")}</h2>
@@ -41,7 +44,7 @@ export default function Templates({ app }) {
       ${bundled.value.slice(0, MOST).map((each) => html`<${Card} key=${each.name} app=${app} entry=${each} />`)}
     </div>
     <div class="templates-actions">
-      ${search && html`<button type="button" class="button" onClick=${() => app.commands.run(app, "search.open")}>${icon("search")}${t("templates.search")}</button>`}
+      <button type="button" class="button" onClick=${search}>${icon("search")}${t("templates.search")}</button>
       <button type="button" class="button" onClick=${() => app.commands.run(app, "file.open")}>${icon("folder")}${t("templates.open")}</button>
     </div>
   </div>`;

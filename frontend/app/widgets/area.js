@@ -2,7 +2,6 @@
 /** Long texts: an area that fills its row. Prompts get weights by keys, names completed, tokens counted. */
 
 import { made } from "../ui/made.js";
-import { Completion } from "./completion.js";
 import { weighed } from "./prompt-weights.js";
 import { hasMenu, leave, listen, markChanged } from "./row.js";
 import { bindText, mountLine } from "./text.js";
@@ -69,18 +68,24 @@ export function helpTyping(host, area, control, take) {
  * @returns {() => void} stops it
  */
 function helped(area, control, take) {
-  /** @type {Completion | null} */
+  /** @type {import("./completion.js").Completion | null} */
   let completion = null;
+  let isTyped = false;
   const write = (/** @type {string} */ text, /** @type {number} */ start, end = start) => {
     area.value = text;
     area.setSelectionRange(start, end);
     take();
   };
   listen(area, {
-    focus: () => {
+    focus: async () => {
+      const { Completion } = await import("./completion.js");
       completion ??= new Completion(area, control.app, write);
+      if (isTyped && document.activeElement === area) completion.follow();
     },
-    input: () => completion?.follow(),
+    input: () => {
+      isTyped = true;
+      completion?.follow();
+    },
     blur: () => completion?.close(),
     keydown: (/** @type {KeyboardEvent} */ event) => {
       if (event.isComposing || completion?.key(event)) return;

@@ -2,7 +2,6 @@
 /** A picture that a node loads: chosen from a list, brought along as a file, dropped or pasted. */
 
 import { t } from "../i18n.js";
-import { upload } from "../pictures/uploading.js";
 import { fileOf, fileValue, pictureOf, smallAddress } from "../state/picture-files.js";
 import { carried, KIND, pictureAmong } from "../surface/picture-drag.js";
 import { iconElement } from "../ui/icons.js";
@@ -97,6 +96,7 @@ function uploadButton(host, control) {
 async function put(control, file) {
   const { app } = control;
   try {
+    const { upload } = await import("../pictures/uploading.js");
     const value = await upload(app, file, { name: file.name });
     app.pictures.forget(value);
     control.set(value, { label: "edit.picture" });

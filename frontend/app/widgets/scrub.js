@@ -1,6 +1,8 @@
 // @ts-check
 /** Changing a number by dragging over it. A press that does not move is a click. */
 
+import { holdPointer } from "../ui/hold-pointer.js";
+
 /** Pixels: less is a click. */
 const CLICK_PX = 3;
 /** Pixels of a step. */
@@ -47,7 +49,7 @@ export function scrub(element, press, { onMove, onEnd, onClick, pixelsAStep = ST
     event.stopPropagation();
     end(false);
   };
-  element.setPointerCapture(press.pointerId);
+  holdPointer(element, press);
   element.addEventListener("pointermove", move, { signal });
   element.addEventListener("pointerup", () => end(true), { signal });
   element.addEventListener("pointercancel", () => end(false), { signal });
