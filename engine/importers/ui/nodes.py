@@ -35,6 +35,7 @@ class Wiring:
         view: `wires` and `implied` are added to it.
         targets: input of the definition -> the inputs that it feeds.
         held: primitive -> the inputs that take its value.
+        direct: node, input and link where nothing drawn lies between two nodes.
     """
 
     view: dict[str, Any]
@@ -42,6 +43,7 @@ class Wiring:
         default_factory=dict[int, list[tuple[str, str]]]
     )
     held: dict[str, list[tuple[str, str]]] = field(default_factory=dict[str, list[tuple[str, str]]])
+    direct: list[tuple[str, str, Link]] = field(default_factory=list[tuple[str, str, "Link"]])
 
 
 def build_node(
@@ -126,6 +128,8 @@ def _linked(
             wiring.view.setdefault("implied", {}).setdefault(source.key, []).append(name)
         elif not _is_direct(link, origin):
             add_wire(wiring.view, (source.key, name), link)
+        elif isinstance(origin, Output):
+            wiring.direct.append((source.key, name, link))
     return links
 
 

@@ -14,10 +14,12 @@ from engine.importers.ui.definition import read_definitions, tracer_of
 from engine.importers.ui.linking import read_source
 from engine.importers.ui.plain import mapping, text, without
 from engine.importers.ui.reading import Reading, Specs
+from engine.importers.ui.reroutes import without_dots
 from engine.importers.ui.subgraphs import read_parts, read_subgraphs, without_viewport
 
 if TYPE_CHECKING:
     from engine.importers.report import Note
+    from engine.importers.ui.source import SourceGraph
 
 #: Key of a document's `extra` under which the root object's other keys lie.
 KEPT = "comfyui"
@@ -73,7 +75,7 @@ def read_ui(raw: dict[str, Any], registry: Specs, name: str = "") -> tuple[Docum
         subgraphs=subgraphs,
         frames=list(parts.frames),
         view=parts.wiring.view,
-        extra=_extra(raw, reading, parts.unread, parts.wiring.view),
+        extra=_extra(graph, reading, parts.wiring.view),
     )
     return document, reading.notes
 
@@ -88,10 +90,9 @@ def _note_cycles(reading: Reading) -> None:
         reading.noter()("", "", f'Subgraph "{title}" contains itself; it cannot run so.')
 
 
-def _extra(
-    raw: dict[str, Any], reading: Reading, unread: dict[str, list[Any]], view: dict[str, Any]
-) -> dict[str, Any]:
+def _extra(graph: SourceGraph, reading: Reading, view: dict[str, Any]) -> dict[str, Any]:
     """Return what else the root object says, and the models to download."""
+    raw, unread = graph.raw, graph.unread
     left = without(raw, _SAID)
     if "id" in raw and not isinstance(raw["id"], str):
         left["id"] = raw["id"]
@@ -103,6 +104,7 @@ def _extra(
         left["definitions"] = (
             without(mapping(given), frozenset({"subgraphs"})) if is_plain else given
         )
+    left = without_dots(graph, left)
     if unread:
         left["unread"] = unread
     extra: dict[str, Any] = {KEPT: left}

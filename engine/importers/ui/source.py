@@ -64,6 +64,8 @@ class SourceGraph:
     Attributes:
         outlets: output of the definition -> the link into it.
         unread: what is not understood, by the key of the source object.
+        routed: ids of the links of which the view says which reroutes they pass.
+        dots: ids of those reroutes.
     """
 
     raw: dict[str, Any]
@@ -71,6 +73,8 @@ class SourceGraph:
     nodes: dict[str, SourceNode] = field(default_factory=dict[str, SourceNode])
     outlets: dict[int, Link] = field(default_factory=dict[int, Link])
     unread: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
+    routed: set[Any] = field(default_factory=set[Any])
+    dots: set[int] = field(default_factory=set[int])
 
     def leave(self, key: str, raw: Any) -> None:
         """Keep what is not understood."""

@@ -22,6 +22,7 @@ from engine.importers.ui.instances import ITSELF
 from engine.importers.ui.nodes import FORMAT, Wiring, build_node
 from engine.importers.ui.plain import key_of, mapping, sequence, text, without
 from engine.importers.ui.replacing import fill_in_texts
+from engine.importers.ui.reroutes import read_reroutes, without_dots
 from engine.importers.ui.source import OUTPUT, SourceGraph
 from engine.importers.ui.tracing import Output, Outside
 
@@ -76,6 +77,7 @@ def read_parts(graph: SourceGraph, tracer: Tracer, reading: Reading, level: str)
     frames, unread = frames_of(graph.raw)
     for each in unread:
         graph.leave("groups", each)
+    read_reroutes(graph, wiring)
     add_link_facts(wiring.view, graph)
     wiring.view.update(viewport_of(mapping(graph.raw.get("extra"))))
     return Parts(nodes, wiring, frames, graph.unread)
@@ -175,6 +177,7 @@ def _finished(draft: Draft, reading: Reading) -> Subgraph:
     left = without(raw, _SAID)
     if "extra" in raw:
         left["extra"] = without_viewport(raw["extra"], view)
+    left = without_dots(definition.graph, left)
     if parts.unread:
         left["unread"] = parts.unread
     reading.add_models(raw.get("models"), None)

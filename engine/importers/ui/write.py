@@ -16,6 +16,7 @@ from engine.importers.ui.definition import read_definitions
 from engine.importers.ui.plain import mapping, sequence, whole
 from engine.importers.ui.read import KEPT, OWN
 from engine.importers.ui.reading import Reading
+from engine.importers.ui.reroutes import with_reroutes, written_reroutes
 from engine.importers.ui.resolving import resolve_foreign
 from engine.importers.ui.write_drawing import placed, written_extra, written_groups
 from engine.importers.ui.write_graph import Written, write_graph
@@ -82,17 +83,21 @@ def _root(
     document: Document, graph: Written, kept: Mapping[str, Any], definitions: list[dict[str, Any]]
 ) -> dict[str, Any]:
     unread = mapping(kept.get("unread"))
-    row = graph.object if kept.get("version") == OBJECTS else graph.row
+    has_objects = kept.get("version") == OBJECTS
+    reroutes = written_reroutes(graph, kept)
+    row, extra = graph.object if has_objects else graph.row, _extra(document, kept)
     raw: dict[str, Any] = {
         **_identity(document),
         **_counters(kept, graph),
         "nodes": [*(sheet.raw for sheet in graph.sheets.values()), *sequence(unread.get("nodes"))],
         "links": [*map(row, graph.links), *sequence(unread.get("links"))],
         "groups": written_groups(document.frames, unread),
-        "extra": _extra(document, kept),
+        "extra": extra if has_objects else with_reroutes(extra, reroutes, graph),
         "version": VERSION,
         **{key: value for key, value in kept.items() if key not in _OWN_KEYS | _COUNTERS},
     }
+    if reroutes and has_objects:
+        raw["reroutes"] = [*reroutes, *sequence(kept.get("reroutes"))]
     definitions = [*definitions, *sequence(unread.get("subgraphs"))]
     if definitions or "definitions" in kept:
         raw["definitions"] = {**mapping(kept.get("definitions")), "subgraphs": definitions}
@@ -112,7 +117,8 @@ def _counters(kept: Mapping[str, Any], graph: Written) -> dict[str, Any]:
         state = mapping(kept.get("state"))
         node, link = (whole(state.get(key)) or 0 for key in ("lastNodeId", "lastLinkId"))
         last = {"lastNodeId": max(node, graph.last_node), "lastLinkId": max(link, graph.last)}
-        return {"state": {"lastGroupId": 0, "lastRerouteId": 0, **state, **last}}
+        dot = max([whole(state.get("lastRerouteId")) or 0, *graph.parents.values()])
+        return {"state": {"lastGroupId": 0, **state, **last, "lastRerouteId": dot}}
     node, link = (whole(kept.get(key)) or 0 for key in ("last_node_id", "last_link_id"))
     return {"last_node_id": max(node, graph.last_node), "last_link_id": max(link, graph.last)}
 

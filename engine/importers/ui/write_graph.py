@@ -37,6 +37,7 @@ class Written:
     Attributes:
         sheets: document id -> the node, browser-only nodes and notes too.
         unread: ids of links that could not be used, and are in the table still.
+        parents: id of a link -> the last reroute that it passes.
         held: document id -> the inputs that a primitive feeds.
         types: of the definition's own inputs.
     """
@@ -47,18 +48,27 @@ class Written:
     held: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     types: list[Any] = field(default_factory=list[Any])
     unread: set[Any] = field(default_factory=set[Any])
+    parents: dict[Any, int] = field(default_factory=dict[Any, int])
     last: int = 0
 
     def row(self, link: Drawn) -> list[Any]:
         """Return a link as the root's table has it."""
         ends = (*self._end(link.origin), *self._end(link.target))
-        facts = self._facts(link)
+        facts = self.facts(link)
         return [link.id, *ends, facts.get("type", self._type(link)), *sequence(facts.get("more"))]
 
     def object(self, link: Drawn) -> dict[str, Any]:
         """Return a link as a definition's table has it."""
-        facts = {key: value for key, value in self._facts(link).items() if key != "more"}
+        facts = {key: value for key, value in self.facts(link).items() if key != "more"}
+        if link.id in self.parents:
+            facts["parentId"] = self.parents[link.id]
         return {**dict(zip(_KEYS, self.row(link), strict=False)), **facts}
+
+    def input_of(self, link: Drawn) -> tuple[str, str]:
+        """Return the document's input that a link goes to; an output of a definition is none."""
+        key, slot = link.target
+        sheet = self.sheets.get(key)
+        return key, sheet.names[slot] if sheet and slot < len(sheet.names) else ""
 
     def ids_at(self, end: str) -> dict[int, list[Any]]:
         """Return the ids of the links at each of the definition's inputs, or outputs."""
@@ -89,7 +99,8 @@ class Written:
         sheet = self.sheets.get(place[0])
         return (sheet.raw["id"] if sheet else int(place[0])), place[1]
 
-    def _facts(self, link: Drawn) -> dict[str, Any]:
+    def facts(self, link: Drawn) -> dict[str, Any]:
+        """Return what a link says beside its ends."""
         return mapping(mapping(self.level.view.get("links")).get(str(link.id)))
 
     def _type(self, link: Drawn) -> Any:

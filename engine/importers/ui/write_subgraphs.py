@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from engine.document.model import SUBGRAPH
 from engine.importers.ui.plain import mapping, sequence, without
+from engine.importers.ui.reroutes import written_reroutes
 from engine.importers.ui.source import INPUT, OUTPUT
 from engine.importers.ui.write_drawing import written_extra, written_groups
 from engine.importers.ui.write_graph import Written, write_graph
@@ -91,6 +92,7 @@ def write_definition(
     graph = write_graph(level, Wires(level, definitions), writing, types, kept)
     ids_in, ids_out = graph.ids_at(INPUT), graph.ids_at(OUTPUT)
     unread = mapping(kept.get("unread"))
+    reroutes = written_reroutes(graph, kept)
     raw = {
         "id": writing.ids[key],
         "version": 1,
@@ -113,6 +115,8 @@ def write_definition(
     }
     if "extra" in kept or "offset" in subgraph.view:
         raw["extra"] = written_extra(kept.get("extra", {}), subgraph.view)
+    if reroutes:
+        raw["reroutes"] = [*reroutes, *sequence(kept.get("reroutes"))]
     return raw | _counters(kept, graph), graph
 
 
@@ -123,6 +127,7 @@ def _counters(kept: Mapping[str, Any], graph: Written) -> dict[str, Any]:
     state |= mapping(kept.get("state"))
     state["lastNodeId"] = max(state["lastNodeId"], graph.last_node)
     state["lastLinkId"] = max(state["lastLinkId"], graph.last)
+    state["lastRerouteId"] = max([state["lastRerouteId"], *graph.parents.values()])
     return {"state": state}
 
 

@@ -29,7 +29,7 @@ export function start(app) {
     const tab = app.workspace.active.value;
     if (!tab) return;
     const way = tab.way.value;
-    app.graph.isDrawn.value;
+    app.graph.isThere.value;
     markLinks(app, way, app.problems.of(tab.id).checks);
   });
 }

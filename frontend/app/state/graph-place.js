@@ -8,9 +8,9 @@ import { signal } from "@preact/signals-core";
 
 export class GraphPlace {
   isWanted = signal(false);
-  isDrawn = signal(false);
+  isThere = signal(false);
   areHandsWanted = signal(false);
-  #isThere = signal(false);
+  #areHandsThere = signal(false);
 
   /** Somebody is there: what answers comes with the drawing, or now. */
   wantHands() {
@@ -22,16 +22,16 @@ export class GraphPlace {
     this.isWanted.value = true;
     this.wantHands();
     return new Promise((resolve) => {
-      const stop = this.#isThere.subscribe((isThere) => {
-        if (!isThere) return;
+      const stop = this.#areHandsThere.subscribe((areThere) => {
+        if (!areThere) return;
         resolve();
         queueMicrotask(() => stop());
       });
     });
   }
 
-  /** It is there now. */
+  /** They are there now. */
   arrived() {
-    this.#isThere.value = true;
+    this.#areHandsThere.value = true;
   }
 }

@@ -52,7 +52,7 @@ function SurfaceHost({ app }) {
   useEffect(() => {
     const element = /** @type {HTMLElement} */ (host.current);
     app.canvas = new Canvas(app, element);
-    app.graph.isDrawn.value = true;
+    app.graph.isThere.value = true;
     const leave = comeWhenWanted({ app, host: element }, () => loadHands(app, element));
     return () => {
       leave();

@@ -46,9 +46,10 @@ def test_a5_version_1_has_links_as_objects_and_a_state():
     document = read(raw)
 
     assert document.nodes["2"].links == {"value": LinkSource("1", 0, "*")}
-    assert document.view["links"] == {"1": {"parentId": 1, "type": "*"}}
+    assert document.view["links"] == {"1": {"type": "*"}}
+    assert document.view["routes"] == {"2": {"value": "d1"}}
     assert document.extra["comfyui"]["state"] == {"lastNodeId": 2}
-    assert document.extra["comfyui"]["reroutes"] == [{"id": 1, "pos": [1, 2]}]
+    assert "reroutes" not in document.extra["comfyui"]
 
 
 def test_a5_the_table_wins_over_the_nodes_inputs():
