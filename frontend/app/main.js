@@ -18,6 +18,7 @@ import { start as startDocuments } from "./start/documents.js";
 import { start as startKeyboard } from "./start/keyboard.js";
 import { start as startNodeTypes } from "./start/node-types.js";
 import { start as startRunning } from "./start/running.js";
+import { start as startSigns } from "./start/signs.js";
 import { GraphPlace } from "./state/graph-place.js";
 import { lasting } from "./state/kept.js";
 import { Pictures } from "./state/pictures.js";
@@ -104,6 +105,7 @@ function controlOf(app, nodeId, input) {
 
 async function start() {
   const app = makeApp();
+  startSigns(app);
   app.commands.add(ON_EITHER);
   app.panels.add(PANELS);
   const wanted = app.settings.get("language");

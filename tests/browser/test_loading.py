@@ -140,6 +140,20 @@ def test_keys_and_the_menu_work_before_the_graph_is_there(page: Page) -> None:
     expect(page.get_by_role("menuitem", name=re.compile("^Undo"))).to_be_visible(timeout=30_000)
 
 
+@pytest.mark.parametrize("given", [EMPTY, document()], ids=["empty", "with nodes"])
+def test_what_comes_later_changes_nothing_that_is_seen(
+    windows: Callable[..., Editor], server: str, given: dict[str, Any]
+) -> None:
+    editor = windows(server)
+    editor.load(given)
+    quiet(editor.page)
+    before = editor.page.screenshot()
+    editor.arrive()
+    quiet(editor.page)
+
+    assert editor.page.screenshot() == before
+
+
 class Slow:
     """A server that keeps what answers on the graph until it is told to send it."""
 

@@ -1,8 +1,5 @@
 // @ts-check
-/**
- * Keys and what they do, after all who take a key for themselves; the set that a person has chosen. What is
- * done first, by whatever means, says that somebody is there.
- */
+/** Keys and what they do, after all who take a key for themselves; the set that a person has chosen. */
 
 import { effect } from "@preact/signals-core";
 
@@ -10,12 +7,8 @@ import { effect } from "@preact/signals-core";
 
 const FIELDS = "input, textarea, select, [contenteditable]";
 
-const SIGNS = ["pointermove", "pointerdown", "wheel", "keydown", "focusin", "dragenter", "paste"];
-
 /** @param {App} app */
 export function start(app) {
-  for (const sign of SIGNS)
-    addEventListener(sign, () => app.graph.wantHands(), { capture: true, once: true });
   addEventListener("keydown", (event) => onKey(app, event));
   addEventListener("keyup", (event) => onKeyUp(app, event));
   // a key that is let go in another window is not heard here

@@ -26,8 +26,8 @@ export function stylesOf(part) {
   return Promise.all(its.map((each) => entryOf(sheets, each, () => loaded(each))));
 }
 
-/** Load those of all that lies around a face. */
-export const moreStyles = () => Promise.all([stylesOf("graph"), stylesOf("more")]);
+/** Load all, for what lies around a face and over it. */
+export const moreStyles = () => Promise.all([stylesOf("graph"), stylesOf("form"), stylesOf("more")]);
 
 /** @param {HTMLLinkElement} sheet @returns {Promise<void>} one that can not be had is done without */
 function loaded(sheet) {
