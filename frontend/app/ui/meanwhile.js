@@ -32,7 +32,10 @@ export function comeWhenWanted(graph, load) {
   /** @type {Promise<(() => void) | void> | null} */
   let coming = null;
   const stop = graph.app.graph.areHandsWanted.subscribe((areWanted) => {
-    if (areWanted) coming ??= come().catch((problem) => graph.app.notices.problem(problem));
+    if (!areWanted) return;
+    coming ??= come().catch((problem) => {
+      graph.app.notices.problem(problem);
+    });
   });
   return () => {
     stop();
