@@ -8,6 +8,7 @@ import torch
 
 from engine.diffusion import weights
 from engine.diffusion.runs import Plan, sampled
+from engine.diffusion.sigmas import NEARLY_ZERO
 from engine.types import ChosenSampler, Guider, Latent, Noise
 
 if TYPE_CHECKING:
@@ -24,9 +25,14 @@ async def inverted(
         iterations: how often each step is asked about, 1 or more.
     """
     sampler = ChosenSampler("ddim_inversion", {"iterations": iterations})
-    plan = Plan(guider, sampler, levels[::-1], Noise(), latent.with_noise_mask(None))
+    plan = Plan(guider, sampler, rising(levels), Noise(), latent.with_noise_mask(None))
     noise = (await sampled(plan, ctx)).result()
     return latent.with_samples(noise.samples)
+
+
+def rising(levels: tuple[float, ...]) -> tuple[float, ...]:
+    """Turn levels round; what begins at no noise begins just above it, as `sigmas.flipped` does."""
+    return tuple(max(level, NEARLY_ZERO) for level in levels[::-1])
 
 
 async def cycled(

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from engine.diffusion.encoding import rising
 from engine.diffusion.guidance import ClassifierFree
 from engine.diffusion.sampling import SamplingTask, Settings
 from engine.diffusion.schedules import make_sigmas
@@ -83,7 +84,7 @@ def drawn() -> Tensor:
 def test_inversion_finds_the_noise_that_leads_back(drawn: Tensor):
     levels = make_sigmas(SD1, "normal", 20, denoise=0.4)
 
-    noise = sampled("ddim_inversion", levels[::-1], drawn, iterations=8)
+    noise = sampled("ddim_inversion", rising(levels), drawn, iterations=8)
     back = sampled("ddim", levels, noise)
 
     assert (noise - drawn).std() > 0.5
@@ -94,7 +95,7 @@ def test_more_iterations_come_closer(drawn: Tensor):
     levels = make_sigmas(SD1, "normal", 20, denoise=0.4)
 
     once, often = (
-        sampled("ddim", levels, sampled("ddim_inversion", levels[::-1], drawn, iterations=count))
+        sampled("ddim", levels, sampled("ddim_inversion", rising(levels), drawn, iterations=count))
         for count in (1, 3)
     )
 
@@ -104,7 +105,7 @@ def test_more_iterations_come_closer(drawn: Tensor):
 def test_one_iteration_asks_once_a_step():
     denoiser = Mixture(SD1)
     settings = Settings(
-        "ddim_inversion", (0.0, 1.0, 2.0), 5, ClassifierFree(1.0), options={"iterations": 1}
+        "ddim_inversion", (0.1, 1.0, 2.0), 5, ClassifierFree(1.0), options={"iterations": 1}
     )
     finish(SamplingTask(denoiser, Latent(PICTURE), {"positive": POSITIVE}, settings))
 
