@@ -33,14 +33,16 @@ export async function exportAs(app, format) {
 /** @param {App} app */
 export async function exportPicture(app) {
   const { tab, canvas } = app;
-  const picture = new GraphPicture(tab.store.document, app.schema.value, tab.level);
+  const { document } = tab.store;
+  const name = nameOf(app); // one may look at another tab by the time it is drawn
+  const picture = new GraphPicture(document, app.schema.value, tab.level);
   const drawn = picture.drawWhole(canvas.surface.tokens);
   if (!drawn) return app.notices.tell(t("export.empty"));
   const blob = await new Promise((/** @type {(blob: Blob | null) => void} */ done) => drawn.toBlob(done));
   if (!blob) throw new Error(t("export.too-large"));
   const bytes = new Uint8Array(await blob.arrayBuffer());
-  const whole = withText(bytes, KEYWORD, JSON.stringify(tab.store.document));
-  return download(new Blob([/** @type {BlobPart} */ (whole)], { type: "image/png" }), `${nameOf(app)}.png`);
+  const whole = withText(bytes, KEYWORD, JSON.stringify(document));
+  return download(new Blob([/** @type {BlobPart} */ (whole)], { type: "image/png" }), `${name}.png`);
 }
 
 /** @param {Blob} blob @param {string} name */

@@ -1,6 +1,6 @@
 // @ts-check
 // @vitest-environment happy-dom
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Refusal } from "../../app/api/client.js";
 import { fileName, save, saveAs } from "../../app/files/saving.js";
 import { emptyDocument } from "../../app/model/document.js";
@@ -56,7 +56,7 @@ describe("save as", () => {
   it("gives a tab its new name, however long an earlier save takes", async () => {
     /** @type {(answer: unknown) => void} */
     let answerFirst = () => {};
-    const { app, tab, sent } = saving(
+    const { app, tab, sent, asked } = saving(
       () => {
         if (sent.length > 1) return undefined;
         return new Promise((answer) => {
@@ -67,7 +67,8 @@ describe("save as", () => {
     );
     const first = save(app);
     const second = saveAs(app);
-    await new Promise((go) => setTimeout(go, 20));
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    await new Promise((go) => setTimeout(go));
     const early = sent.length;
     answerFirst({ name: "mine", revision: 2 });
     await Promise.all([first, second]);
