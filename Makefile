@@ -39,7 +39,7 @@ check: lint types imports documented size editor ## everything that is checked w
 bench: dev ## measure, and print the figures
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-docs: dev ## write docs/nodes.md from the registry
+docs: dev ## write the pages that are made from the code
 	@$(BIN)/python -m tools.docs
 
 format: dev ## put the code in order

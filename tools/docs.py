@@ -14,6 +14,7 @@ from engine.document.schema import document_schema
 from engine.registry import Registry
 from engine.spec import Growing, Variants
 from engine.widgets import listed
+from tools import compatibility
 
 if TYPE_CHECKING:
     from engine.spec import InputSpec, NodeSpec, OutputSpec
@@ -119,8 +120,10 @@ def _range(shown: dict[str, Any]) -> str:
 
 def pages() -> dict[Path, str]:
     """Return every generated page by its path."""
+    specs = list(Registry.of_packages("nodes"))
     return {
-        DOCS / "nodes.md": render(Registry.of_packages("nodes")),
+        DOCS / "nodes.md": render(specs),
+        DOCS / "compatibility.md": compatibility.render(specs, compatibility.read_types()),
         DOCS / "workflow.schema.json": json.dumps(document_schema(), indent=2) + "\n",
     }
 
