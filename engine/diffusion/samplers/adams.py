@@ -98,8 +98,9 @@ def _as_if_equal(levels: list[float]) -> tuple[float, ...]:
 def _by_lengths(levels: list[float]) -> tuple[float, ...]:
     """Return the weights of the published solver (github.com/zju-pi/diff-sampler, ipndm_v).
 
-    They are those of Adams and Bashforth where the steps are equally long, but not quite elsewhere:
-    `bend` multiplies what it should add to 1, and the last weight takes h1 / h2 for h2 / h3.
+    They depart from those of Adams and Bashforth from the third slope on: `bend` multiplies where
+    it should add to 1, `twist` adds what it should subtract, the last weight takes h1 / h2 for
+    h2 / h3. Pictures made with it are its pictures, so they stay.
     """
     h, *before = (newer - older for newer, older in pairwise(levels))
     if not before:

@@ -20,8 +20,8 @@ class Sampler:
         function: the generator function, or where it is, as "module:name".
         preset: options that this name stands for.
         paper: where the method is published.
-        order: how fast the error of a solver falls with the length of steps; None where noise or a
-            changed target leaves no such order.
+        order: the error, without noise, falls with this power of the length of smoothly spaced
+            steps; None where it has no such law.
         calls: evaluations a step; None where the sampler chooses.
         adds_noise: fresh noise is added on the way.
         inverts: it can also go up from a clean latent to noise.

@@ -24,7 +24,7 @@ HEUN = {"solver_type": "heun"}
 
 
 def _solver(
-    function: str, paper: str, order: int, *, inverts: bool = True, **facts: Any
+    function: str, paper: str, order: int | None, *, inverts: bool = True, **facts: Any
 ) -> Sampler:
     """Enter a solver of the probability flow ODE."""
     return Sampler(f"{PACKAGE}.{function}", paper=paper, order=order, inverts=inverts, **facts)
@@ -42,57 +42,67 @@ def _guided(function: str, paper: str, **facts: Any) -> Sampler:
 
 SAMPLERS: dict[str, Sampler] = {
     "euler": _solver("euler:euler", KARRAS, 1),
-    "euler_cfg_pp": _guided("cfg_pp:euler_cfg_pp", CFG_PP),
-    "euler_ancestral": _noisy("euler:euler_ancestral", SONG),
-    "euler_ancestral_cfg_pp": _noisy("cfg_pp:euler_ancestral_cfg_pp", CFG_PP),
+    "euler_cfg_pp": _guided("cfg_pp:euler_cfg_pp", CFG_PP, order=1),
+    "euler_ancestral": _noisy("euler:euler_ancestral", SONG, order=1),
+    "euler_ancestral_cfg_pp": _noisy("cfg_pp:euler_ancestral_cfg_pp", CFG_PP, order=1),
     "heun": _solver("second_order:heun", KARRAS, 2, calls=2),
     "heunpp2": _solver("second_order:heunpp2", KARRAS, 1, calls=3),
     "dpm_2": _solver("second_order:dpm_2", DPM, 2, calls=2, drops_second_last=True),
-    "dpm_2_ancestral": _noisy("second_order:dpm_2_ancestral", DPM, calls=2, drops_second_last=True),
+    "dpm_2_ancestral": _noisy(
+        "second_order:dpm_2_ancestral", DPM, order=2, calls=2, drops_second_last=True
+    ),
     "lms": _solver("adams:lms", PNDM, 4),
-    "dpm_fast": _solver("dpm_fast:dpm_fast", DPM, 3, inverts=False),
-    "dpm_adaptive": _solver("dpm_adaptive:dpm_adaptive", DPM, 3, calls=None, inverts=False),
-    "dpmpp_2s_ancestral": _noisy("dpmpp:dpmpp_2s_ancestral", DPMPP, calls=2),
-    "dpmpp_2s_ancestral_cfg_pp": _noisy("cfg_pp:dpmpp_2s_ancestral_cfg_pp", CFG_PP, calls=2),
-    "dpmpp_sde": _noisy("dpmpp_sde:dpmpp_sde", DPMPP, calls=2),
-    "dpmpp_sde_gpu": _noisy("dpmpp_sde:dpmpp_sde", DPMPP, calls=2, preset=GPU),
+    "dpm_fast": _solver("dpm_fast:dpm_fast", DPM, 2, inverts=False),
+    "dpm_adaptive": _solver("dpm_adaptive:dpm_adaptive", DPM, None, calls=None, inverts=False),
+    "dpmpp_2s_ancestral": _noisy("dpmpp:dpmpp_2s_ancestral", DPMPP, order=2, calls=2),
+    "dpmpp_2s_ancestral_cfg_pp": _noisy(
+        "cfg_pp:dpmpp_2s_ancestral_cfg_pp", CFG_PP, order=2, calls=2
+    ),
+    "dpmpp_sde": _noisy("dpmpp_sde:dpmpp_sde", DPMPP, order=2, calls=2),
+    "dpmpp_sde_gpu": _noisy("dpmpp_sde:dpmpp_sde", DPMPP, order=2, calls=2, preset=GPU),
     "dpmpp_2m": _solver("dpmpp:dpmpp_2m", DPMPP, 2),
-    "dpmpp_2m_cfg_pp": _guided("cfg_pp:dpmpp_2m_cfg_pp", CFG_PP),
-    "dpmpp_2m_sde": _noisy("dpmpp_sde:dpmpp_2m_sde", DPMPP),
-    "dpmpp_2m_sde_gpu": _noisy("dpmpp_sde:dpmpp_2m_sde", DPMPP, preset=GPU),
-    "dpmpp_2m_sde_heun": _noisy("dpmpp_sde:dpmpp_2m_sde", DPMPP, preset=HEUN),
-    "dpmpp_2m_sde_heun_gpu": _noisy("dpmpp_sde:dpmpp_2m_sde", DPMPP, preset=HEUN | GPU),
-    "dpmpp_3m_sde": _noisy("dpmpp_sde:dpmpp_3m_sde", DPMPP),
-    "dpmpp_3m_sde_gpu": _noisy("dpmpp_sde:dpmpp_3m_sde", DPMPP, preset=GPU),
+    "dpmpp_2m_cfg_pp": _guided("cfg_pp:dpmpp_2m_cfg_pp", CFG_PP, order=2),
+    "dpmpp_2m_sde": _noisy("dpmpp_sde:dpmpp_2m_sde", DPMPP, order=2),
+    "dpmpp_2m_sde_gpu": _noisy("dpmpp_sde:dpmpp_2m_sde", DPMPP, order=2, preset=GPU),
+    "dpmpp_2m_sde_heun": _noisy("dpmpp_sde:dpmpp_2m_sde", DPMPP, order=2, preset=HEUN),
+    "dpmpp_2m_sde_heun_gpu": _noisy("dpmpp_sde:dpmpp_2m_sde", DPMPP, order=2, preset=HEUN | GPU),
+    "dpmpp_3m_sde": _noisy("dpmpp_sde:dpmpp_3m_sde", DPMPP, order=3),
+    "dpmpp_3m_sde_gpu": _noisy("dpmpp_sde:dpmpp_3m_sde", DPMPP, order=3, preset=GPU),
     "ddpm": _noisy("euler:ddpm", "https://arxiv.org/abs/2006.11239"),
     "lcm": _noisy("euler:lcm", "https://arxiv.org/abs/2310.04378"),
-    "ipndm": _solver("adams:ipndm", DEIS, 1),
-    "ipndm_v": _solver("adams:ipndm_v", DEIS, 3),
+    "ipndm": _solver("adams:ipndm", DEIS, 2),
+    "ipndm_v": _solver("adams:ipndm_v", DEIS, 2),
     "deis": _solver("deis:deis", DEIS, 3),
     "res_multistep": _solver("res_multistep:res_multistep", RES, 2),
-    "res_multistep_cfg_pp": _guided("res_multistep:res_multistep", RES, preset={"cfg_pp": True}),
-    "res_multistep_ancestral": _noisy("res_multistep:res_multistep", RES, preset={"eta": 1.0}),
+    "res_multistep_cfg_pp": _guided(
+        "res_multistep:res_multistep", RES, order=2, preset={"cfg_pp": True}
+    ),
+    "res_multistep_ancestral": _noisy(
+        "res_multistep:res_multistep", RES, order=2, preset={"eta": 1.0}
+    ),
     "res_multistep_ancestral_cfg_pp": _noisy(
-        "res_multistep:res_multistep", RES, preset={"eta": 1.0, "cfg_pp": True}
+        "res_multistep:res_multistep", RES, order=2, preset={"eta": 1.0, "cfg_pp": True}
     ),
     "gradient_estimation": _solver("gradient_estimation:gradient_estimation", GRADIENT, 1),
     "gradient_estimation_cfg_pp": _guided(
-        "gradient_estimation:gradient_estimation", GRADIENT, preset={"cfg_pp": True}
+        "gradient_estimation:gradient_estimation", GRADIENT, order=1, preset={"cfg_pp": True}
     ),
     "er_sde": _noisy("er_sde:er_sde", "https://arxiv.org/abs/2309.06169"),
-    "seeds_2": _noisy("seeds:seeds_2", SEEDS, calls=2),
-    "seeds_3": _noisy("seeds:seeds_3", SEEDS, calls=3),
-    "sa_solver": _noisy("sa_solver:sa_solver", SA),
-    "sa_solver_pece": _noisy("sa_solver:sa_solver", SA, calls=2, preset={"use_pece": True}),
+    "seeds_2": _noisy("seeds:seeds_2", SEEDS, order=2, calls=2),
+    "seeds_3": _noisy("seeds:seeds_3", SEEDS, order=3, calls=3),
+    "sa_solver": _noisy("sa_solver:sa_solver", SA, order=4),
+    "sa_solver_pece": _noisy(
+        "sa_solver:sa_solver", SA, order=4, calls=2, preset={"use_pece": True}
+    ),
     "ddim": _solver("euler:euler", "https://arxiv.org/abs/2010.02502", 1, renoises_kept=True),
-    "uni_pc": _solver("uni_pc:uni_pc", UNI_PC, 3, drops_second_last=True, least_sigma=0.001),
+    "uni_pc": _solver("uni_pc:uni_pc", UNI_PC, 4, drops_second_last=True, least_sigma=0.001),
     "uni_pc_bh2": _solver(
         "uni_pc:uni_pc",
         UNI_PC,
-        3,
+        4,
         preset={"variant": "bh2"},
         drops_second_last=True,
         least_sigma=0.001,
     ),
-    "plms": _solver("adams:plms", PNDM, 1),
+    "plms": _solver("adams:plms", PNDM, 2),
 }

@@ -1,0 +1,259 @@
+"""Laws that samplers obey, also those for which there is no reference case."""
+
+import inspect
+import math
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.diffusion.samplers import SAMPLERS, Request
+from tests.diffusion.driving import Gaussian, driven, mixture
+from tests.mixture import ARRAYS, MODELS, SPREAD
+
+NOISE = ARRAYS["noise_1234"].double()
+HIGH, LOW = 2.0, 0.5
+SHAPE = (1, 4, 64, 64)
+CHOOSES_LEVELS = ("dpm_fast", "dpm_adaptive")
+#: Its weights need steps whose lengths change slowly: see `test_ipndm_v_…`.
+UNEASY = ("ipndm_v",)
+#: Noisy samplers and those of one formula for every model -> where their noise is exact.
+MARGINALS = {
+    "euler_ancestral": ("sd1", "sd3_shift3"),
+    "euler_ancestral_cfg_pp": ("sd1", "sd3_shift3"),
+    "dpm_2_ancestral": ("sd1", "sd3_shift3"),
+    "dpmpp_2s_ancestral": ("sd1", "sd3_shift3"),
+    "dpmpp_2s_ancestral_cfg_pp": ("sd1",),
+    "dpmpp_sde": ("sd1", "sd3_shift3"),
+    "dpmpp_2m_sde": ("sd1", "sd3_shift3"),
+    "dpmpp_2m_sde_heun": ("sd1", "sd3_shift3"),
+    "dpmpp_3m_sde": ("sd1", "sd3_shift3"),
+    "ddpm": ("sd1",),
+    "res_multistep_ancestral": ("sd1",),
+    "res_multistep_ancestral_cfg_pp": ("sd1",),
+    "er_sde": ("sd1", "sd3_shift3"),
+    "seeds_2": ("sd1", "sd3_shift3"),
+    "seeds_3": ("sd1", "sd3_shift3"),
+    "sa_solver": ("sd1", "sd3_shift3"),
+    "sa_solver_pece": ("sd1", "sd3_shift3"),
+}
+TWINS = [
+    ("euler_ancestral", {"eta": 0.0}, "euler", {}),
+    ("euler_ancestral_cfg_pp", {"eta": 0.0}, "euler_cfg_pp", {}),
+    ("dpm_2_ancestral", {"eta": 0.0}, "dpm_2", {}),
+    ("dpmpp_2s_ancestral", {"eta": 0.0}, "dpmpp_sde", {"eta": 0.0}),
+    ("dpmpp_2m_sde", {"eta": 0.0}, "dpmpp_2m", {}),
+    ("dpmpp_2m_sde_heun", {"eta": 0.0}, "res_multistep", {}),
+    ("res_multistep_ancestral", {"eta": 0.0}, "res_multistep", {}),
+    ("res_multistep_ancestral_cfg_pp", {"eta": 0.0}, "res_multistep_cfg_pp", {}),
+    ("seeds_2", {"eta": 0.0}, "dpmpp_sde", {"eta": 0.0}),
+    ("er_sde", {"solver_type": "ODE", "max_stage": 1}, "euler", {}),
+    ("er_sde", {"solver_type": "Reverse-time SDE", "eta": 0.0}, "er_sde", {"solver_type": "ODE"}),
+    ("sa_solver", {"eta": 0.0, "predictor_order": 1, "corrector_order": 0}, "euler", {}),
+    ("lms", {"order": 1}, "euler", {}),
+    ("ipndm", {"max_order": 1}, "euler", {}),
+    ("deis", {"max_order": 1}, "euler", {}),
+    ("gradient_estimation", {"ge_gamma": 1.0}, "euler", {}),
+]
+PLAIN = {
+    "euler_cfg_pp": "euler",
+    "euler_ancestral_cfg_pp": "euler_ancestral",
+    "dpmpp_2s_ancestral_cfg_pp": "dpmpp_2s_ancestral",
+    "dpmpp_2m_cfg_pp": "dpmpp_2m",
+    "res_multistep_cfg_pp": "res_multistep",
+    "res_multistep_ancestral_cfg_pp": "res_multistep_ancestral",
+    "gradient_estimation_cfg_pp": "gradient_estimation",
+}
+
+
+def spaced(high: float, low: float, count: int, ease: bool = False) -> list[float]:
+    """Return levels evenly spaced in log sigma, or so that the first and last steps are short.
+
+    Short first steps hide that a multistep method begins with lower order.
+    """
+    parts = [index / count for index in range(count + 1)]
+    if ease:
+        parts = [part**3 * (10 - 15 * part + 6 * part**2) for part in parts]
+    return torch.tensor([high * (low / high) ** part for part in parts]).tolist()
+
+
+def quiet(name: str) -> dict[str, Any]:
+    """Return the options by which a sampler adds no noise."""
+    return {"eta": 0.0} if "eta" in inspect.signature(SAMPLERS[name].generator()).parameters else {}
+
+
+@cache
+def exact() -> Tensor:
+    """Solve the mixture's ODE finely."""
+    return driven("seeds_3", NOISE * HIGH, spaced(HIGH, LOW, 150), mixture(), eta=0.0)
+
+
+def error(name: str, count: int) -> float:
+    levels = spaced(HIGH, LOW, count, ease=True)
+    samples = driven(name, NOISE * HIGH, levels, mixture(), **quiet(name))
+    return float((samples - exact()).square().mean().sqrt())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, sampler in SAMPLERS.items()
+        if sampler.order and name not in CHOOSES_LEVELS + UNEASY and not name.endswith("_gpu")
+    ],
+)
+def test_error_falls_with_the_order_that_is_claimed(name: str):
+    claimed = SAMPLERS[name].order
+    assert claimed is not None
+    coarse = 16 if claimed > 1 else 32
+
+    measured = math.log2(error(name, coarse) / error(name, 2 * coarse))
+
+    assert claimed - 0.15 < measured < claimed + 1.1
+
+
+def test_ipndm_v_is_of_second_order_on_steps_that_change_slowly():
+    def away(count: int) -> float:
+        roots = torch.linspace(HIGH ** (1 / 3), LOW ** (1 / 3), count + 1, dtype=torch.float64)
+        samples = driven("ipndm_v", NOISE * HIGH, (roots**3).tolist(), mixture())
+        return float((samples - exact()).square().mean().sqrt())
+
+    assert math.log2(away(64) / away(128)) > 1.5
+
+
+def test_weights_by_length_are_those_of_equal_steps_where_steps_are_equal():
+    levels = [2.0, 1.75, 1.5, 1.25, 1.0, 0.75, 0.5]
+    samples = driven("ipndm", NOISE * 2, levels, mixture(), max_order=3)
+
+    for name, option in (("lms", "order"), ("ipndm_v", "max_order")):
+        same = driven(name, NOISE * 2, levels, mixture(), **{option: 3})
+        assert torch.allclose(same, samples, atol=1e-6)
+
+
+@pytest.mark.parametrize("count", [5, 6, 7])
+def test_dpm_fast_makes_as_many_calls_as_the_schedule_has_steps(count: int):
+    requests: list[Request] = []
+    driven("dpm_fast", NOISE, spaced(2, 0.5, count), mixture(), requests=requests)
+
+    assert len(requests) == count
+    assert [request.step for request in requests] == list(range(count))
+
+
+def test_dpm_fast_comes_closer_with_more_calls():
+    fine, coarse = (
+        driven("dpm_fast", NOISE * HIGH, spaced(HIGH, LOW, count), mixture()) - exact()
+        for count in (24, 12)
+    )
+
+    assert float(fine.std()) < float(coarse.std()) / 3
+
+
+@pytest.mark.parametrize("order", [2, 3])
+def test_dpm_adaptive_keeps_to_its_tolerance(order: int):
+    def away(tolerance: float) -> float:
+        options = {"rtol": tolerance, "atol": tolerance, "order": order}
+        samples = driven("dpm_adaptive", NOISE * HIGH, (HIGH, LOW), mixture(), **options)
+        return float((samples - exact()).std() / SPREAD)
+
+    assert away(1e-3) < 2e-3
+    assert away(1e-3) < away(0.05)
+
+
+@pytest.mark.parametrize(("name", "options", "twin", "twin_options"), TWINS)
+def test_sampler_without_what_sets_it_apart_is_its_twin(
+    name: str, options: dict[str, Any], twin: str, twin_options: dict[str, Any]
+):
+    levels = [*spaced(3, 0.1, 9), 0.0]
+    samples = driven(name, NOISE * 3, levels, mixture(), **options)
+
+    assert torch.allclose(
+        samples, driven(twin, NOISE * 3, levels, mixture(), **twin_options), atol=2e-5
+    )
+
+
+@pytest.mark.parametrize(("name", "plain"), PLAIN.items())
+def test_cfg_pp_is_the_plain_sampler_where_both_predictions_agree(name: str, plain: str):
+    levels = [*spaced(3, 0.1, 9), 0.0]
+    samples = driven(name, NOISE * 3, levels, mixture())
+
+    assert torch.allclose(samples, driven(plain, NOISE * 3, levels, mixture()), atol=2e-5)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize("options", [{}, {"version": "alternative"}])
+def test_cfg_pp_begins_with_the_published_step(name: str, options: dict[str, Any]):
+    if options and name != "euler_cfg_pp":
+        pytest.skip("It has one form.")
+    denoised, negative = ARRAYS["mean_positive"][:1], ARRAYS["mean_negative"][:1]
+    requests: list[Request] = []
+    driven(
+        name,
+        NOISE * 3,
+        (3.0, 2.0, 1.0),
+        lambda _: denoised,
+        negative=lambda _: negative,
+        requests=requests,
+        **(options | ({"eta": 0.0} if "ancestral" in name else {})),
+    )
+    first, second = requests[:2]
+
+    eps = (first.x - (negative if not options else 2 * denoised - negative)) / 3
+    there = second.sigma if not options else second.sigma - 3
+    expected = (denoised if not options else first.x) + there * eps
+
+    assert all(request.need_negative for request in requests[:: SAMPLERS[name].calls])
+    assert torch.allclose(second.x, expected.to(second.x), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "family"), [(name, family) for name, of in MARGINALS.items() for family in of]
+)
+def test_noise_leaves_samples_with_the_exact_mean_and_variance(name: str, family: str):
+    model = MODELS[family]
+    gaussian = Gaussian(model)
+    count = 25 if (SAMPLERS[name].order or 1) > 1 else 80
+    levels = spaced(0.95 if family == "sd3_shift3" else 3, 0.2, count)
+    samples = driven(name, gaussian.sample(levels[0], SHAPE), levels, gaussian, family=family)
+    mean, variance = gaussian.marginal(levels[-1])
+
+    assert float(samples.mean()) == pytest.approx(mean, abs=0.012)
+    assert float(samples.var()) == pytest.approx(variance, rel=0.05)
+
+
+def test_lcm_has_the_variance_of_its_jumps():
+    gaussian, levels = Gaussian(MODELS["sd1"]), spaced(3, 0.2, 6)
+    samples = driven("lcm", gaussian.sample(3, SHAPE), levels, gaussian)
+    variance = gaussian.marginal(3)[1]
+    for sigma, next_sigma in pairwise(levels):
+        variance = (0.25 / (0.25 + sigma**2)) ** 2 * variance + next_sigma**2
+
+    assert float(samples.mean()) == pytest.approx(0.3, abs=0.01)
+    assert float(samples.var()) == pytest.approx(variance, rel=0.03)
+
+
+@pytest.mark.parametrize("name", [n for n, sampler in SAMPLERS.items() if sampler.adds_noise])
+def test_noise_is_as_strong_as_told(name: str):
+    if "s_noise" not in inspect.signature(SAMPLERS[name].generator()).parameters:
+        pytest.skip("Its noise is what the method makes it.")
+    levels = spaced(3, 0.5, 4)
+
+    def noise(strength: float) -> Tensor:
+        return driven(name, NOISE, levels, lambda request: request.x * 0, s_noise=strength)
+
+    still = noise(0.0)
+
+    assert torch.allclose(noise(0.5) - still, (noise(1.0) - still) / 2, atol=1e-5)
+    assert float((noise(1.0) - still).std()) > 0.1
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLERS if name.endswith("_gpu")])
+def test_gpu_sampler_on_a_cpu_is_the_plain_one(name: str):
+    levels = [*spaced(3, 0.1, 5), 0.0]
+    samples = driven(name, NOISE.float() * 3, levels, mixture())
+
+    assert torch.equal(
+        samples, driven(name.removesuffix("_gpu"), NOISE.float() * 3, levels, mixture())
+    )
