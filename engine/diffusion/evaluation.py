@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+from weakref import WeakKeyDictionary, ref
 
 import torch
 from torch import Tensor
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
     from engine.diffusion.parameterisation import Parameterisation
     from engine.types import Patch
 
+#: What is given and the shape of the samples.
+_Likeness = tuple["ref[Given]", torch.Size]
 #: Repeating a context more often than this costs more than a second forward pass saves.
 MAX_REPEATS = 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Given:
     """What a network is given beside samples and their levels.
 
@@ -70,7 +73,7 @@ class Denoising(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Evaluation:
     """Ask for x (B, C, h, w) at `sigma` without noise."""
 
@@ -79,19 +82,30 @@ class Evaluation:
     given: Given
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Group:
+    """Evaluations that share a forward pass: their places, batch sizes and what they are given."""
+
+    places: tuple[int, ...]
+    sizes: tuple[int, ...]
+    given: Given
+
+
+#: What was asked -> how it was put together, as a run asks the same at every step. Kept as long as
+#: the first thing that was given.
+_KNOWN: WeakKeyDictionary[Given, tuple[tuple[_Likeness, ...], list[_Group]]] = WeakKeyDictionary()
+
+
 def evaluate(denoiser: Denoising, evaluations: Sequence[Evaluation]) -> list[Tensor]:
     """Answer each evaluation; those that fit together share a forward pass."""
+    groups = _groups(evaluations)
+    if len(groups) == 1:
+        return _answers(denoiser, evaluations, groups[0])
     answers: dict[int, Tensor] = {}
-    for group in _groups(evaluations):
-        members = [evaluations[index] for index in group]
-        together = denoiser(
-            torch.cat([member.x for member in members]),
-            _levels(members, denoiser.device),
-            _together([member.given for member in members]),
-        )
-        parts = together.split([member.x.shape[0] for member in members])
-        answers.update(zip(group, parts, strict=True))
-    return [answers[index] for index in range(len(evaluations))]
+    for group in groups:
+        members = [evaluations[place] for place in group.places]
+        answers.update(zip(group.places, _answers(denoiser, members, group), strict=True))
+    return [answers[place] for place in range(len(evaluations))]
 
 
 def _together(members: Sequence[Given]) -> Given:
@@ -100,12 +114,42 @@ def _together(members: Sequence[Given]) -> Given:
     return Given(torch.cat(contexts), members[0].changes, torch.cat(beside) if beside else None)
 
 
-def _levels(members: Sequence[Evaluation], device: torch.device) -> Tensor:
-    sigmas = [member.sigma for member in members for _ in range(member.x.shape[0])]
-    return torch.tensor(sigmas, dtype=torch.float32).to(device)
+def _answers(denoiser: Denoising, members: Sequence[Evaluation], group: _Group) -> list[Tensor]:
+    x = torch.cat([member.x for member in members])
+    together = denoiser(x, _levels(members, group.sizes, denoiser.device), group.given)
+    return [*together.split_with_sizes(group.sizes)]
 
 
-def _groups(evaluations: Sequence[Evaluation]) -> list[list[int]]:
+def _levels(members: Sequence[Evaluation], sizes: Sequence[int], device: torch.device) -> Tensor:
+    sigmas = [member.sigma for member in members]
+    if sigmas.count(sigmas[0]) == len(sigmas):
+        return torch.full((sum(sizes),), sigmas[0]).to(device)
+    each = [sigma for sigma, size in zip(sigmas, sizes, strict=True) for _ in range(size)]
+    return torch.tensor(each, dtype=torch.float32).to(device)
+
+
+def _groups(evaluations: Sequence[Evaluation]) -> list[_Group]:
+    if not evaluations:
+        return []
+    first = evaluations[0].given
+    alike, groups = _KNOWN.get(first, ((), []))
+    if len(alike) != len(evaluations) or not all(
+        given() is each.given and shape == each.x.shape
+        for (given, shape), each in zip(alike, evaluations, strict=True)
+    ):
+        alike = tuple((ref(each.given), each.x.shape) for each in evaluations)
+        groups = [_group(evaluations, places) for places in _places(evaluations)]
+        _KNOWN[first] = alike, groups
+    return groups
+
+
+def _group(evaluations: Sequence[Evaluation], places: Sequence[int]) -> _Group:
+    members = [evaluations[place] for place in places]
+    given = _together([member.given for member in members])
+    return _Group(tuple(places), tuple(member.x.shape[0] for member in members), given)
+
+
+def _places(evaluations: Sequence[Evaluation]) -> list[list[int]]:
     groups: list[list[int]] = []
     for index, evaluation in enumerate(evaluations):
         for group in groups:

@@ -39,7 +39,7 @@ class Ask:
     changes: tuple[Patch, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Guided:
     """The guided prediction and what it was made of, (B, C, h, w) each."""
 

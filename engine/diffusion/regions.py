@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import permutations
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -83,8 +84,13 @@ class Region:
 
     def evaluation(self, x: Tensor, sigma: float, changes: tuple[Patch, ...] = ()) -> Evaluation:
         """Ask about its crop of x, by a network changed so."""
+        given = replace(self._given, changes=changes) if changes else self._given
+        return Evaluation(self._crop(x), sigma, given)
+
+    @cached_property
+    def _given(self) -> Given:
         beside = None if self.channels is None else self._crop(self.channels)
-        return Evaluation(self._crop(x), sigma, Given(self.context, changes, beside))
+        return Given(self.context, channels=beside)
 
     def _crop(self, values: Tensor) -> Tensor:
         return values if self.area is None else self.area.crop(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -192,7 +193,10 @@ class SamplingTask:
             self._asked = [(ask, self._active(ask.side, request.sigma)) for ask in asks]
 
     def _active(self, side: Side, sigma: float) -> list[Region]:
-        return [region for region in self._regions[side] if region.is_active(sigma)]
+        regions = self._regions[side]
+        if len(regions) == 1 and regions[0].is_active(sigma):
+            return regions
+        return [region for region in regions if region.is_active(sigma)]
 
     def _answer(self, request: Request, guided: Guided) -> None:
         denoised = guided.denoised
@@ -211,7 +215,8 @@ class SamplingTask:
         return self._settings.mask_rule(kept, sigma)
 
     def _check(self, denoised: Tensor) -> None:
-        if not denoised.isfinite().all():
+        # The sum is quicker, but may be infinite where no value is.
+        if not math.isfinite(denoised.sum().item()) and not denoised.isfinite().all():
             raise NodeError(
                 f"The model gave values that are not numbers at step {self.step + 1} of "
                 f"{self.steps}. Its number format may be too small for it: run it with "

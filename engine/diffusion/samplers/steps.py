@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.diffusion.parameterisation import Parameterisation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Step:
     """One interval of the schedule, from `sigma` down to `next_sigma`."""
 
