@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = ["RecordAt", "SamplingTask", "Settings", "patched"]
 
+NOTHING_TO_DO = (
+    "Nothing was sampled and the latent is as it was: the schedule has {} noise levels, and a step "
+    "goes from one to the next. A denoise of 0 leaves none."
+)
 #: Turns (B, C, h, w) samples in the network's scale into (B, h, w, 3) pixels in 0..1.
 PreviewMap = Callable[[Tensor], Tensor]
 
@@ -237,6 +241,7 @@ class SamplingTask:
     def _sample(self) -> Generator[Request, Answer, Latent]:
         """Go the whole way, asking for what the recording does not hold."""
         if self.steps == 0:
+            self._warn(NOTHING_TO_DO.format(len(self._settings.sigmas)))
             return self._latent
         model, scale = self._denoiser.parameterisation, self._denoiser.latent_scale
         samples = self._latent.samples

@@ -87,12 +87,14 @@ def test_latent_is_in_the_scale_of_the_autoencoder():
     assert torch.allclose(scaled, plain * 2, atol=1e-5)
 
 
-def test_nothing_to_do_leaves_the_latent_alone():
-    latent = Latent(ARRAYS["latent"])
-    task = SamplingTask(Mixture(SD1), latent, SIDES, settings())
+@pytest.mark.parametrize("sigmas", [(), (1.0,), (0.0, 0.0)])
+def test_nothing_to_do_leaves_the_latent_alone_and_says_so(sigmas: tuple[float, ...]):
+    latent, told = Latent(ARRAYS["latent"]), list[str]()
+    task = SamplingTask(Mixture(SD1), latent, SIDES, settings(*sigmas), warn=told.append)
 
     assert not task.advance()
     assert task.result() is latent
+    assert "Nothing was sampled" in told[0]
 
 
 def test_without_added_noise_sampling_begins_from_the_latent():

@@ -5,13 +5,12 @@ Each is its plain twin where both predictions are the same.
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import torch
 
 from engine.diffusion.noise import stepwise_noise
-from engine.diffusion.samplers.steps import Step, ancestral_levels, moved, slope, solved, steps
+from engine.diffusion.samplers.steps import Step, ancestral_levels, slope, solved, steps
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,29 +19,9 @@ if TYPE_CHECKING:
     from engine.diffusion.samplers.protocol import SamplerStart, Sampling
 
 
-Version = Literal["regular", "alternative"]
-
-
-def euler_cfg_pp(start: SamplerStart, *, version: Version = "regular") -> Sampling:
-    """Renoise with the unconditional noise only: CFG++, Chung et al. 2024, Algorithm 2.
-
-    The "alternative" goes along the slope to the guided prediction from a sample moved back by the
-    guidance.
-    """
-    run = (
-        _euler_from_moved if version == "alternative" else partial(euler_ancestral_cfg_pp, eta=0.0)
-    )
-    return (yield from run(start))
-
-
-def _euler_from_moved(start: SamplerStart) -> Sampling:
-    x = start.x
-    for step in steps(start):
-        answer = yield step.ask(x, need_negative=True)
-        assert answer.negative is not None
-        back = answer.negative - answer.denoised
-        x = moved(x + back, answer.denoised, step.sigma, step.next_sigma) - back
-    return x
+def euler_cfg_pp(start: SamplerStart) -> Sampling:
+    """Renoise with the unconditional noise only: CFG++, Chung et al. 2024, Algorithm 2."""
+    return (yield from euler_ancestral_cfg_pp(start, eta=0.0))
 
 
 def euler_ancestral_cfg_pp(
