@@ -207,6 +207,19 @@ def test_row_36_f_links_the_selected_nodes_and_again_takes_the_next_pair(graph: 
     assert now["positive"] == ["2", 0, "CONDITIONING"]
 
 
+def test_f_over_a_link_takes_its_dots_away(graph: Editor) -> None:
+    graph.mouse.dblclick(*middle(graph, LATENT, "5.input:latent_image"))
+    assert graph.document()["view"]["dots"]
+    graph.mouse.click(*graph.title("9"))
+    held(graph, "Shift", lambda: graph.mouse.click(*graph.title("5")))
+    graph.press("f")
+
+    assert links(graph, "5")["latent_image"] == ["9", 0, "LATENT"]
+    view = graph.document().get("view", {})
+    assert not view.get("dots")
+    assert not view.get("routes", {}).get("5")
+
+
 def test_row_38_hover_lights_a_link_and_alt_h_fades_the_others(graph: Editor) -> None:
     at = middle(graph, LATENT, "5.input:latent_image")
     clip = {"x": at[0] - 12, "y": at[1] - 12, "width": 24, "height": 24}

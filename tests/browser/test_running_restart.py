@@ -76,7 +76,7 @@ def test_row_74_a_restart_of_the_server_loses_no_edit_and_no_event(
     windows: Callable[..., Editor], restarted: Restarted
 ) -> None:
     editor = windows(restarted.address)
-    start(editor, document(steps=60, seed=3000))
+    start(editor, document(steps=20, seed=3000))
     run(editor)
     running(editor, PATIENT)
     restarted.kill()
@@ -101,10 +101,10 @@ def test_row_74_a_run_that_is_queued_while_the_server_is_away_runs_once(
     windows: Callable[..., Editor], restarted: Restarted
 ) -> None:
     editor = windows(restarted.address)
-    start(editor, document(seed=3100))
+    start(editor, document(steps=4, seed=3100))
     restarted.kill()
     run(editor)
-    editor.page.wait_for_timeout(500)
+    expect(editor.page.locator(".connection")).to_be_visible(timeout=QUICK)
     restarted.start()
 
     is_in(editor, "7", "done", PATIENT)

@@ -3,11 +3,13 @@
 
 import { sidesOf } from "../geometry/rails.js";
 import { join } from "../gestures/dragging-link.js";
+import { unlinked } from "../gestures/pressing.js";
 import { isOnRail, placedAt, railLinksAt } from "../gestures/rail-links.js";
 import { nameOf, socketName } from "../gestures/socket-names.js";
 import { t } from "../i18n.js";
+import { withoutWays } from "../model/edits/dots.js";
 import { insertNode } from "../model/edits/insert.js";
-import { barredFrom, connect, disconnect, fittingOutputs } from "../model/edits/links.js";
+import { barredFrom, connect, fittingOutputs } from "../model/edits/links.js";
 import { freshNode, inputsOf } from "../model/schema.js";
 import { typesFit } from "../model/types.js";
 
@@ -103,9 +105,7 @@ function otherEnd(app, link, socket) {
 export function optionsFor(app, socket, makeStep) {
   const links = linksAt(app, socket);
   return [
-    ...links.map((link) =>
-      unlinkOption(app, otherEnd(app, link, socket), () => disconnect(app.tab.level, link.to, link.input)),
-    ),
+    ...links.map((link) => unlinkOption(app, otherEnd(app, link, socket), () => unlinked(app, [link]))),
     ...railLinksAt(app, socket).map(({ other, remove }) => unlinkOption(app, fullName(other), remove)),
     ...links.slice(0, 1).map((link) => insertOption(app, link, makeStep)),
     ...fittingSockets(app, socket).map((other) => linkOption(app, socket, other)),
@@ -185,6 +185,7 @@ function insert(app, link, spec) {
   const name = spec.outputs?.[output]?.name ?? "";
   tab.store.commit("edit.insert-on-link", [
     ...patches,
+    ...withoutWays(tab.level, tab.graph, [{ node: link.to, input: link.input }]),
     ...connect(tab.level, id, input.name, source),
     ...connect(tab.level, link.to, link.input, [id, output, name]),
   ]);

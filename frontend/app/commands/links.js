@@ -5,6 +5,7 @@ import { readyToCut } from "../gestures/cutting-links.js";
 import { crossingOf, putDots } from "../gestures/dotting-links.js";
 import { unlinked, unlinkSocket } from "../gestures/pressing.js";
 import { t } from "../i18n.js";
+import { withoutWays } from "../model/edits/dots.js";
 import { connect, swapped } from "../model/edits/links.js";
 import { pairsOf } from "../model/edits/pairing.js";
 import { areOthersFaint } from "../surface/link-looks.js";
@@ -29,7 +30,11 @@ function pair(app) {
   const patches = nodes.slice(1).flatMap(({ id }, index) => {
     const pairs = pairsOf(tab.graph, nodes[index].id, id, (node) => canvas.index.specOf(node));
     const best = pairs[round % Math.max(1, pairs.length)];
-    return best ? connect(tab.level, best.to, best.input, [best.from, best.output, best.name]) : [];
+    if (!best) return [];
+    return [
+      ...withoutWays(tab.level, tab.graph, [{ node: best.to, input: best.input }]),
+      ...connect(tab.level, best.to, best.input, [best.from, best.output, best.name]),
+    ];
   });
   if (!patches.length) app.notices.tell(t("link.no-pair"));
   tab.store.commit("edit.link", patches);

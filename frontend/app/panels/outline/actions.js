@@ -5,6 +5,7 @@ import { inputSocket, outputSocket } from "../../commands/link-options.js";
 import { placedAt } from "../../gestures/rail-links.js";
 import { t } from "../../i18n.js";
 import { pathIn } from "../../model/document.js";
+import { withoutWays } from "../../model/edits/dots.js";
 import { removeExposed } from "../../model/edits/exposed-outputs.js";
 import { disconnect } from "../../model/edits/links.js";
 import { feedFromOutside, keepInside } from "../../model/edits/rails.js";
@@ -104,7 +105,11 @@ function endOf({ tab }, { id, input, output, linked, fed, label }) {
   if (!isRail(id)) {
     if (!input) return [];
     if (fed !== undefined) return feedFromOutside(document, level, [id, input.name], -1);
-    return linked ? disconnect(level, id, input.name) : [];
+    if (!linked) return [];
+    return [
+      ...disconnect(level, id, input.name),
+      ...withoutWays(level, graph, [{ node: id, input: input.name }]),
+    ];
   }
   if (!label) return [];
   if (input) return keepInside(document, level, Number(input.name));
