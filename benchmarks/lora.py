@@ -91,6 +91,7 @@ def measure(base: Path, rounds: int) -> dict[str, Any]:
         load_text_encoder(clip, runtime)
 
     cold = timed(lambda: load(first, 0.0))
+    bases = {entry.key for entry in runtime.memory.resident()}
     READS.clear()
     new = timed(lambda: load(first, 1.0))
     strengths = [0.5 + number / 100 for number in range(rounds)]
@@ -98,7 +99,7 @@ def measure(base: Path, rounds: int) -> dict[str, Any]:
     back = timed(lambda: load(first, 1.0))
     reads = dict(READS)
     for entry in runtime.memory.resident():
-        if len(entry.key) > 4 or "lora" in entry.key:
+        if entry.key not in bases:
             runtime.memory.drop(entry.key)
     load(second, 0.0)
     READS.clear()

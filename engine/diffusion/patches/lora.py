@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.diffusion.patches.lora_file import Adapter, LoraFile, Side, fitted, read_lora
-from engine.diffusion.patches.lora_layouts import LAYOUTS
+from engine.diffusion.patches.lora_layouts import LAYOUTS, Layout
 from engine.diffusion.patches.registry import WEIGHT_PATCHES, Change, Changes, Target
 from engine.diffusion.tensor_reader import open_tensors
 from engine.errors import ModelError
@@ -43,7 +44,7 @@ def lora(target: Target, *, kind: str, name: str, identity: str, strength: float
     for module, adapter in fitted(file, side).items():
         parts = {role: tensors[info.key] for role, info in adapter.roles.items()}
         if adapter.layout:
-            changes[f"{module}.weight"] = partial(_changed, adapter, parts, strength)
+            changes[f"{module}.weight"] = _change(adapter, parts, strength)
         if "bias" in parts:
             changes[f"{module}.bias"] = partial(_added, parts["bias"], strength)
     return Changes(changes)
@@ -74,15 +75,38 @@ def _added(difference: Tensor, strength: float, value: Tensor) -> Tensor:
     return value.add_(moved.view_as(value), alpha=strength)
 
 
-def _changed(adapter: Adapter, stored: Tensors, strength: float, value: Tensor) -> Tensor:
+@dataclass(frozen=True)
+class LowRank:
+    """Adds the product of two thin matrices, (out, r) and (r, in)."""
+
+    up: Tensor
+    down: Tensor
+    scale: float
+
+    def __call__(self, value: Tensor, /) -> Tensor:
+        """Add it to a weight."""
+        self.on(value.device)(value.flatten(1), slice(None))
+        return value
+
+    def on(self, device: torch.device) -> Callable[[Tensor, slice], object]:
+        """Return what adds it to some rows of a weight."""
+        up, down = (each.to(device, torch.float32) for each in (self.up, self.down))
+        return lambda block, rows: block.addmm_(up[rows], down, alpha=self.scale)
+
+
+def _change(adapter: Adapter, stored: Tensors, strength: float) -> Change:
     layout = LAYOUTS[adapter.layout]
+    pair = layout.low_rank(stored)
+    if pair is None or "magnitude" in stored or "dora_scale" in stored:
+        return partial(_changed, layout, stored, strength)
+    return LowRank(*pair, strength * _scale(stored, layout.rank(stored)))
+
+
+def _changed(layout: Layout, stored: Tensors, strength: float, value: Tensor) -> Tensor:
     parts = {role: each.to(value.device, torch.float32) for role, each in stored.items()}
-    scale = _scale(parts, layout.rank(parts))
+    scale = _scale(stored, layout.rank(stored))
     if (magnitude := _magnitude(parts, value.shape)) is not None:
         return _decomposed(layout.delta(parts) * scale, magnitude, strength, value)
-    if (pair := layout.low_rank(parts)) is not None:
-        value.flatten(1).addmm_(*pair, alpha=strength * scale)
-        return value
     return _added(layout.delta(parts), strength * scale, value)
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+import torch
 from torch import Tensor, nn
 
 if TYPE_CHECKING:
@@ -19,6 +20,21 @@ if TYPE_CHECKING:
 
 #: Turns a tensor, in float32 and free to be written over, into its new value in float32.
 Change = Callable[[Tensor], Tensor]
+
+
+@runtime_checkable
+class RowChange(Protocol):
+    """A change that each row goes through for itself, so that it can be done a block at a time."""
+
+    def __call__(self, value: Tensor, /) -> Tensor:
+        """Return the new value of a whole tensor."""
+        ...
+
+    def on(self, device: torch.device) -> Callable[[Tensor, slice], object]:
+        """Return what changes rows (r, n) in place, given which of the tensor's they are."""
+        ...
+
+
 #: Puts another module in the place of one, whose tensors it may share.
 Wrap = Callable[[nn.Module], nn.Module]
 
