@@ -42,6 +42,7 @@ class Settings:
     Attributes:
         precision: number format of the networks: "auto", "fp32", "fp16" or "bf16".
         device: "auto" or a torch device.
+        memory_bytes: what weights may take; None is a share of the device's memory.
         cache_ram_bytes: bound of the results kept in memory.
         cache_disk_bytes: bound of the results kept on disk; 0 keeps none there.
         cpu_threads: nodes of the "cpu" lane that may run at once; None chooses.
@@ -49,6 +50,7 @@ class Settings:
 
     precision: str = "auto"
     device: str = "auto"
+    memory_bytes: int | None = None
     cache_ram_bytes: int = 2 * 2**30
     cache_disk_bytes: int = 10 * 2**30
     cpu_threads: int | None = None
@@ -79,8 +81,12 @@ class Engine:
         """Devices and loaded weights; the first use imports torch."""
         with self._lock:  # nodes on several lanes ask at once
             if self._runtime is None:
-                precision, device = self.settings.precision, self.settings.device
-                self._runtime = Runtime.detect(self.folders, precision=precision, device=device)
+                self._runtime = Runtime.detect(
+                    self.folders,
+                    precision=self.settings.precision,
+                    device=self.settings.device,
+                    memory_bytes=self.settings.memory_bytes,
+                )
             return self._runtime
 
     @property

@@ -33,13 +33,29 @@ class Runtime:
     room_bytes: int = 0
 
     @classmethod
-    def detect(cls, folders: Folders, *, precision: str = "auto", device: str = "auto") -> Runtime:
+    def detect(
+        cls,
+        folders: Folders,
+        *,
+        precision: str = "auto",
+        device: str = "auto",
+        memory_bytes: int | None = None,
+    ) -> Runtime:
         """Choose the device and number formats, and a budget for weights on it.
+
+        Args:
+            memory_bytes: the budget; None is a share of the device's memory. What is computed at
+                once should then take no more than as much again.
 
         Raises:
             SettingError: there is no such precision or device.
         """
         devices = DevicePolicy.detect(precision, device, measured=folders.cache / "devices.json")
-        budget = max(int(devices.memory_bytes * WEIGHTS_SHARE), LEAST_BUDGET_BYTES)
-        room = max(devices.memory_bytes - budget, LEAST_ROOM_BYTES) if devices.memory_bytes else 0
-        return cls(folders, devices, Memory(budget), room)
+        there = devices.memory_bytes
+        if memory_bytes is None:
+            budget = max(int(there * WEIGHTS_SHARE), LEAST_BUDGET_BYTES)
+            room = there - budget if there else 0
+        else:
+            budget = memory_bytes
+            room = min(there - budget, budget) if there else budget
+        return cls(folders, devices, Memory(budget), max(room, LEAST_ROOM_BYTES) if room else 0)

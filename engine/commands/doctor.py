@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from engine.code_identity import LIBRARIES, library_version
-from engine.commands.setting_up import add_device_arguments, folders_from
+from engine.commands.setting_up import add_device_arguments, folders_from, memory_from
 from engine.packs.shelf import registry_with_packs
 from engine.registry import BUILT_INS, Registry
 
@@ -32,7 +32,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     folders = folders_from(arguments)
     built_ins = Registry.of_packages(BUILT_INS)
-    runtime = Runtime.detect(folders, precision=arguments.precision, device=arguments.device)
+    runtime = Runtime.detect(
+        folders,
+        precision=arguments.precision,
+        device=arguments.device,
+        memory_bytes=memory_from(arguments),
+    )
     found: dict[str, Any] = {
         "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "libraries": {name: library_version(name) or "missing" for name in LIBRARIES},

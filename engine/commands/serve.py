@@ -67,6 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         folders.base,
         precision=settings.precision,
         device=settings.device,
+        memory_bytes=settings.memory_bytes,
         cache_ram_bytes=settings.cache_ram_bytes,
         cache_disk_bytes=settings.cache_disk_bytes,
         debug=arguments.debug,

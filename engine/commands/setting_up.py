@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import SettingError
 from engine.model_folders.sources import hash_in_background, installation
+from engine.server.option_values import parse_size
 from engine.server.settings_file import SettingsFile, read_file
 from engine.workflow import HOME, locate
 
@@ -72,6 +73,25 @@ def add_device_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--device", default="auto", metavar="DEVICE", help='"cpu", "cuda", "cuda:1", "mps" (auto)'
     )
+    parser.add_argument(
+        "--memory", metavar="SIZE",
+        help="what the weights of networks may take, as 4G or 512M; larger ones are read while "
+        "they compute (60 %% of the device's memory)",
+    )  # fmt: skip
+
+
+def memory_from(arguments: argparse.Namespace) -> int | None:
+    """Return what the weights of networks may take; None if nobody said.
+
+    Raises:
+        SettingError: it is no size.
+    """
+    given: str | None = arguments.memory
+    if given is None:
+        return None
+    if not (size := parse_size(given)):
+        raise SettingError("--memory 0 leaves no room for any network. Give a size such as 4G.")
+    return size
 
 
 def engine_from(arguments: argparse.Namespace) -> Engine:
@@ -81,6 +101,7 @@ def engine_from(arguments: argparse.Namespace) -> Engine:
     settings = Settings(
         precision=arguments.precision,
         device=arguments.device,
+        memory_bytes=memory_from(arguments),
         cache_disk_bytes=0 if arguments.no_cache else Settings.cache_disk_bytes,
     )
     folders = folders_from(arguments)

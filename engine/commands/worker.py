@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli import common_options
-from engine.commands.setting_up import add_device_arguments, folders_from
+from engine.commands.setting_up import add_device_arguments, folders_from, memory_from
 from engine.model_folders.sources import hash_in_background
 from engine.output_files import clean_in_background
 from engine.workflow import HOME
@@ -27,6 +27,7 @@ def worker_command(
     *,
     precision: str = "auto",
     device: str = "auto",
+    memory_bytes: int | None = None,
     cache_ram_bytes: int | None = None,
     cache_disk_bytes: int | None = None,
     debug: bool = False,
@@ -36,11 +37,13 @@ def worker_command(
 
     Args:
         base: the installation's folder.
-        cache_ram_bytes, cache_disk_bytes: None is the engine's own choice.
+        memory_bytes, cache_ram_bytes, cache_disk_bytes: None is the engine's own choice.
         more: options that all commands share, such as `--models DIR`.
     """
     words = [sys.executable, str(HOME / "main.py"), "worker", "--base-directory", str(base)]
     words += ["--precision", precision, "--device", device]
+    if memory_bytes is not None:
+        words += ["--memory", str(memory_bytes)]
     if cache_ram_bytes is not None:
         words += ["--cache-ram", str(cache_ram_bytes)]
     if cache_disk_bytes is not None:
@@ -71,6 +74,7 @@ def _engine(arguments: argparse.Namespace) -> Engine:
     settings = Settings(
         precision=arguments.precision,
         device=arguments.device,
+        memory_bytes=memory_from(arguments),
         **{name: bound for name, bound in bounds.items() if bound is not None},
     )
     folders = folders_from(arguments)

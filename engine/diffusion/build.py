@@ -30,15 +30,23 @@ def build(network: Network, dtype: torch.dtype, device: str, name: str) -> nn.Mo
     Raises:
         ModelError: tensors are missing, left over or of other shapes than the network's.
     """
-    module = _on_meta(network, name)
+    module = on_meta(network, name)
     wanted = {key: tuple(tensor.shape) for key, tensor in module.state_dict().items()}
-    _check_tensors(network.tensors, wanted, name)
     with open_tensors(network.tensors) as reader:
         state = {
             key: _loaded(reader, network.tensors[key], shape, dtype, device)
             for key, shape in wanted.items()
         }
     module.load_state_dict(state, assign=True)
+    return finished(module, device, name)
+
+
+def finished(module: nn.Module, device: str, name: str) -> nn.Module:
+    """Return a network that has its tensors, ready to compute and not to train.
+
+    Raises:
+        ModelError: some of it has no values.
+    """
     _remake_buffers(module, device)
     _check_no_meta(module, name)
     return module.eval().requires_grad_(False)
@@ -50,8 +58,10 @@ def expected_bytes(network: Network, dtype: torch.dtype) -> int:
 
 
 def module_bytes(module: nn.Module) -> int:
-    """Return how many bytes a network's parameters and buffers hold."""
-    return sum(t.numel() * t.itemsize for t in (*module.parameters(), *module.buffers()))
+    """Return how many bytes a network's parameters and buffers hold, each piece counted once."""
+    tensors = (*module.parameters(), *module.buffers())
+    pieces = (tensor.untyped_storage() for tensor in tensors)
+    return sum({piece.data_ptr(): piece.nbytes() for piece in pieces}.values())
 
 
 def _unet(config: Mapping[str, Any]) -> nn.Module:
@@ -89,7 +99,19 @@ BUILDERS: Mapping[str, Callable[[Mapping[str, Any]], nn.Module]] = {
 }
 
 
-def _on_meta(network: Network, name: str) -> nn.Module:
+def on_meta(network: Network, name: str) -> nn.Module:
+    """Return the network without values, sure that the file has those that it needs.
+
+    Raises:
+        ModelError: tensors are missing, left over or of other shapes than the network's.
+    """
+    module = _built(network, name)
+    wanted = {key: tuple(tensor.shape) for key, tensor in module.state_dict().items()}
+    _check_tensors(network.tensors, wanted, name)
+    return module
+
+
+def _built(network: Network, name: str) -> nn.Module:
     try:
         with torch.device("meta"):
             return BUILDERS[network.part](network.config)

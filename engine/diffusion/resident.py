@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from torch import nn
+
 from engine.diffusion.build import module_bytes
 from engine.diffusion.patches import (
     Changes,
@@ -20,13 +22,13 @@ from engine.diffusion.patches import (
     own_bytes,
     patch_set,
     patched,
+    streamed_patched,
     values,
 )
+from engine.diffusion.streaming import stream_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from torch import nn
 
     from engine.runtime import Runtime
     from engine.types import ClipHandle, ModelHandle, Patch, Weights
@@ -77,15 +79,24 @@ def loaded(handle: ModelHandle | ClipHandle, runtime: Runtime) -> Any:
         base = _base(handle.weights, runtime)
         network = form.network(base)
         changes = _changes(handle.weights, network, patches, runtime)
-        return base, form.exchanged(base, patched(network, changes))
+        if (stream := stream_of(network)) is None:
+            return base, form.exchanged(base, patched(network, changes))
+        base, build_again = form.exchanged(base, nn.Module()), stream.build_again
+        del network, stream  # beside the patched one it would take the budget twice
+        runtime.memory.drop(key_of(handle.weights, runtime))
+        return None, form.exchanged(base, streamed_patched(build_again, changes))
 
     def size_of(both: tuple[Any, Any]) -> int:
-        return own_bytes(form.network(both[1]), form.network(both[0]))
+        base, changed = both
+        if base is None:
+            return module_bytes(form.network(changed))
+        return own_bytes(form.network(changed), form.network(base))
 
     key = (*key_of(handle.weights, runtime), patch_set(patches))
     base, changed = runtime.memory.get(key, load, size_of)
-    # The base lives as long as what shares its tensors, so it is to be counted as long.
-    resident(handle.weights, runtime, lambda: base, form.network)
+    if base is not None:
+        # It lives as long as what shares its tensors, so it is to be counted as long.
+        resident(handle.weights, runtime, lambda: base, form.network)
     return changed
 
 

@@ -44,6 +44,23 @@ class TensorReader:
             return flat.view(info.shape)
         return flat.as_strided(info.shape, info.strides)
 
+    def read_into(self, info: TensorInfo, out: torch.Tensor) -> None:
+        """Write a tensor's values into a contiguous one, in whose dtype and shape they are then.
+
+        Raises:
+            ModelError: the file has become shorter than its header says.
+        """
+        is_as_stored = (
+            info.offset is not None
+            and info.strides is None
+            and out.device.type == "cpu"
+            and str(out.dtype).removeprefix("torch.") == info.dtype
+        )
+        if is_as_stored and out.numel():
+            self._fill(out.view(-1), info)
+        else:
+            out.copy_(self.read(info).reshape(out.shape))
+
     def _fill(self, flat: torch.Tensor, info: TensorInfo) -> None:
         file = self._open(info.file)
         file.seek(info.offset or 0)

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-import torch
 from torch import nn
 
 from engine.diffusion import pixel_space
-from engine.diffusion.build import build, expected_bytes
 from engine.diffusion.checkpoint import Contents, read_contents
 from engine.diffusion.denoiser import Denoiser
 from engine.diffusion.families import FAMILIES, SD1, Training, family_of
-from engine.diffusion.families.family import PART_TITLES
 from engine.diffusion.families.unknown import what_it_looks_like
+from engine.diffusion.fitting import load_fitting
 from engine.diffusion.parameterisation import Parameterisation, discrete, scaled_linear_betas
 from engine.diffusion.pixel_space import PixelSpace
 from engine.diffusion.recognise import UNKNOWN, recognise
 from engine.diffusion.resident import FORMS, Form, key_of, loaded, resident
 from engine.diffusion.stored import contents_of, network_of
 from engine.diffusion.vae import Vae
-from engine.errors import ModelError, OutOfMemory
+from engine.errors import ModelError
 from engine.identity import file_identity
 from engine.types import ClipHandle, ModelHandle, VaeHandle, Weights
 
@@ -223,27 +220,7 @@ def _training(weights: Weights, runtime: Runtime) -> Training:
 
 def _load(weights: Weights, runtime: Runtime) -> tuple[Contents, nn.Module]:
     contents = contents_of(weights, runtime)
-    network = network_of(weights, contents)
-    dtype: torch.dtype = getattr(torch, runtime.devices.dtypes[weights.part])
-    needed = expected_bytes(network, dtype)
-    _check_fits(weights, needed, runtime)
-    runtime.memory.make_room(needed)
-    started = time.perf_counter()
-    module = build(network, dtype, runtime.devices.device, weights.name)
-    seconds = time.perf_counter() - started
-    logger.info("Loaded %s of %s in %.1f s", weights.part, weights.name, seconds)
-    return contents, module
-
-
-def _check_fits(weights: Weights, needed: int, runtime: Runtime) -> None:
-    there = runtime.devices.memory_bytes
-    if there and needed > there:  # an operating system kills rather than refuses
-        dtype = runtime.devices.dtypes[weights.part]
-        raise OutOfMemory(
-            f'The {PART_TITLES[weights.part]} of "{weights.name}" takes {needed / 1e9:.1f} GB in '
-            f"{dtype}, but {runtime.devices.device} has {there / 1e9:.1f} GB. "
-            "Choose a lower --precision or a smaller model."
-        )
+    return contents, load_fitting(network_of(weights, contents), weights, runtime)
 
 
 def _parameterisation(training: Training) -> Parameterisation:

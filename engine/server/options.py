@@ -88,6 +88,8 @@ OPTIONS = (
            'number format of networks: "auto", "fp32", "fp16" or "bf16" (auto)'),
     Option("device", "device", "DEVICE", values.device,
            '"cpu", "cuda", "cuda:1", "mps" (auto, the best there is)'),
+    Option("memory_bytes", "memory", "SIZE", values.size(1),
+           "bytes that the weights of networks may take (60 % of the device's memory)"),
     Option("cache_ram_bytes", "cache-ram", "SIZE", values.size(0),
            "bytes of stored results in memory; 0 keeps none (2G)"),
     Option("cache_disk_bytes", "cache-disk", "SIZE", values.size(0),

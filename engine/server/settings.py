@@ -29,7 +29,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         max_jobs, max_history_bytes: of the history; older jobs are forgotten, their files stay.
         node_time_limit_s: a node that runs longer ends the worker; None lets it run.
         max_sockets: websockets that one user may hold.
-        precision, device: as the command `run` takes them.
+        precision, device, memory_bytes: as the command `run` takes them.
         cache_ram_bytes, cache_disk_bytes: of stored results; None is the engine's own choice.
     """
 
@@ -50,5 +50,6 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: LogFormat = "text"
     precision: Literal["auto", "fp32", "fp16", "bf16"] = "auto"
     device: str = "auto"
+    memory_bytes: int | None = None
     cache_ram_bytes: int | None = None
     cache_disk_bytes: int | None = None

@@ -333,3 +333,12 @@ def test_a_failed_job_does_not_stop_the_ones_after_it(base: Path, run: Callable[
 
     assert told.code == 3
     assert told.out.splitlines() == [str(base / "output" / "ComfyUI_00001_.png")]
+
+
+@pytest.mark.parametrize(("size", "told"), [("4X", '"4X" is no size'), ("0", "leaves no room")])
+def test_a_memory_that_cannot_be_is_told(run: Callable[..., Told], size: str, told: str):
+    answer = run(TEXT_TO_IMAGE, "--memory", size)
+
+    assert answer.code == 2
+    assert told in answer.err
+    assert "Traceback" not in answer.err

@@ -104,6 +104,8 @@ WRONG = [
     ("max_upload", "1e3", "512M"),
     ("max_history", "-5", "512M"),
     ("cache_ram", "-5", "at least 0"),
+    ("memory", "0", "at least 1"),
+    ("memory", "half", "512M"),
     ("cache_disk", "9" * 20 + "T", "at least 0"),
     ("max_jobs", "0", "at least 1"),
     ("max_sockets", "-3", "at least 1"),

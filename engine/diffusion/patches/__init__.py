@@ -1,7 +1,14 @@
 """Patches of weights by name; importing this package registers all of them."""
 
 from engine.diffusion.patches import attention, hypernetwork, lora, merging, rounding
-from engine.diffusion.patches.network import changes_of, own_bytes, patch_set, patched, values
+from engine.diffusion.patches.network import (
+    changes_of,
+    own_bytes,
+    patch_set,
+    patched,
+    streamed_patched,
+    values,
+)
 from engine.diffusion.patches.registry import (
     WEIGHT_PATCHES,
     Change,
@@ -27,5 +34,6 @@ __all__ = [
     "patch_set",
     "patched",
     "rounding",
+    "streamed_patched",
     "values",
 ]

@@ -19,9 +19,10 @@ from engine.diffusion.patches.registry import (
     Target,
     Values,
 )
+from engine.diffusion.streaming import stream_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from engine.types import Patch
 
@@ -55,10 +56,32 @@ def patched(base: nn.Module, changes: Sequence[Changes]) -> nn.Module:
         value = through(tensors[name], steps_of(changes, name), tensors[name].dtype)
         owner, leaf = _owner(network, name)
         setattr(owner, leaf, nn.Parameter(value, requires_grad=False))
+    _wrap(network, changes)
+    return network
+
+
+def streamed_patched(
+    build_again: Callable[[Callable[[str, Tensor], Tensor]], nn.Module], changes: Sequence[Changes]
+) -> nn.Module:
+    """Return a network whose tensors are changed each time they come from the file.
+
+    Args:
+        build_again: builds it, given what is made of each tensor by name.
+    """
+
+    def change(name: str, tensor: Tensor) -> Tensor:
+        steps = steps_of(changes, name)
+        return through(tensor, steps, tensor.dtype) if steps else tensor
+
+    network = build_again(change)
+    _wrap(network, changes)
+    return network
+
+
+def _wrap(network: nn.Module, changes: Sequence[Changes]) -> None:
     for name, wrap in ((name, wrap) for each in changes for name, wrap in each.modules.items()):
         owner, leaf = _owner(network, name)
         setattr(owner, leaf, wrap(cast("nn.Module", getattr(owner, leaf))))
-    return network
 
 
 def own_bytes(network: nn.Module, base: nn.Module) -> int:
@@ -71,9 +94,12 @@ def own_bytes(network: nn.Module, base: nn.Module) -> int:
 def values(base: nn.Module, changes: Sequence[Changes]) -> Values:
     """Return what gives a network's tensors by name, patched, in float32."""
     tensors = tensors_of(base)
+    stream = stream_of(base)
 
     def value(name: str) -> Tensor:
-        return through(tensors[name], steps_of(changes, name), torch.float32)
+        streamed = stream.value(name) if stream is not None else None
+        tensor = tensors[name] if streamed is None else streamed
+        return through(tensor, steps_of(changes, name), torch.float32)
 
     return value
 

@@ -1,0 +1,46 @@
+"""Which layers of a network stay in memory, and which come when they are needed. No torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What becomes of the layers.
+
+    Attributes:
+        streamed: those that come and go, in their order.
+        ring_bytes: the memory they come into.
+    """
+
+    streamed: tuple[str, ...]
+    ring_bytes: int
+
+
+def plan(sizes: Mapping[str, int], fixed_bytes: int, budget_bytes: int) -> Plan:
+    """Share a budget between layers that stay and room for two of the largest that do not.
+
+    Those that stay lie evenly between those that come, so that each has something to load beside.
+
+    Args:
+        sizes: layers that may be streamed, in the order they are likely to be called.
+        fixed_bytes: what has to stay in any case.
+    """
+    largest = max(sizes.values(), default=0)
+    left = budget_bytes - fixed_bytes
+    ring = max(min(2 * largest, left // 2), largest)
+    share = max(left - ring, 0) / max(sum(sizes.values()), 1)
+    streamed: list[str] = []
+    seen = kept = 0
+    for name, size in sizes.items():
+        seen += size
+        if kept + size <= share * seen:
+            kept += size
+        else:
+            streamed.append(name)
+    return Plan(tuple(streamed), ring)

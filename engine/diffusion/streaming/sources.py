@@ -1,0 +1,104 @@
+"""Where the values of a streamed network come from: its file, or pinned memory."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Protocol
+
+import torch
+
+from engine.diffusion.tensor_reader import open_tensors
+from engine.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from engine.diffusion.tensor_info import TensorInfo
+
+    #: from a tensor's name and its value to its patched value
+    Change = Callable[[str, Tensor], Tensor]
+
+
+class Source(Protocol):
+    """Gives the values of tensors by their names inside the network."""
+
+    def fill(self, name: str, out: Tensor) -> None:
+        """Write a tensor's values into `out`, which has its shape and the network's dtype."""
+        ...
+
+
+class FileSource:
+    """Reads tensors from the file each time; closed when nothing holds it any more.
+
+    Any thread may ask: the one that moves layers does, and one that merges two networks.
+
+    Args:
+        change: what patches make of a value; None changes nothing.
+    """
+
+    def __init__(self, tensors: Mapping[str, TensorInfo], change: Change | None = None) -> None:
+        self._tensors = tensors
+        self._change = change
+        self._lock = threading.Lock()
+        self._opened = ExitStack()
+        self._reader = self._opened.enter_context(open_tensors(tensors))
+        files = {info.file for info in tensors.values()}
+        self._states = {file: _state(file) for file in files}
+
+    def fill(self, name: str, out: Tensor) -> None:
+        """Write a tensor's values into `out`.
+
+        Raises:
+            ModelError: the file has changed since it was opened.
+        """
+        info = self._tensors[name]
+        if _state(info.file) != self._states[info.file]:
+            raise ModelError(
+                f'"{info.file.name}" changed while its weights were read from it. '
+                "Run the workflow again."
+            )
+        if self._change is None:
+            with self._lock:
+                self._reader.read_into(info, out)
+            return
+        with self._lock:
+            stored = self._reader.read(info)
+        out.copy_(self._change(name, stored.to(out.dtype).reshape(out.shape)))
+
+    def __del__(self) -> None:
+        self._opened.close()
+
+
+class PinnedSource:
+    """Holds all tensors in memory that a GPU can read by itself."""
+
+    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+        self._tensors = {name: tensor.pin_memory() for name, tensor in tensors.items()}
+
+    @classmethod
+    def of(
+        cls, source: Source, shapes: Mapping[str, torch.Size], dtype: torch.dtype
+    ) -> PinnedSource:
+        """Read everything from another source."""
+        tensors = {name: torch.empty(shape, dtype=dtype) for name, shape in shapes.items()}
+        for name, tensor in tensors.items():
+            source.fill(name, tensor)
+        return cls(tensors)
+
+    def fill(self, name: str, out: Tensor) -> None:
+        """Begin to copy a tensor's values into `out`."""
+        out.copy_(self._tensors[name], non_blocking=True)
+
+
+def _state(file: Path) -> tuple[int, int, int]:
+    """Return what tells a file from what it becomes when it is written anew."""
+    try:
+        found = os.stat(file)  # noqa: PTH116 it is asked for each tensor
+    except OSError:
+        return (0, 0, 0)
+    return found.st_ino, found.st_size, found.st_mtime_ns
