@@ -24,6 +24,7 @@ BENCHMARKS = (
     "load_checkpoint",
     "vae_memory",
     "sd15_step",
+    "streaming",
     "start_up",
     "prompts",
     "thousand_nodes",

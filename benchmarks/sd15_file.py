@@ -10,12 +10,12 @@ from safetensors.torch import save_file
 SHAPES = Path(__file__).parents[1] / "tests" / "reference" / "sd15_tensors.tsv"
 
 
-def write_sd15(path: Path) -> Path:
+def write_sd15(path: Path, dtype: torch.dtype = torch.float16) -> Path:
     """Write 2.1 GB as .safetensors or .ckpt, scaled so that activations stay finite."""
     torch.manual_seed(0)
     lines = SHAPES.read_text().splitlines()[1:]
     rows = (line.split("\t") for line in lines)
-    state = {name: random_weight(name, tuple(map(int, s.split("x")))) for name, s in rows}
+    state = {name: random_weight(name, tuple(map(int, s.split("x")))).to(dtype) for name, s in rows}
     if path.suffix == ".ckpt":
         torch.save({"state_dict": state}, path)
     else:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
-
-from torch import nn
 
 from engine.diffusion import pixel_space
 from engine.diffusion.checkpoint import Contents, read_contents
@@ -26,12 +23,11 @@ from engine.types import ClipHandle, ModelHandle, VaeHandle, Weights
 
 if TYPE_CHECKING:
     from diffusers import AutoencoderKL, UNet2DConditionModel
+    from torch import nn
     from transformers import CLIPTextModel
 
     from engine.diffusion.previews import PreviewMap
     from engine.runtime import Runtime
-
-logger = logging.getLogger(__name__)
 
 #: What files of text encoders alone are recognised as, where they are of the family sd1.
 TEXT_ENCODERS = ("clip_l", "sd1", UNKNOWN)

@@ -109,6 +109,11 @@ class Stream:
         # Counted with the network's own tensors, and moved to no file.
         network.register_buffer(f"{_ATTRIBUTE}_memory", self._memory, persistent=False)
 
+    @property
+    def streamed_bytes(self) -> int:
+        """What is moved in one pass through the network."""
+        return sum(layer.size_bytes(self._dtype) for layer in self._layers.values())
+
     def value(self, name: str) -> Tensor | None:
         """Return a copy of a streamed tensor by its name in the network; None if it is not."""
         path, _, parameter = name.rpartition(".")
