@@ -19,6 +19,7 @@ from engine import (
 )
 
 images = lazy("engine.diffusion.images")
+picture_texts = lazy("engine.diffusion.picture_texts")
 pictures = lazy("engine.diffusion.pictures")
 
 PICTURE = FileChoice(kind="input", upload="image")
@@ -58,6 +59,16 @@ def load_image_output(image: ResultFile, ctx: Context) -> tuple[Image, Mask]:
     """
     picture = pictures.load_picture(RESULT.locate(image, ctx.folders))
     return picture.image, picture.mask
+
+
+@node(category="image", title="Picture Info", id="SfumatoPictureInfo", lane="io")
+def picture_info(image: PictureFile, ctx: Context) -> str:
+    """Read what a picture says about how it was made: parameters, or the values of its graph.
+
+    Args:
+        image: A file in the input folder; ` [output]` or ` [temp]` behind it names another folder.
+    """
+    return picture_texts.describe_picture(PICTURE.locate(image, ctx.folders))
 
 
 @node(category="image", title="Empty Image", id="EmptyImage")

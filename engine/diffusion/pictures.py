@@ -53,7 +53,7 @@ def load_picture(path: Path) -> Picture:
     Raises:
         StorageError: the file is no picture, is damaged, or is too large.
     """
-    with _opened(path) as file:
+    with opened(path) as file:
         frames = [_upright(frame) for frame in _frames(file, path.name)]
     frames = [frame for frame in frames if frame.size == frames[0].size]
     image = torch.stack([_tensor(_as_rgb(frame)) for frame in frames])
@@ -70,7 +70,7 @@ def load_channel(path: Path, channel: str) -> Tensor:
     Raises:
         StorageError: the file is no picture, is damaged, or is too large.
     """
-    with _opened(path) as file:
+    with opened(path) as file:
         frame = _upright(next(_frames(file, path.name)))
     if channel == "alpha":
         alpha = _alpha(frame)
@@ -80,7 +80,7 @@ def load_channel(path: Path, channel: str) -> Tensor:
 
 
 @contextmanager
-def _opened(path: Path) -> Generator[Image.Image]:
+def opened(path: Path) -> Generator[Image.Image]:
     """Open a picture and say in our words whatever goes wrong until it is closed."""
     try:
         with path.open("rb") as file, Image.open(file, formats=FORMATS) as picture:

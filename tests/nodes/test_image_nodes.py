@@ -74,3 +74,11 @@ def test_load_image_output_reads_the_output_folder(context: Make, folders: Folde
 def test_load_image_output_stays_in_its_folder(context: Make):
     with pytest.raises(PathError):
         image.load_image_output("../a.png", context())
+
+
+def test_picture_info_reads_the_input_folder(context: Make, folders: Folders):
+    Image.new("RGB", (3, 2)).save(folders.input / "a.gif", comment="made by hand")
+
+    assert image.picture_info("a.gif", context()).startswith("a.gif: GIF, 3 x 2 pixels")
+    with pytest.raises(PathError):
+        image.picture_info("../a.gif", context())
