@@ -66,6 +66,25 @@ class Latent:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """A picture that steers a model through a ControlNet or a T2I-Adapter.
+
+    Attributes:
+        hint: (B, H, W, C) in 0..1, at any size.
+        strength: multiplies what is added.
+        start_percent, end_percent: part of the schedule, 0 is the first step and 1 the last.
+        is_for_both: whether it applies to the negative side as well.
+    """
+
+    net: ControlNetHandle
+    hint: Tensor
+    strength: float = 1.0
+    start_percent: float = 0.0
+    end_percent: float = 1.0
+    is_for_both: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Cond:
     """One encoded text and where, when and how strongly it applies.
 
@@ -78,6 +97,7 @@ class Cond:
         mask_strength: multiplies the mask.
         set_area_to_bounds: also restrict evaluation to the mask's bounding box.
         start_percent, end_percent: part of the schedule, 0 is the first step and 1 the last.
+        controls: what steers the model beside it.
         extra: keys of a pack's dict that the engine does not know.
     """
 
@@ -90,6 +110,7 @@ class Cond:
     set_area_to_bounds: bool = False
     start_percent: float = 0.0
     end_percent: float = 1.0
+    controls: tuple[Control, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
 
@@ -163,6 +184,14 @@ class VaeHandle:
 
 
 @dataclass(frozen=True, slots=True)
+class ControlNetHandle:
+    """A ControlNet or a T2I-Adapter; one that holds differences names the model they add to."""
+
+    weights: Weights
+    base: ModelHandle | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UpscaleModelHandle:
     """A network that enlarges pictures."""
 
@@ -214,6 +243,7 @@ Sigmas = Annotated[Tensor, Socket("SIGMAS")]
 Model = Annotated[ModelHandle, Socket("MODEL")]
 Clip = Annotated[ClipHandle, Socket("CLIP")]
 Vae = Annotated[VaeHandle, Socket("VAE")]
+ControlNet = Annotated[ControlNetHandle, Socket("CONTROL_NET")]
 UpscaleModel = Annotated[UpscaleModelHandle, Socket("UPSCALE_MODEL")]
 Anything = Annotated[Any, Socket(ANY)]
 
@@ -224,6 +254,7 @@ SOCKET_TYPES: dict[type, str] = {
     ModelHandle: "MODEL",
     ClipHandle: "CLIP",
     VaeHandle: "VAE",
+    ControlNetHandle: "CONTROL_NET",
     UpscaleModelHandle: "UPSCALE_MODEL",
     ChosenSampler: "SAMPLER",
     Guider: "GUIDER",

@@ -19,6 +19,8 @@ from engine.types import (
     ClipHandle,
     Cond,
     Conditioning,
+    Control,
+    ControlNetHandle,
     Guider,
     Latent,
     LatentOperation,
@@ -32,6 +34,8 @@ from engine.types import (
 
 #: Frozen classes that are written field by field.
 CLASSES: tuple[type, ...] = (
+    Control,
+    ControlNetHandle,
     Latent,
     Cond,
     Conditioning,

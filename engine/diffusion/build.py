@@ -91,11 +91,27 @@ def _upscaler(config: Mapping[str, Any]) -> nn.Module:
     return RRDBNet(**config)
 
 
+def _controlnet(config: Mapping[str, Any]) -> nn.Module:
+    with IMPORTING:
+        from diffusers import ControlNetModel
+
+    return ControlNetModel(**config)
+
+
+def _t2i_adapter(config: Mapping[str, Any]) -> nn.Module:
+    with IMPORTING:
+        from diffusers import T2IAdapter
+
+    return T2IAdapter(**config)
+
+
 BUILDERS: Mapping[str, Callable[[Mapping[str, Any]], nn.Module]] = {
     "model": _unet,
     "vae": _vae,
     "text_encoder": _text_encoder,
     "upscaler": _upscaler,
+    "controlnet": _controlnet,
+    "t2i_adapter": _t2i_adapter,
 }
 
 

@@ -11,7 +11,7 @@ from torch.nn import functional
 from engine.diffusion.beside import MASK, PICTURE
 from engine.diffusion.latents import CELL
 from engine.errors import BadValue
-from engine.types import Cond, Conditioning
+from engine.types import Cond, Conditioning, Control, ControlNetHandle
 
 
 def average(to: Conditioning, source: Conditioning, strength: float) -> Conditioning:
@@ -112,6 +112,25 @@ def beside(conditioning: Conditioning, picture: Tensor, mask: Tensor | None) -> 
     added = {PICTURE: picture} if mask is None else {PICTURE: picture, MASK: mask}
     return Conditioning(
         tuple(replace(entry, extra={**entry.extra, **added}) for entry in conditioning.entries)
+    )
+
+
+def controlled(
+    conditioning: Conditioning,
+    net: ControlNetHandle,
+    hint: Tensor,
+    *,
+    strength: float,
+    start: float = 0.0,
+    end: float = 1.0,
+    is_for_both: bool = False,
+) -> Conditioning:
+    """Steer by a picture (B, H, W, C) beside what steers already; a strength of 0 adds nothing."""
+    if strength == 0:
+        return conditioning
+    added = Control(net, hint, strength, start, end, is_for_both)
+    return Conditioning(
+        tuple(replace(entry, controls=(*entry.controls, added)) for entry in conditioning.entries)
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from engine.diffusion.control.applied import all_added
 from engine.diffusion.network_patches import Pass, changed
 from engine.errors import ModelError
 
@@ -63,17 +64,22 @@ class Denoiser:
         self._check(x, given)
         dtype, device = self.unet.dtype, self.device
         scale = self.parameterisation.input_scale(sigma).view(-1, 1, 1, 1)
+        scaled, context = (x * scale).to(device, dtype), given.context.to(device, dtype)
+        time = self.parameterisation.timestep(sigma).to(device)
         with changed(self.unet, given.changes, Pass(x, sigma, self.parameterisation)):
             (output,) = self.unet(
-                self._inputs(x * scale, given).to(device, dtype),
-                self.parameterisation.timestep(sigma).to(device),
-                encoder_hidden_states=given.context.to(device, dtype),
+                self._inputs(scaled, given),
+                time,
+                encoder_hidden_states=context,
+                **all_added(given.controls, scaled, time, context, given.batches or (len(x),)),
                 return_dict=False,
             )
         return self.parameterisation.denoised(output.to(x.device, torch.float32), x, sigma)
 
     def _inputs(self, scaled: Tensor, given: Given) -> Tensor:
-        return scaled if given.channels is None else torch.cat([scaled, given.channels], 1)
+        if given.channels is None:
+            return scaled
+        return torch.cat([scaled, given.channels.to(scaled)], 1)
 
     def _check(self, x: Tensor, given: Given) -> None:
         width = self.unet.config["cross_attention_dim"]

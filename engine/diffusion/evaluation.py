@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
+    from engine.diffusion.control.applied import Applied
     from engine.diffusion.parameterisation import Parameterisation
     from engine.types import Patch
 
@@ -31,13 +32,17 @@ class Given:
 
     Attributes:
         context: (N, T, D) text encodings.
+        controls: what steers the network from pictures.
         channels: (N, C', h, w) that a network for inpainting takes beside x.
         changes: patches of the network for this pass; others in it are passed over.
+        batches: how many samples each question has, N in all; empty where there is one question.
     """
 
     context: Tensor
     changes: tuple[Patch, ...] = ()
     channels: Tensor | None = None
+    controls: tuple[Applied, ...] = ()
+    batches: tuple[int, ...] = ()
 
 
 class Denoising(Protocol):
@@ -111,7 +116,13 @@ def evaluate(denoiser: Denoising, evaluations: Sequence[Evaluation]) -> list[Ten
 def _together(members: Sequence[Given]) -> Given:
     contexts = _same_length([member.context for member in members])
     beside = [member.channels for member in members if member.channels is not None]
-    return Given(torch.cat(contexts), members[0].changes, torch.cat(beside) if beside else None)
+    return Given(
+        torch.cat(contexts),
+        members[0].changes,
+        torch.cat(beside) if beside else None,
+        members[0].controls,
+        tuple(len(context) for context in contexts),
+    )
 
 
 def _answers(denoiser: Denoising, members: Sequence[Evaluation], group: _Group) -> list[Tensor]:
@@ -168,6 +179,7 @@ def _fit(members: Sequence[Evaluation]) -> bool:
         len({member.x.shape[1:] for member in members}) == 1
         and len({(context.shape[2], context.dtype) for context in contexts}) == 1
         and all(member.given.changes == members[0].given.changes for member in members)
+        and all(member.given.controls == members[0].given.controls for member in members)
         and math.lcm(*lengths) <= MAX_REPEATS * min(lengths)
     )
 

@@ -5,7 +5,7 @@ Each is evaluated on its own crop, and a side's answer is the average, weighted 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import permutations
@@ -20,6 +20,7 @@ from engine.diffusion.evaluation import Evaluation, Given
 from engine.diffusion.images import repeated
 
 if TYPE_CHECKING:
+    from engine.diffusion.control.applied import Applied
     from engine.diffusion.guidance import Side
     from engine.diffusion.parameterisation import Parameterisation
     from engine.types import Cond, Conditioning, Patch
@@ -57,6 +58,14 @@ class Area(NamedTuple):
         return tensor[..., self.y : self.y + self.height, self.x : self.x + self.width]
 
 
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """Makes what a conditioning's network is given beside its text."""
+
+    channels: Beside = nothing_beside
+    controls: Callable[[Cond], tuple[Applied, ...]] = lambda _: ()
+
+
 @dataclass(frozen=True, eq=False)
 class Region:
     """One conditioning, ready to be evaluated.
@@ -68,6 +77,7 @@ class Region:
         strength: weight against other regions.
         first_sigma, last_sigma: it takes part between these levels.
         channels: (B, C', h, w) that the network takes beside the samples.
+        controls: what steers the network from pictures.
     """
 
     context: Tensor
@@ -77,6 +87,7 @@ class Region:
     first_sigma: float = float("inf")
     last_sigma: float = 0.0
     channels: Tensor | None = None
+    controls: tuple[Applied, ...] = ()
 
     def is_active(self, sigma: float) -> bool:
         """Say whether it takes part at this level."""
@@ -85,6 +96,9 @@ class Region:
     def evaluation(self, x: Tensor, sigma: float, changes: tuple[Patch, ...] = ()) -> Evaluation:
         """Ask about its crop of x, by a network changed so."""
         given = replace(self._given, changes=changes) if changes else self._given
+        if self.controls:
+            active = tuple(control for control in self.controls if control.is_active(sigma))
+            given = replace(given, controls=active)
         return Evaluation(self._crop(x), sigma, given)
 
     @cached_property
@@ -109,7 +123,7 @@ def regions_of(
     conditionings: Mapping[Side, Conditioning],
     like: Tensor,
     model: Parameterisation,
-    beside: Beside = nothing_beside,
+    attach: Attach = Attach(),
 ) -> dict[Side, list[Region]]:
     """Prepare every side for samples like (B, C, h, w), on its device.
 
@@ -117,12 +131,12 @@ def regions_of(
         conditionings: by side.
         like: gives shape and device.
         model: relates shares of the schedule to levels.
-        beside: makes the channels that the network takes beside the samples.
+        attach: makes what the network is given beside texts.
 
     A region with an area gets a counterpart on each other side, so that guidance compares like
     with like there.
     """
-    sides = {side: _prepared(each, like, model, beside) for side, each in conditionings.items()}
+    sides = {side: _prepared(each, like, model, attach) for side, each in conditionings.items()}
     for one, other in permutations(sides.values(), 2):
         for region in one:
             other.extend(_counterpart(region, other))
@@ -144,13 +158,13 @@ def averaged(regions: Sequence[Region], answers: Sequence[Tensor], like: Tensor)
 
 
 def _prepared(
-    side: Conditioning, like: Tensor, model: Parameterisation, beside: Beside
+    side: Conditioning, like: Tensor, model: Parameterisation, attach: Attach
 ) -> list[Region]:
-    regions = (_region(entry, like, model, beside) for entry in side.entries)
+    regions = (_region(entry, like, model, attach) for entry in side.entries)
     return [region for region in regions if region.area is None or region.area.cells > 0]
 
 
-def _region(entry: Cond, like: Tensor, model: Parameterisation, beside: Beside) -> Region:
+def _region(entry: Cond, like: Tensor, model: Parameterisation, attach: Attach) -> Region:
     height, width = like.shape[-2:]
     mask, area = None, _area(entry.area, height, width)
     if entry.mask is not None:
@@ -165,7 +179,8 @@ def _region(entry: Cond, like: Tensor, model: Parameterisation, beside: Beside) 
         strength=entry.strength,
         first_sigma=model.sigma_at_percent(entry.start_percent),
         last_sigma=model.sigma_at_percent(entry.end_percent),
-        channels=beside(entry),
+        channels=attach.channels(entry),
+        controls=attach.controls(entry),
     )
 
 
@@ -204,10 +219,14 @@ def _counterpart(region: Region, others: Sequence[Region]) -> Iterable[Region]:
     if around:
         best = min(around, key=lambda other: other.area.cells if other.area else 0)
         if best.area != area:
-            yield replace(region, context=best.context, channels=best.channels)
+            yield _about(best, region)
     elif everywhere:
-        other = everywhere[0]
-        yield replace(region, context=other.context, channels=other.channels)
+        yield _about(everywhere[0], region)
+
+
+def _about(other: Region, region: Region) -> Region:
+    """Ask about what `other` is given, where and as strongly as `region`."""
+    return replace(region, context=other.context, channels=other.channels, controls=other.controls)
 
 
 def _fade(area: Area, height: int, width: int) -> Tensor:

@@ -8,6 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.diffusion import weights
+from engine.diffusion.control.applied import Controls
+from engine.diffusion.control.networks import load_control
 from engine.diffusion.guidances.named import GUIDANCES
 from engine.diffusion.noising import NoiseMaker, drawn
 from engine.diffusion.parameterisation import Parameterisation
@@ -84,11 +86,17 @@ async def sampled(plan: Plan, ctx: Context) -> SamplingTask:
     def prepare() -> SamplingTask:
         model = plan.guider.model
         denoiser = weights.load_model(model, ctx.runtime)
+        controls = Controls(
+            lambda control: load_control(control.net, ctx.runtime),
+            denoiser.parameterisation,
+            lambda: denoiser.unet.config,
+        )
         return SamplingTask(
             denoiser,
             plan.latent,
             plan.guider.conditionings,
             plan.settings(denoiser.parameterisation),
+            controls=controls.of,
             noise=plan.given_noise(),
             record=record,
             load_preview_map=partial(weights.load_preview_map, model, ctx.runtime),

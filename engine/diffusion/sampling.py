@@ -14,11 +14,12 @@ from torch import Tensor
 
 from engine.diffusion import inpainting
 from engine.diffusion.beside import channels_beside
+from engine.diffusion.control.applied import shared_with_negative
 from engine.diffusion.evaluation import Denoising, Evaluation, evaluate
 from engine.diffusion.inpainting import NoiseMask, latent_mask
 from engine.diffusion.noise import initial_noise
 from engine.diffusion.recording import Header, Recording, replayed
-from engine.diffusion.regions import Region, averaged, regions_of
+from engine.diffusion.regions import Attach, Region, averaged, regions_of
 from engine.diffusion.samplers import Answer, Request, SamplerStart, Sampling
 from engine.diffusion.samplers.special import sampler_named
 from engine.diffusion.samplers.watching import StepAnswers
@@ -27,8 +28,9 @@ from engine.errors import NodeError
 from engine.recordings import RecordAt
 
 if TYPE_CHECKING:
+    from engine.diffusion.control.applied import Applied
     from engine.diffusion.guidance import Ask, Guided, Guiding, Side
-    from engine.types import Conditioning, Latent
+    from engine.types import Cond, Conditioning, Latent
 
 __all__ = ["RecordAt", "SamplingTask", "Settings", "patched"]
 
@@ -54,6 +56,7 @@ class SamplingTask:
         conditionings: Mapping[Side, Conditioning],
         settings: Settings,
         *,
+        controls: Callable[[Cond], tuple[Applied, ...]] = lambda _: (),
         noise: Tensor | None = None,
         record: RecordAt | None = None,
         load_preview_map: Callable[[], PreviewMap | None] = lambda: None,
@@ -66,6 +69,7 @@ class SamplingTask:
             latent: what to begin with.
             conditionings: what the guidance asks about, by side.
             settings: how to sample.
+            controls: gives those of a conditioning, loaded.
             noise: (B, C, h, w) to begin with, in place of one drawn from the seed.
             record: keep the answers there, and go on from what is there already; left out for a
                 denoiser that remembers earlier calls.
@@ -76,6 +80,7 @@ class SamplingTask:
         self._latent = latent
         self._conditionings = conditionings
         self._settings = settings
+        self._controls = controls
         self._given_noise = noise
         self._record = record
         self._load_preview_map = load_preview_map
@@ -249,7 +254,9 @@ class SamplingTask:
         beside = channels_beside(
             self._denoiser.extra_channels, latent, scale, self._latent.noise_mask
         )
-        self._regions = regions_of(self._conditionings, latent, model, beside)
+        conditionings = shared_with_negative(self._conditionings)
+        attach = Attach(beside, self._controls)
+        self._regions = regions_of(conditionings, latent, model, attach)
         noise = self._noise(latent)
         self._kept = self._noise_mask(latent, noise)
         x = model.noised(latent, noise, self._sigmas[0], from_max=self._begins_at_max())

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.kinds import described, is_tensor, wrong_output
 from engine.results import Blocker, Link
-from engine.types import ANY, NOTHING, Cond, Conditioning, Latent
+from engine.types import ANY, NOTHING, Cond, Conditioning, Control, Latent
 
 if TYPE_CHECKING:
     from engine.spec import NodeSpec
@@ -35,6 +35,7 @@ _COND_FIELDS = {
     "set_area_to_bounds": "set_area_to_bounds",
     "start_percent": "start_percent",
     "end_percent": "end_percent",
+    "control": "controls",
 }
 
 
@@ -215,6 +216,12 @@ _OUTWARD: dict[type, Callable[[Any], Any]] = {
     list: lambda value: [outward(each) for each in value],
     Link: lambda value: [value.node, value.output],
 }
+
+
+def _is_controls(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(each, Control) for each in value)
+
+
 _FITS: dict[str, Callable[[Any], bool]] = {
     "pooled_output": is_tensor,
     "strength": _is_number,
@@ -224,6 +231,7 @@ _FITS: dict[str, Callable[[Any], bool]] = {
     "set_area_to_bounds": lambda value: isinstance(value, bool),
     "start_percent": _is_number,
     "end_percent": _is_number,
+    "control": _is_controls,
 }
 _DECLARED: dict[str, Callable[[str, Any], Any]] = {
     "IMAGE": _tensor,

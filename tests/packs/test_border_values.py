@@ -11,7 +11,7 @@ from engine.errors import NodeError
 from engine.packs.border import WrongKind, all_inward, inward, outward
 from engine.results import Blocker
 from engine.spec import NodeSpec, OutputSpec
-from engine.types import Cond, Conditioning, Latent
+from engine.types import Cond, Conditioning, Control, ControlNetHandle, Latent, Weights
 
 SAMPLES, MASK = torch.zeros(1, 4, 2, 2), torch.ones(1, 2, 2)
 _words = st.text("abcdef", min_size=1, max_size=6)
@@ -23,6 +23,7 @@ _own = st.recursive(
 )
 _extras = st.dictionaries(_words, _own, max_size=3)
 _parts = st.floats(0, 1)
+STEERING = Control(ControlNetHandle(Weights("controlnet", "a", "0", "controlnet", "sd1")), SAMPLES)
 
 
 @st.composite
@@ -45,6 +46,7 @@ def conditionings(draw: st.DrawFn) -> Conditioning:
             draw(st.booleans()),
             draw(_parts),
             draw(_parts),
+            draw(st.sampled_from([(), (STEERING,)])),
             draw(_extras),
         )
 

@@ -20,6 +20,8 @@ PART_TITLES = {
     "text_encoder": "text encoder",
     "vae": "autoencoder",
     "upscaler": "upscaling network",
+    "controlnet": "ControlNet",
+    "t2i_adapter": "T2I-Adapter",
 }
 
 

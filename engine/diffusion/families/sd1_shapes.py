@@ -11,10 +11,18 @@ if TYPE_CHECKING:
 def unet_config(shapes: Shapes) -> dict[str, Any]:
     """Return what the shapes of a U-Net tell, as `UNet2DConditionModel` names it."""
     levels = range(shapes.count("down_blocks."))
+    return encoder_config(shapes) | {
+        "out_channels": shapes.size("conv_out.weight", 0),
+        "up_block_types": [_block(shapes, f"up_blocks.{level}.", "UpBlock2D") for level in levels],
+    }
+
+
+def encoder_config(shapes: Shapes) -> dict[str, Any]:
+    """Return what the shapes of a U-Net's first half tell; a ControlNet has no other."""
+    levels = range(shapes.count("down_blocks."))
     keys = shapes.first(r".*\.attn2\.to_k\.weight") or "attn2.to_k.weight"
     return {
         "in_channels": shapes.size("conv_in.weight", 1),
-        "out_channels": shapes.size("conv_out.weight", 0),
         "block_out_channels": [
             shapes.size(f"down_blocks.{level}.resnets.0.conv1.weight", 0) for level in levels
         ],
@@ -23,7 +31,6 @@ def unet_config(shapes: Shapes) -> dict[str, Any]:
         "down_block_types": [
             _block(shapes, f"down_blocks.{level}.", "DownBlock2D") for level in levels
         ],
-        "up_block_types": [_block(shapes, f"up_blocks.{level}.", "UpBlock2D") for level in levels],
     }
 
 

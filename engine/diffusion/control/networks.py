@@ -1,0 +1,207 @@
+"""Name and load ControlNets and T2I-Adapters; each is prepared for a picture once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import torch
+from torch import Tensor, nn
+
+from engine.diffusion.build import build, module_bytes
+from engine.diffusion.checkpoint import read_contents
+from engine.diffusion.control.layouts import CONTROLNET, DIFFERENCE, control_network
+from engine.diffusion.stored import contents_of, network_of
+from engine.diffusion.tensor_reader import open_tensors
+from engine.errors import ModelError
+from engine.identity import file_identity
+from engine.types import ControlNetHandle, ModelHandle, Weights
+
+if TYPE_CHECKING:
+    from diffusers import ControlNetModel, T2IAdapter
+
+    from engine.diffusion.families.family import Network
+    from engine.runtime import Runtime
+
+KIND = "controlnet"
+
+
+@dataclass(frozen=True, eq=False)
+class Residuals:
+    """What is added inside a U-Net.
+
+    Attributes:
+        kept: to what the encoder keeps for the decoder, from its first layer to its last.
+        middle: to what the middle block gives.
+        inside: to what each level of the encoder gives.
+    """
+
+    kept: Sequence[Tensor] = ()
+    middle: Tensor | None = None
+    inside: Sequence[Tensor] = field(default_factory=tuple[Tensor, ...])
+
+
+class Controlling(Protocol):
+    """A network that makes residuals from a picture."""
+
+    @property
+    def hint_channels(self) -> int:
+        """Channels of its picture."""
+        ...
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What has to be the same in the U-Net's config."""
+        ...
+
+    def prepared(self, hint: Tensor) -> list[Tensor]:
+        """Compute from a picture (B, C, H, W) in 0..1 what is the same in every step."""
+        ...
+
+    def residuals(
+        self, prepared: list[Tensor], x: Tensor, time: Tensor, context: Tensor
+    ) -> Residuals:
+        """Answer for (N, C, h, w) as the U-Net is given it; `prepared` is of N pictures."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedControlNet:
+    """A ControlNet: Zhang et al. 2023, "Adding Conditional Control to Text-to-Image Diffusion"."""
+
+    module: ControlNetModel
+    embedding: nn.Module
+
+    @property
+    def hint_channels(self) -> int:
+        """Channels of its picture."""
+        return self.module.config["conditioning_channels"]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Widths of the U-Net that it was trained with."""
+        names = ("block_out_channels", "cross_attention_dim")
+        return {name: self.module.config[name] for name in names}
+
+    def prepared(self, hint: Tensor) -> list[Tensor]:
+        """Embed the picture."""
+        return [self.embedding(hint.to(self.module.device, self.module.dtype))]
+
+    def residuals(
+        self, prepared: list[Tensor], x: Tensor, time: Tensor, context: Tensor
+    ) -> Residuals:
+        """Go through the copy of the encoder."""
+        dtype = self.module.dtype
+        kept, middle = self.module(
+            x.to(dtype),
+            time,
+            encoder_hidden_states=context.to(dtype),
+            controlnet_cond=prepared[0],
+            return_dict=False,
+        )
+        return Residuals(kept, middle)
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedAdapter:
+    """A T2I-Adapter: Mou et al. 2023; what it adds is the same in every step."""
+
+    module: T2IAdapter
+
+    @property
+    def hint_channels(self) -> int:
+        """Channels of its picture."""
+        return self.module.config["in_channels"]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Widths of the U-Net that it was trained with."""
+        widths = list(self.module.config["channels"])
+        if self.module.config["adapter_type"] == "light_adapter":
+            widths.append(widths[-1])
+        return {"block_out_channels": widths}
+
+    def prepared(self, hint: Tensor) -> list[Tensor]:
+        """Compute the features of the picture."""
+        return list(self.module(hint.to(self.module.device, self.module.dtype)))
+
+    def residuals(
+        self, prepared: list[Tensor], x: Tensor, time: Tensor, context: Tensor
+    ) -> Residuals:
+        """Add the features."""
+        return Residuals(inside=prepared)
+
+
+def read_control(name: str, runtime: Runtime, base: ModelHandle | None = None) -> ControlNetHandle:
+    """Name the network of a file in controlnet/; only its header is read.
+
+    Args:
+        name: of the file.
+        runtime: says where it is.
+        base: whose weights a file of differences is added to.
+
+    Raises:
+        PathError: there is no such file.
+        ModelError: it is damaged, or holds no ControlNet or T2I-Adapter of SD 1.x.
+    """
+    path = runtime.folders.find(KIND, name)
+    contents = read_contents(path)
+    network = control_network(contents)
+    is_difference = DIFFERENCE in contents.tensors
+    if is_difference and base is None:
+        raise ModelError(
+            f'"{name}" holds only what is added to a model\'s own weights. '
+            'Load it with "Load ControlNet Model (diff)" and link the model to it.'
+        )
+    weights = Weights(KIND, name, file_identity(path), network.part, "sd1")
+    return ControlNetHandle(weights, base if is_difference else None)
+
+
+def load_control(handle: ControlNetHandle, runtime: Runtime) -> Controlling:
+    """Load the network in the number format of the diffusion model, or find it in memory.
+
+    Raises:
+        PathError: the file has gone.
+        ModelError: it is another one than was named, or not all of it.
+    """
+    weights, devices = handle.weights, runtime.devices
+    dtype = devices.dtypes["model"]
+
+    def load() -> Controlling:
+        network = control_network(contents_of(weights, runtime))
+        module = build(network, getattr(torch, dtype), devices.device, weights.name)
+        if handle.base is not None:
+            _add(module, network_of(handle.base.weights, contents_of(handle.base.weights, runtime)))
+        return _FORMS.get(network.part, _adapter)(module)
+
+    def size_of(loaded: Any) -> int:
+        return module_bytes(loaded.module)
+
+    base = handle.base.weights.identity if handle.base else ""
+    key = (weights.identity, weights.part, dtype, devices.device, base)
+    return runtime.memory.get(key, load, size_of)
+
+
+def _controlnet(module: nn.Module) -> Controlling:
+    whole: Any = module
+    embedding = whole.controlnet_cond_embedding
+    whole.controlnet_cond_embedding = nn.Identity()  # it is given what is embedded already
+    return LoadedControlNet(cast("ControlNetModel", module), embedding)
+
+
+def _adapter(module: nn.Module) -> Controlling:
+    return LoadedAdapter(cast("T2IAdapter", module))
+
+
+_FORMS: dict[str, Callable[[nn.Module], Controlling]] = {CONTROLNET: _controlnet}
+
+
+def _add(module: nn.Module, base: Network) -> None:
+    """Add a model's tensors to those of the same name and shape."""
+    state = module.state_dict()
+    shared = [n for n in state if n in base.tensors and base.tensors[n].shape == state[n].shape]
+    with open_tensors(base.tensors) as reader, torch.no_grad():
+        for name in shared:
+            added = reader.read(base.tensors[name]).to(state[name].device, torch.float32)
+            state[name].copy_(state[name].float() + added)
