@@ -12,6 +12,7 @@ import sys
 import zlib
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -270,6 +271,7 @@ class _Guard:
             value.set_area_to_bounds,
             value.start_percent,
             value.end_percent,
+            tuple([replace(each, hint=safe(each.hint)) for each in value.controls]),
             self.safe_extra(value.extra),
         )
 
