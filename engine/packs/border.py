@@ -1,8 +1,9 @@
 """Values on their way to a pack's node and back: our frozen classes, ComfyUI's dicts and lists.
 
 A LATENT is `{"samples", "noise_mask"?, "batch_index"?, …}`, a CONDITIONING a list of
-`[encoding, {…}]` (COMPAT.md D7). What a pack gets is fresh, so it may change the containers; keys
-that the engine does not know are kept in `extra` and come out again.
+`[encoding, {…}]` (COMPAT.md D7), a NOISE an object with `generate_noise`. What a pack gets is
+fresh, so it may change the containers; keys that the engine does not know are kept in `extra` and
+come out again.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from engine.kinds import described, is_tensor, wrong_output
+from engine.packs.noise import PackNoise, from_pack
 from engine.results import Blocker, Link
-from engine.types import ANY, NOTHING, Cond, Conditioning, Control, Latent
+from engine.types import ANY, NOTHING, Cond, Conditioning, Control, Latent, Noise
 
 if TYPE_CHECKING:
     from engine.spec import NodeSpec
@@ -187,7 +189,7 @@ def _by_looks(_: str, value: Any) -> Any:
         return _latent("LATENT", value)
     if isinstance(value, list) and value and all(_is_encoded(each) for each in value):
         return _conditioning("CONDITIONING", value)
-    return value
+    return from_pack("NOISE", value)
 
 
 def _is_pair(value: Any) -> bool:
@@ -213,6 +215,7 @@ def _is_area(value: Any) -> bool:
 _OUTWARD: dict[type, Callable[[Any], Any]] = {
     Latent: _latent_dict,
     Conditioning: lambda value: [[each.encoding, _cond_dict(each)] for each in value.entries],
+    Noise: PackNoise,
     list: lambda value: [outward(each) for each in value],
     Link: lambda value: [value.node, value.output],
 }
@@ -239,4 +242,5 @@ _DECLARED: dict[str, Callable[[str, Any], Any]] = {
     "SIGMAS": _tensor,
     "LATENT": _latent,
     "CONDITIONING": _conditioning,
+    "NOISE": from_pack,
 }

@@ -7,11 +7,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.diffusion.noise import initial_noise
 from engine.errors import NodeError
 from engine.packs.border import WrongKind, all_inward, inward, outward
 from engine.results import Blocker
 from engine.spec import NodeSpec, OutputSpec
-from engine.types import Cond, Conditioning, Control, ControlNetHandle, Latent, Weights
+from engine.types import Cond, Conditioning, Control, ControlNetHandle, Latent, Noise, Weights
 
 SAMPLES, MASK = torch.zeros(1, 4, 2, 2), torch.ones(1, 2, 2)
 _words = st.text("abcdef", min_size=1, max_size=6)
@@ -194,3 +195,33 @@ def test_items_of_a_list_output_are_each_taken_in():
     spec = NodeSpec("Many", len, outputs=(OutputSpec("all", "LATENT", is_list=True),), source="p")
 
     assert all_inward(spec, [[{"samples": SAMPLES}]]) == [[Latent(SAMPLES)]]
+
+
+@pytest.mark.parametrize("index", [None, [2, 0]])
+def test_noise_draws_for_a_pack_what_sampling_would_draw(index: list[int] | None):
+    noise = outward(Noise(7))
+    latent = {"samples": SAMPLES.repeat(2, 1, 1, 1)}
+    given = latent if index is None else {**latent, "batch_index": index}
+
+    drawn = noise.generate_noise(given)
+
+    assert noise.seed == 7
+    assert torch.equal(drawn, initial_noise(latent["samples"].shape, 7, index))
+
+
+def test_no_noise_is_zeros_of_seed_0_for_a_pack():
+    noise = outward(Noise())
+
+    assert noise.seed == 0
+    assert not noise.generate_noise({"samples": SAMPLES}).any()
+
+
+@pytest.mark.parametrize("type_", ["NOISE", "*", "NOISE,LATENT"])
+def test_noise_comes_back_as_it_was(type_: str):
+    assert inward(outward(Noise(7)), type_) == Noise(7)
+
+
+def test_noise_that_a_pack_made_stays_its_own():
+    theirs = object()
+
+    assert inward(theirs, "NOISE") is theirs
