@@ -88,3 +88,21 @@ def perp_neg_guider(
     """
     sides = {"positive": positive, "empty": empty_conditioning, "negative": negative}
     return Guider(model, "perp_neg", {"cfg": cfg, "neg_scale": neg_scale}, sides)
+
+
+@node(
+    category="_for_testing",
+    title="Perpendicular Negative",
+    id="PerpNeg",
+    lane="inline",
+    deprecated=True,
+    experimental=True,
+)
+def perp_neg(model: Model, empty_conditioning: Conditioning, neg_scale: Scale) -> Model:
+    """Let a model avoid only that in the negative prompt which the positive one does not want.
+
+    Args:
+        empty_conditioning: An empty prompt; both are compared with it.
+        neg_scale: How strongly the negative prompt is avoided.
+    """
+    return model.with_patch("PerpNeg", empty_conditioning=empty_conditioning, neg_scale=neg_scale)

@@ -78,7 +78,7 @@ class SamplingTask:
         """
         self._denoiser = denoiser
         self._latent = latent
-        self._conditionings = conditionings
+        self._conditionings = {**conditionings, **settings.sides}
         self._settings = settings
         self._controls = controls
         self._given_noise = noise

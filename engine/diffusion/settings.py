@@ -11,8 +11,8 @@ from engine.diffusion.inpainting import MaskRule, constant
 from engine.diffusion.network_patches import NETWORK_PATCHES
 
 if TYPE_CHECKING:
-    from engine.diffusion.guidance import Guidance
-    from engine.types import Patch
+    from engine.diffusion.guidance import Guidance, Side
+    from engine.types import Conditioning, Patch
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Settings:
         add_noise: begin from the latent with noise added; False for one that is noisy already.
         mask_rule: changes the noise mask from call to call.
         changes: patches of the network in every forward pass.
+        sides: more conditionings that the guidance asks about, by side.
         options: of the sampler.
     """
 
@@ -37,6 +38,7 @@ class Settings:
     add_noise: bool = True
     mask_rule: MaskRule = constant
     changes: tuple[Patch, ...] = ()
+    sides: Mapping[Side, Conditioning] = field(default_factory=dict["Side", "Conditioning"])
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -53,6 +55,7 @@ SAMPLING_PATCHES: dict[str, SamplingPatch | str] = {
     "FreSca": f"{_GUIDANCES}.frequencies:frequency_scaled",
     "Mahiro": f"{_GUIDANCES}.combined:mahiro",
     "PAG": f"{_GUIDANCES}.perturbed:perturbed_attention",
+    "PerpNeg": f"{_GUIDANCES}.sides:perpendicular",
     "RescaleCFG": f"{_GUIDANCES}.rescaled:rescaled",
     "SAG": f"{_GUIDANCES}.self_attention:self_attention",
     "TCFG": f"{_GUIDANCES}.projected:tangential_damping",

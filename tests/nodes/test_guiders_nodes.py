@@ -7,7 +7,7 @@ from torch import Tensor
 
 from engine.context import Context
 from engine.diffusion.schedules import make_sigmas
-from engine.types import ChosenSampler, Guider, Latent, Noise
+from engine.types import ChosenSampler, Cond, Conditioning, Guider, Latent, Noise
 from nodes import guiders
 from nodes.custom_sampling import sampler_custom_advanced
 from tests.mixture import MODELS, NEGATIVE, POSITIVE, Mixture
@@ -77,3 +77,15 @@ def test_perp_neg_guider_with_an_empty_negative_is_plain(
 
     plain = made(guiders.cfg_guider(MODEL, POSITIVE, NEGATIVE, 3.0), context())
     assert torch.allclose(made(perp, context()), plain, atol=1e-5)
+
+
+def test_perp_neg_patch_is_the_guider_of_that_name(context: Callable[..., Context]):
+    empty = Conditioning((Cond(torch.full((1, 1, 1), 1.0)), *POSITIVE.entries))
+    guider = guiders.perp_neg_guider(MODEL, POSITIVE, NEGATIVE, empty, 3.0, 0.7)
+    model = guiders.perp_neg(MODEL, empty, 0.7)
+
+    patched = made(guiders.cfg_guider(model, POSITIVE, NEGATIVE, 3.0), context())
+
+    plain = made(guiders.cfg_guider(MODEL, POSITIVE, NEGATIVE, 3.0), context())
+    assert torch.allclose(patched, made(guider, context()), atol=1e-5)
+    assert not torch.allclose(patched, plain, atol=1e-2)

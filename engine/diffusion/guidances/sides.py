@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from engine.diffusion.guidance import NEGATIVE, POSITIVE, Ask, Guided
+from engine.diffusion.guidances import steered
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.diffusion.guidance import Guiding, Side
+    from engine.diffusion.guidance import Guiding, Moment, Side
     from engine.diffusion.parameterisation import Parameterisation
     from engine.diffusion.samplers.protocol import Request
+    from engine.diffusion.settings import Settings
+    from engine.types import Conditioning
 
 #: The second of two prompts.
 MIDDLE: Side = "middle"
@@ -83,3 +87,18 @@ class PerpendicularNegative:
         towards, away = positive - empty, negative - empty
         shared = (away * towards).sum() / towards.norm() ** 2
         return empty + self.cfg * (towards - self.neg_scale * (away - shared * towards))
+
+
+def perpendicular(
+    settings: Settings, empty_conditioning: Conditioning, neg_scale: float
+) -> Settings:
+    """Combine the sides as `PerpendicularNegative` does, with an empty prompt of its own."""
+
+    def after(moment: Moment, guided: Guided) -> Generator[Sequence[Ask], Sequence[Tensor], Tensor]:
+        (empty,) = yield (Ask(EMPTY),)
+        assert guided.negative is not None, "the steering says that it is needed"
+        rule = PerpendicularNegative(moment.cfg, neg_scale)
+        return rule.combined(guided.positive, guided.negative, empty)
+
+    sides = {**settings.sides, EMPTY: empty_conditioning}
+    return steered(replace(settings, sides=sides), "PerpNeg", after=after, needs_negative=True)
