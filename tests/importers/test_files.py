@@ -25,7 +25,7 @@ EDITOR_FILES = [path for path in FILES if "prompt" not in path.stem]
 REGISTRY = Registry.of_packages(BUILT_INS)
 FOLDERS = Folders.at(HOME)
 #: types in these files that no built-in has
-MISSING = {"bypassed_and_muted": {"LoraLoader", "FancyPackNode"}}
+MISSING = {"bypassed_and_muted": {"FancyPackNode"}}
 
 
 def name_of(path: Path) -> str:
