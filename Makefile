@@ -6,7 +6,7 @@ else
 BIN := .venv/bin
 endif
 
-.PHONY: run picture test browser slow gpu chaos clients check bench docs setup dev lint format types imports \
+.PHONY: run picture test browser slow verify gpu chaos clients check bench docs setup dev lint format types imports \
 	documented size editor screenshots
 
 run: setup ## start the server and open the browser; ARGS="--port 8000 --no-open"
@@ -23,6 +23,9 @@ browser: dev ## run the editor's tests in Chromium; ARGS="-k row_24"
 
 slow: dev ## run the tests that take long
 	@$(BIN)/python -m pytest -m slow --ignore tests/browser $(ARGS)
+
+verify: dev ## check models of every kind at full size, and write docs/models.md
+	@$(BIN)/python -m tools.verify $(ARGS)
 
 gpu: dev ## run the tests that need an accelerator
 	@$(BIN)/python -m pytest -m gpu $(ARGS)

@@ -25,6 +25,7 @@ BENCHMARKS = (
     "vae_memory",
     "sd15_step",
     "streaming",
+    "lora",
     "start_up",
     "prompts",
     "thousand_nodes",

@@ -4,7 +4,7 @@ A kohya file of rank 16 on all attention and feed-forward layers of U-Net and te
 is how many tensors of the checkpoint are read again. The issue asks for less than 1.5 s on two
 cores and no second read, and for less than 0.2 s from one resident checkpoint to another.
 
-    python -m benchmarks lora [--rounds 3] [--json FILE]
+    python -m benchmarks lora [--rounds 3] [--threads 2] [--json FILE]
 """
 
 from __future__ import annotations
@@ -73,10 +73,11 @@ def write_lora(path: Path, handles: tuple[ModelHandle, ClipHandle], runtime: Run
     return len(tensors) // 3
 
 
-def timed(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Return seconds on the clock and of the processor, which a busy machine tells apart."""
+    started, computed = time.perf_counter(), time.process_time()
     work()
-    return round(time.perf_counter() - started, 3)
+    return round(time.perf_counter() - started, 3), round(time.process_time() - computed, 3)
 
 
 def measure(base: Path, rounds: int) -> dict[str, Any]:
@@ -109,11 +110,12 @@ def measure(base: Path, rounds: int) -> dict[str, Any]:
         "dtypes": dict(devices.dtypes),
         "checkpoint_cold_s": cold,
         "lora_new_s": new,
-        "strength_changed_s": statistics.median(changed),
+        "strength_changed_s": statistics.median(wall for wall, _ in changed),
+        "strength_changed_cpu_s": statistics.median(cpu for _, cpu in changed),
         "strength_changed_runs_s": changed,
         "strength_back_s": back,
         "tensors_read": reads,
-        "between_checkpoints_s": max(turns),
+        "between_checkpoints_s": max(wall for wall, _ in turns),
         "tensors_read_between": dict(READS),
     }
 
@@ -121,9 +123,10 @@ def measure(base: Path, rounds: int) -> dict[str, Any]:
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=THREADS)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args(arguments)
-    torch.set_num_threads(THREADS)
+    torch.set_num_threads(options.threads)
     torch.set_grad_enabled(False)
     count_reads()
     with tempfile.TemporaryDirectory() as folder:
@@ -136,7 +139,7 @@ def main(arguments: list[str]) -> None:
             file.write(b"\x00\x3c")
         row = measure(Path(folder), options.rounds)
     for name, value in row.items():
-        print(f"{name:24} {value}")
+        print(f"{name:24} {value}", flush=True)
     if options.json:
         options.json.write_text(json.dumps(row, indent=1))
 
