@@ -24,6 +24,8 @@ from engine.diffusion.samplers.protocol import Answer, Request, Sampling
 if TYPE_CHECKING:
     import numpy as np
 
+    from engine.recordings import RecordAt
+
 #: A recording that grows above this is given up.
 MAX_BYTES = 256 * 2**20
 FRAME = struct.Struct("<QI")  # length of the content, its CRC-32
@@ -54,6 +56,19 @@ class Header:
     device: str
     dtype: str
     shape: tuple[int, ...]
+
+    @classmethod
+    def of(cls, record: RecordAt, sampler: str, x: Tensor) -> Header:
+        """Return what goes before the answers of a run that begins at x, with this torch."""
+        return cls(
+            node_key=record.node_key,
+            sampler=sampler,
+            engine=record.engine_version,
+            torch=torch.__version__,
+            device=str(x.device),
+            dtype=record.dtype,
+            shape=tuple(x.shape),
+        )
 
 
 class Mismatch(Exception):

@@ -13,6 +13,7 @@ from engine.diffusion.control.networks import load_control
 from engine.diffusion.guidances.named import GUIDANCES
 from engine.diffusion.noising import NoiseMaker, drawn
 from engine.diffusion.parameterisation import Parameterisation
+from engine.diffusion.samplers.special import sampler_named
 from engine.diffusion.sampling import SamplingTask
 from engine.diffusion.settings import Settings, patched
 from engine.errors import NodeError
@@ -53,6 +54,18 @@ class Plan:
     def __post_init__(self) -> None:
         _check(self.guider, Guider, "guider", "a guider such as CFGGuider")
         _check(self.sampler, ChosenSampler, "sampler", "a sampler such as KSamplerSelect")
+        if sampler_named(self.sampler.name).resizes and self._has_places():
+            raise NodeError(
+                f'The sampler "{self.sampler.name}" changes the size of the latent on the way, but '
+                "a mask or an area is bound to its places. Take them away, or use another sampler."
+            )
+
+    def _has_places(self) -> bool:
+        sides = self.guider.conditionings.values()
+        entries = (entry for side in sides for entry in side.entries)
+        return self.latent.noise_mask is not None or any(
+            entry.area is not None or entry.mask is not None for entry in entries
+        )
 
     def settings(self, model: Parameterisation) -> Settings:
         """Return how to sample, changed by the model's patches."""

@@ -276,15 +276,7 @@ class SamplingTask:
         remembers = self._denoiser.remembers or self._settings.guidance.remembers
         if self._record is None or remembers:
             return begin()
-        header = Header(
-            node_key=self._record.node_key,
-            sampler=self._settings.sampler,
-            engine=self._record.engine_version,
-            torch=torch.__version__,
-            device=str(start.x.device),
-            dtype=self._record.dtype,
-            shape=tuple(start.x.shape),
-        )
+        header = Header.of(self._record, self._settings.sampler, start.x)
         return replayed(begin, Recording(self._record.path, header, self._warn))
 
     def _begins_at_max(self) -> bool:

@@ -206,6 +206,21 @@ def test_a_sampler_that_is_not_there_is_named(context: Callable[..., Context]):
         by_parts(context(), sampler=ChosenSampler("gone"))
 
 
+@pytest.mark.parametrize("bound", ["mask", "area"])
+def test_a_latent_that_grows_can_not_have_masks_or_areas(
+    bound: str, context: Callable[..., Context]
+):
+    changes: dict[str, Any] = {
+        "mask": {"latent_image": EMPTY.with_noise_mask(torch.ones(1, 8, 8))},
+        "area": {
+            "guider": guiders.basic_guider(MODEL, POSITIVE.each(area=(4, 4, 0, 0))),
+        },
+    }
+
+    with pytest.raises(NodeError, match="changes the size of the latent"):
+        by_parts(context(), sampler=ChosenSampler("lcm_upscale"), **changes[bound])
+
+
 def test_differential_diffusion_is_one_more_patch_of_the_model():
     model = custom_sampling.differential_diffusion(MODEL.with_patch("other"), 0.5)
 

@@ -31,6 +31,7 @@ class Sampler:
         drops_second_last: it takes schedules of one step more, less their second-last level.
         renoises_kept: under a noise mask it noises what is kept with a draw of its own.
         least_sigma: the level that stands for 0 at the end of a schedule.
+        resizes: the sample has another size at the end.
     """
 
     function: SamplerFunction | str
@@ -43,6 +44,7 @@ class Sampler:
     drops_second_last: bool = False
     renoises_kept: bool = False
     least_sigma: float = 0.0
+    resizes: bool = False
 
     def levels(self, sigmas: tuple[float, ...]) -> tuple[float, ...]:
         """Return the levels that the sampler visits on this schedule, without repeats.

@@ -12,7 +12,7 @@ SPECIAL: dict[str, Sampler] = {
     "cycle": Sampler(f"{_PACKAGE}.encoding:cycle"),
     "cycle_encode": Sampler(f"{_PACKAGE}.encoding:cycle_encode"),
     "ddim_inversion": Sampler(f"{_PACKAGE}.encoding:ddim_inversion", inverts=True),
-    "lcm_upscale": Sampler(f"{_PACKAGE}.growing:lcm_upscale"),
+    "lcm_upscale": Sampler(f"{_PACKAGE}.growing:lcm_upscale", resizes=True),
 }
 
 
