@@ -64,7 +64,7 @@ def matches(pattern: regex.Pattern[str], text: str) -> bool:
     Raises:
         TimeLimit: the search takes too long.
     """
-    return _in_time(lambda: pattern.search(text, timeout=LIMIT_S)) is not None
+    return _in_time(lambda: pattern.search(text, timeout=LIMIT_S, concurrent=True)) is not None
 
 
 def first(pattern: regex.Pattern[str], text: str, group: int = 0) -> str:
@@ -73,7 +73,7 @@ def first(pattern: regex.Pattern[str], text: str, group: int = 0) -> str:
     Raises:
         TimeLimit: the search takes too long.
     """
-    found = _in_time(lambda: pattern.search(text, timeout=LIMIT_S))
+    found = _in_time(lambda: pattern.search(text, timeout=LIMIT_S, concurrent=True))
     return _group(found, group) if found and group <= pattern.groups else ""
 
 
@@ -112,7 +112,9 @@ def replaced(pattern: regex.Pattern[str], text: str, by: str, count: int = 0) ->
         return new
 
     try:
-        return _in_time(lambda: pattern.sub(expanded, text, count, timeout=LIMIT_S))
+        return _in_time(
+            lambda: pattern.sub(expanded, text, count, timeout=LIMIT_S, concurrent=True)
+        )
     except (regex.error, IndexError) as problem:
         raise BadValue(
             f"What replaces the matches can not be read: {getattr(problem, 'msg', problem)}. "
@@ -140,7 +142,7 @@ def _too_long() -> BadValue:
 
 
 def _found(pattern: regex.Pattern[str], text: str) -> Iterator[regex.Match[str]]:
-    return pattern.finditer(text, timeout=LIMIT_S)
+    return pattern.finditer(text, timeout=LIMIT_S, concurrent=True)
 
 
 def _group(found: regex.Match[str], group: int) -> str:

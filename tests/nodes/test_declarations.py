@@ -119,6 +119,7 @@ def test_category_and_flags_are_the_tables(row: Row):
     assert spec.is_output == ("output_node" in row.flags)
     assert spec.deprecated == ("deprecated" in row.flags)
     assert spec.experimental == ("experimental" in row.flags)
+    assert spec.has_list_outputs == ("output_is_list" in row.flags)
 
 
 def alike(one: str, other: str) -> bool:

@@ -1,6 +1,11 @@
+from pathlib import Path
+
 import torch
 
+from engine.engine import Engine, Settings
+from engine.paths import Folders
 from engine.registry import Registry
+from engine.testing.graphs import Graph
 from nodes import image_batch
 
 
@@ -56,3 +61,18 @@ def test_several_pictures_are_two_at_least():
 
     names = [(each.name, each.required) for each in spec.inputs_for({}, ["images.image2"])]
     assert names == [("images.image0", True), ("images.image1", True), ("images.image2", False)]
+
+
+def test_lists_are_rebatched_in_a_graph(tmp_path: Path):
+    engine = Engine.with_built_ins(Folders.at(tmp_path), Settings(device="cpu"))
+    g = Graph()
+    pictures = [g.node("EmptyImage", width=8, height=4, batch_size=n, color=0) for n in (3, 2)]
+    several = {"images.image0": pictures[0], "images.image1": pictures[1]}
+    whole = g.node("BatchImagesNode", **several)
+    cut = g.node("RebatchImages", images=whole, batch_size=2)
+    g.node("PreviewAny", source=g.node("GetImageSize", image=cut)[2], at="shown")
+
+    report = engine.run(g.document())
+
+    assert report.ui["shown"]["text"] == ["2", "2", "1"]
+    engine.close()
