@@ -10,13 +10,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, TypeVar
+
+from engine.diffusion.betas import levels, scaled_linear, without_signal_at_the_end
 
 if TYPE_CHECKING:
     from torch import Tensor, device
 
-Kind = Literal["eps", "v", "flow"]
+Kind = Literal["eps", "v", "x0", "image", "consistency", "edm", "flow", "cosmos"]
 #: A noise level, as a number or a tensor of one.
 Level = TypeVar("Level", float, "Tensor")
 
@@ -26,7 +27,10 @@ class Parameterisation(ABC):
     """Relates noise levels, timesteps and what a network predicts.
 
     Attributes:
-        kind: "eps" (the noise), "v" (Salimans & Ho 2022) or "flow" (rectified flow).
+        kind: "eps" (the noise), "v" (Salimans & Ho 2022), "x0" (the clean latent), "image" (the
+            same, of a network whose input is not scaled), "consistency" (the noise, for one jump
+            to the end; Luo et al. 2023), "edm" (Karras et al. 2022), "flow" (rectified flow) or
+            "cosmos" (a flow whose levels are scaled to alpha 1).
         sigmas: noise level of every training timestep, ascending.
     """
 
@@ -88,8 +92,53 @@ class Parameterisation(ABC):
 
 
 @dataclass(frozen=True)
-class Discrete(Parameterisation):
-    """Diffusion over numbered steps with alpha 1 (Ho et al. 2020, scaled as Karras et al. 2022)."""
+class Scaled(Parameterisation):
+    """A diffusion whose samples are scaled so that alpha is 1 (Karras et al. 2022).
+
+    Attributes:
+        sigma_data: the spread of clean latents that the network's scalings assume.
+    """
+
+    sigma_data: float = 1.0
+
+    def alpha(self, sigma: Level) -> Level | float:
+        return 1.0
+
+    def sigma_of_ratio(self, ratio: Level) -> Level:
+        return ratio
+
+    def input_scale(self, sigma: Tensor) -> Tensor:
+        if self.kind == "image":
+            return sigma.new_ones(sigma.shape)
+        if self.kind == "cosmos":
+            return 1 / (sigma + 1)
+        return (sigma**2 + self.sigma_data**2) ** -0.5
+
+    def denoised(self, output: Tensor, x: Tensor, sigma: Tensor) -> Tensor:
+        sigma = against(sigma, x)
+        match self.kind:
+            case "eps":
+                return x - output * sigma
+            case "x0" | "image":
+                return output
+            case "cosmos":
+                return (x - output * sigma) / (sigma + 1)
+            case kind:
+                data = self.sigma_data
+                both = sigma**2 + data**2
+                change = output * sigma * data / both**0.5
+                return x * data**2 / both + (change if kind == "edm" else -change)
+
+    def noised(
+        self, latent: Tensor, noise: Tensor, sigma: Level, *, from_max: bool = False
+    ) -> Tensor:
+        whole = from_max and self.kind != "cosmos"
+        return latent + noise * ((1 + sigma**2) ** 0.5 if whole else sigma)
+
+
+@dataclass(frozen=True)
+class Discrete(Scaled):
+    """Diffusion over numbered steps (Ho et al. 2020)."""
 
     @property
     def timesteps(self) -> tuple[float, float]:
@@ -109,26 +158,6 @@ class Discrete(Parameterisation):
         if percent <= 0:
             return math.inf
         return 0.0 if percent >= 1 else self.sigma((1 - percent) * self.timesteps[0])
-
-    def alpha(self, sigma: Level) -> Level | float:
-        return 1.0
-
-    def sigma_of_ratio(self, ratio: Level) -> Level:
-        return ratio
-
-    def input_scale(self, sigma: Tensor) -> Tensor:
-        return (sigma**2 + 1) ** -0.5
-
-    def denoised(self, output: Tensor, x: Tensor, sigma: Tensor) -> Tensor:
-        sigma = _against(sigma, x)
-        if self.kind == "eps":
-            return x - output * sigma
-        return x / (sigma**2 + 1) - output * sigma / (sigma**2 + 1) ** 0.5
-
-    def noised(
-        self, latent: Tensor, noise: Tensor, sigma: Level, *, from_max: bool = False
-    ) -> Tensor:
-        return latent + noise * ((1 + sigma**2) ** 0.5 if from_max else sigma)
 
 
 @dataclass(frozen=True)
@@ -169,7 +198,7 @@ class Flow(Parameterisation):
         return sigma.new_ones(sigma.shape)
 
     def denoised(self, output: Tensor, x: Tensor, sigma: Tensor) -> Tensor:
-        return x - output * _against(sigma, x)
+        return x - output * against(sigma, x)
 
     def noised(
         self, latent: Tensor, noise: Tensor, sigma: Level, *, from_max: bool = False
@@ -180,10 +209,15 @@ class Flow(Parameterisation):
         return x / (1 - sigma)
 
 
-def discrete(betas: Sequence[float], prediction: Literal["eps", "v"] = "eps") -> Discrete:
-    """Build the parameterisation of a model trained with these noise variances a step."""
-    kept = accumulate((1 - beta for beta in betas), lambda product, factor: product * factor)
-    return Discrete(prediction, tuple(math.sqrt((1 - part) / part) for part in kept))
+def discrete(
+    betas: Sequence[float], prediction: Literal["eps", "v", "x0"] = "eps", *, zero_snr: bool = False
+) -> Discrete:
+    """Build the parameterisation of a model trained with these noise variances a step.
+
+    With `zero_snr` they are changed so that the last level holds no signal.
+    """
+    sigmas = levels(betas)
+    return Discrete(prediction, without_signal_at_the_end(sigmas) if zero_snr else sigmas)
 
 
 def flow(shift: float, *, count: int = 1000, multiplier: float = 1000.0) -> Flow:
@@ -200,12 +234,12 @@ def shifted(time: float, shift: float) -> float:
 def scaled_linear_betas(
     start: float = 0.00085, end: float = 0.012, count: int = 1000
 ) -> tuple[float, ...]:
-    """Return variances whose square roots are evenly spaced, as latent diffusion models have."""
-    low, high = math.sqrt(start), math.sqrt(end)
-    return tuple((low + (high - low) * index / (count - 1)) ** 2 for index in range(count))
+    """Return the variances of latent diffusion models."""
+    return scaled_linear(start, end, count)
 
 
-def _against(sigma: Tensor, x: Tensor) -> Tensor:
+def against(sigma: Tensor, x: Tensor) -> Tensor:
+    """Return levels (N,) in a shape that multiplies samples (N, ...)."""
     return sigma.view(-1, *[1] * (x.ndim - 1))
 
 

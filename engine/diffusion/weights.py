@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from engine.diffusion import pixel_space
+from engine.diffusion.betas import BETA_SCHEDULES
 from engine.diffusion.checkpoint import Contents, read_contents
 from engine.diffusion.denoiser import Denoiser
 from engine.diffusion.families import FAMILIES, SD1, Training, family_of
 from engine.diffusion.families.unknown import what_it_looks_like
 from engine.diffusion.fitting import load_fitting
-from engine.diffusion.parameterisation import Parameterisation, discrete, scaled_linear_betas
+from engine.diffusion.model_sampling import parameterised
+from engine.diffusion.parameterisation import Parameterisation, discrete
 from engine.diffusion.pixel_space import PixelSpace
 from engine.diffusion.recognise import UNKNOWN, recognise
 from engine.diffusion.resident import FORMS, Form, key_of, loaded, resident
@@ -113,7 +115,11 @@ def load_model(handle: ModelHandle, runtime: Runtime) -> Denoiser:
         PathError: the file has gone, or one that a patch reads.
         ModelError: it does not hold a diffusion model, or not all of it, or a patch does not fit.
     """
-    return loaded(handle, runtime)
+    denoiser = loaded(handle, runtime)
+    told = parameterised(denoiser.parameterisation, handle.patches)
+    return (
+        denoiser if told is denoiser.parameterisation else replace(denoiser, parameterisation=told)
+    )
 
 
 def parameterisation_of(handle: ModelHandle, runtime: Runtime) -> Parameterisation:
@@ -123,7 +129,7 @@ def parameterisation_of(handle: ModelHandle, runtime: Runtime) -> Parameterisati
         PathError: the file has gone.
         ModelError: it is damaged, or another file by now.
     """
-    return _parameterisation(_training(handle.weights, runtime))
+    return parameterised(_parameterisation(_training(handle.weights, runtime)), handle.patches)
 
 
 def latent_scale_of(handle: ModelHandle, runtime: Runtime) -> float:
@@ -220,9 +226,6 @@ def _load(weights: Weights, runtime: Runtime) -> tuple[Contents, nn.Module]:
 
 
 def _parameterisation(training: Training) -> Parameterisation:
-    kind, first, last, count = training.betas
-    if kind == "scaled_linear":
-        betas = scaled_linear_betas(first, last, count)
-    else:
-        betas = tuple(first + (last - first) * index / (count - 1) for index in range(count))
-    return discrete(betas, training.prediction)
+    schedule, first, last, count = training.betas
+    betas = BETA_SCHEDULES[schedule](first, last, count)
+    return discrete(betas, training.prediction, zero_snr=training.zero_snr)

@@ -173,9 +173,9 @@ def test_a_tensor_named_v_pred_marks_a_v_model(tmp_path: Path, model: TinyModel)
 @pytest.mark.parametrize(
     "scheduler",
     [
-        {"prediction_type": "sample"},
-        {"beta_schedule": "squaredcos_cap_v2"},
-        {"rescale_betas_zero_snr": True},
+        {"prediction_type": "flow"},
+        {"beta_schedule": "sigmoid"},
+        {"rescale_betas_zero_snr": "yes"},
         {"trained_betas": [0.1, 0.2]},
         {"prediction_type": ["epsilon"]},
         {"beta_start": "small"},

@@ -47,16 +47,18 @@ class Training:
     """How a diffusion model was trained, which its weights do not show.
 
     Attributes:
-        prediction: what the network predicts, "eps" or "v".
-        betas: (kind, first, last, count); "scaled_linear" is linear in the square root.
+        prediction: what the network predicts.
+        betas: (name in `BETA_SCHEDULES`, first, last, count).
         latent_scale: what the autoencoder's latents are multiplied by.
         told_by: the settings above to who told them.
+        zero_snr: the last level holds no signal.
     """
 
-    prediction: Literal["eps", "v"]
+    prediction: Literal["eps", "v", "x0"]
     betas: tuple[str, float, float, int]
     latent_scale: float
     told_by: ToldBy = field(default_factory=dict[str, str])
+    zero_snr: bool = False
 
 
 class Family(Protocol):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Literal
 
+from engine.diffusion.betas import BETA_SCHEDULES
 from engine.diffusion.checkpoint import Config, Contents
 from engine.diffusion.convert import Names, text_encoder_names, unet_names, vae_names
 from engine.diffusion.families.family import PART_TITLES, Network, Training, register
@@ -94,16 +95,17 @@ ALONE: Mapping[str, tuple[str, ...]] = {
     ),
     "vae": ("decoder.conv_in.weight",),
 }
-PREDICTIONS: Mapping[str, Literal["eps", "v"]] = {
+PREDICTIONS: Mapping[str, Literal["eps", "v", "x0"]] = {
     "epsilon": "eps",
     "eps": "eps",
     "v_prediction": "v",
     "v": "v",
+    "sample": "x0",
+    "x0": "x0",
 }
 MAX_TIMESTEPS = 100_000
 #: names that only U-Nets with labels have, such as Stable Diffusion XL's
 LABELS = ("label_emb.", "add_embedding.", "class_embedding.")
-BETA_SCHEDULES = ("scaled_linear", "linear")
 
 
 class StableDiffusion1:
@@ -165,6 +167,7 @@ class StableDiffusion1:
             betas,
             float(scale),
             told_by | {"vae.scaling_factor": vae_told_by["vae.scaling_factor"]},
+            zero_snr=settings["rescale_betas_zero_snr"],
         )
 
     def told(self, contents: Contents, part: str) -> dict[str, dict[str, Any]]:
@@ -227,7 +230,7 @@ def _check_training(contents: Contents, settings: Mapping[str, Any]) -> None:
         str(settings["prediction_type"]) in PREDICTIONS
         and str(settings["beta_schedule"]) in BETA_SCHEDULES
         and settings["trained_betas"] is None
-        and not settings["rescale_betas_zero_snr"]
+        and type(settings["rescale_betas_zero_snr"]) is bool
         and type(settings["num_train_timesteps"]) is int
         and 1 < settings["num_train_timesteps"] <= MAX_TIMESTEPS
         and all(_is_positive(settings[key]) for key in ("beta_start", "beta_end"))
@@ -238,8 +241,8 @@ def _check_training(contents: Contents, settings: Mapping[str, Any]) -> None:
         said = ", ".join(f"{key} {value}" for key, value in settings.items())
         raise ModelError(
             f'"{contents.path.name}" was trained in a way that is not supported: {said}. '
-            "Known are prediction types epsilon and v_prediction with scaled_linear or linear "
-            "betas."
+            "Known are prediction types epsilon, v_prediction and sample with "
+            f"{', '.join(BETA_SCHEDULES)} betas."
         )
 
 
