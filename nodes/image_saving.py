@@ -25,9 +25,14 @@ colours = lazy("engine.diffusion.image_colour")
 pictures = lazy("engine.diffusion.pictures")
 png_chunks = lazy("engine.diffusion.png_chunks")
 
-BIT_DEPTH = InputSpec("bit_depth", "COMBO", Choice(choices=("8-bit", "16-bit")), has_default=True)
+BIT_DEPTH = InputSpec(
+    "bit_depth", "COMBO", Choice(choices=("8-bit", "16-bit"), default="8-bit"), has_default=True
+)
 COLOR_SPACE = InputSpec(
-    "input_color_space", "COMBO", Choice(choices=("sRGB", "linear")), has_default=True
+    "input_color_space",
+    "COMBO",
+    Choice(choices=("sRGB", "linear"), default="sRGB"),
+    has_default=True,
 )
 
 Prefix = Annotated[str, Text(default="ComfyUI")]

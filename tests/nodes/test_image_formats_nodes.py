@@ -15,9 +15,11 @@ from PIL import Image, ImageSequence
 
 from engine.context import Context
 from engine.diffusion import animations, pictures
+from engine.engine import Engine, Settings
 from engine.errors import Interrupted
 from engine.importers.containers import look_into
 from engine.paths import Folders
+from engine.testing.graphs import Graph
 from nodes import image_saving as saving
 
 Make = Callable[..., Context]
@@ -212,3 +214,17 @@ def test_compared_pictures_are_shown_apart(context: Make, folders: Folders):
     names = [shown["filename"] for shown in result.ui["a_images"]]
     assert [(folders.temp / name).exists() for name in names] == [True, True]
     assert not folders.output.exists()
+
+
+@pytest.mark.parametrize(("chosen", "depth"), [({}, 8), ({"format.bit_depth": "16-bit"}, 16)])
+def test_a_format_brings_its_own_inputs(tmp_path: Path, chosen: dict[str, str], depth: int):
+    engine = Engine.with_built_ins(Folders.at(tmp_path), Settings(device="cpu"))
+    g = Graph()
+    image = g.node("EmptyImage", width=3, height=2, batch_size=1, color=0)
+    g.node("SaveImageAdvanced", images=image, filename_prefix="a", format="png", **chosen)
+
+    assert engine.run(g.document()).error is None
+
+    header = (tmp_path / "output" / "a_00001_.png").read_bytes()[16:26]
+    assert struct.unpack(">IIBB", header) == (3, 2, depth, 2)
+    engine.close()
