@@ -15,6 +15,8 @@ from weakref import WeakKeyDictionary, ref
 import torch
 from torch import Tensor
 
+from engine.diffusion.shortages import answered
+
 if TYPE_CHECKING:
     from engine.diffusion.control.applied import Applied
     from engine.diffusion.parameterisation import Parameterisation
@@ -127,7 +129,8 @@ def _together(members: Sequence[Given]) -> Given:
 
 def _answers(denoiser: Denoising, members: Sequence[Evaluation], group: _Group) -> list[Tensor]:
     x = torch.cat([member.x for member in members])
-    together = denoiser(x, _levels(members, group.sizes, denoiser.device), group.given)
+    levels = _levels(members, group.sizes, denoiser.device)
+    together = answered(denoiser, x, levels, group.given)
     return [*together.split_with_sizes(group.sizes)]
 
 

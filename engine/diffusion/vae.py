@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor
 
 from engine.diffusion.previews import PreviewMap, fit_preview_map
+from engine.diffusion.shortages import first_that_fits
 from engine.diffusion.tiles import latent_tiles
 from engine.diffusion.tiling import no_one
 from engine.diffusion.vae_stages import Stage, decoder_stages, encoder_stages
 from engine.diffusion.vae_tiles import decoded_in_tiles, encoded_in_tiles
 from engine.errors import ModelError
-from engine.shortage import is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -162,24 +162,16 @@ class Vae:
 
         An operating system kills rather than refuses, so what will not fit is not tried.
         """
-        needed = self.activation_bytes(cells)
-        if not self.room_bytes or needed <= self.room_bytes:
-            try:
-                return whole(item)
-            except Exception as problem:
-                if not is_out_of_memory(problem):
-                    raise
-        logger.info("The autoencoder works in tiles: the whole would take %.1f GB", needed / 1e9)
+        needed, room = self.activation_bytes(cells), self.room_bytes
+        attempts: list[Callable[[], Tensor]] = []
+        if not room or needed <= room:
+            attempts.append(lambda: whole(item))
+        else:
+            logger.info("The autoencoder works in tiles: the whole takes %.1f GB", needed / 1e9)
         *larger, smallest = (latent_tiles(size, OVERLAP, self.factor) for size in TILE_SIZES)
-        for tiles in larger:
-            if self.room_bytes and self.activation_bytes(tiles.cells) > self.room_bytes:
-                continue
-            try:
-                return in_tiles(item, tiles)
-            except Exception as problem:
-                if not is_out_of_memory(problem):
-                    raise
-        return in_tiles(item, smallest)
+        fitting = [t for t in larger if not room or self.activation_bytes(t.cells) <= room]
+        attempts += [partial(in_tiles, item, tiles) for tiles in (*fitting, smallest)]
+        return first_that_fits(attempts, "The autoencoder", self.module.device)
 
     def _check(self, samples: Tensor) -> None:
         if samples.shape[1] != self.latent_channels:

@@ -11,7 +11,7 @@ from engine.diffusion import vae as vae_module
 from engine.diffusion import vae_tiles
 from engine.diffusion.vae import Vae
 from engine.diffusion.weights import load_vae, read_checkpoint
-from engine.errors import ModelError, ValueOutOfRange
+from engine.errors import ModelError, OutOfMemory, ValueOutOfRange
 from tests.tiny_models import cpu_runtime, tiny_model
 
 ROOT = Path(__file__).parents[2]
@@ -165,7 +165,7 @@ def test_a_device_without_room_gets_ever_smaller_tiles(tiny: Vae, side: int):
 def test_a_device_without_room_for_the_smallest_tile_says_so(tiny: Vae):
     limited(tiny, 100)
 
-    with pytest.raises(torch.OutOfMemoryError):
+    with pytest.raises(OutOfMemory, match=r"The autoencoder needs more .*: out of memory\..* GB\."):
         tiny.decode(torch.randn(1, 4, 10, 10))
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, cast
 
 import torch
 
 from engine.diffusion.build import build, module_bytes
 from engine.diffusion.checkpoint import read_header
+from engine.diffusion.shortages import first_that_fits
 from engine.diffusion.tiles import Tiles
 from engine.diffusion.tiling import no_one, tiled
 from engine.diffusion.upscaling.rrdb_names import PART, rrdb_network
 from engine.diffusion.upscaling.spandrel import check_there, load_with_spandrel
 from engine.errors import ModelError
 from engine.identity import file_identity
-from engine.shortage import is_out_of_memory
 from engine.types import UpscaleModelHandle, Weights
 
 if TYPE_CHECKING:
@@ -70,16 +71,13 @@ class Upscaler:
 
         Args:
             pixels: (B, H, W, C) in 0..1; channels after the third are left out.
+
+        Raises:
+            OutOfMemory: the device has no room for the smallest of tiles.
         """
         planes = pixels[..., : self.network.channels].movedim(-1, 1)
-        *larger, smallest = self._tile_sizes()
-        for size in larger:
-            try:
-                return self._in_tiles(planes, size, on_tile)
-            except Exception as problem:
-                if not is_out_of_memory(problem):
-                    raise
-        return self._in_tiles(planes, smallest, on_tile)
+        attempts = [partial(self._in_tiles, planes, size, on_tile) for size in self._tile_sizes()]
+        return first_that_fits(attempts, "The upscaling network", self.device)
 
     def activation_bytes(self, pixels: int) -> int:
         """Predict what enlarging so many pixels at once takes beside the weights."""

@@ -1,0 +1,91 @@
+"""What is done when a device has no room: the same in smaller pieces, and at last a clear error."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import torch
+
+from engine import machine
+from engine.errors import OutOfMemory
+from engine.shortage import first_line, is_out_of_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from torch import Tensor
+
+    from engine.diffusion.evaluation import Denoising, Given
+
+GB = 1e9
+
+
+def first_that_fits(
+    attempts: Iterable[Callable[[], Tensor]], what: str, device: torch.device | str
+) -> Tensor:
+    """Return what the first attempt gives that the device has room for.
+
+    Args:
+        attempts: from the one that needs most to the one that needs least; the first always runs.
+        what: is named when none fits.
+
+    Raises:
+        OutOfMemory: none fits.
+    """
+    reason = ""
+    for attempt in attempts:
+        try:
+            return attempt()
+        except Exception as problem:
+            if not is_out_of_memory(problem):
+                raise
+            reason = first_line(problem)  # the exception itself would keep all tensors alive
+    raise OutOfMemory(
+        f"{what} needs more memory than there is, even in the smallest pieces: {reason}. "
+        f"{_room(torch.device(device))} Use a smaller picture, a lower --precision, or a smaller "
+        "--memory, which leaves more room for what is computed."
+    )
+
+
+def answered(denoiser: Denoising, x: Tensor, sigma: Tensor, given: Given) -> Tensor:
+    """Return a denoiser's answer, computed in ever smaller batches where there is no room.
+
+    Args:
+        x, sigma, given: as the denoiser takes them.
+
+    Raises:
+        OutOfMemory: there is no room for a single item.
+    """
+    height, width = x.shape[-2:]
+
+    def in_batches(size: int) -> Callable[[], Tensor]:
+        return lambda: torch.cat(
+            [
+                denoiser(x[first : first + size], sigma[first : first + size], part)
+                for first in range(0, len(x), size)
+                for part in (_part(given, first, first + size),)
+            ]
+        )
+
+    sizes = [size for size in (len(x) // 2, len(x) // 4, 1) if 0 < size < len(x)]
+    attempts = [lambda: denoiser(x, sigma, given), *map(in_batches, dict.fromkeys(sizes))]
+    what = f"The diffusion model at {width} × {height} latent cells"
+    return first_that_fits(attempts, what, denoiser.device)
+
+
+def _part(given: Given, first: int, end: int) -> Given:
+    beside = given.channels
+    return replace(
+        given,
+        context=given.context[first:end],
+        channels=None if beside is None else beside[first:end],
+    )
+
+
+def _room(device: torch.device) -> str:
+    if device.type == "cuda":
+        free, total = torch.cuda.mem_get_info(device)
+        return f"{device} has {free / GB:.1f} of {total / GB:.1f} GB free."
+    total = machine.memory_bytes()
+    return f"The machine has {total / GB:.1f} GB." if total else ""
