@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
 
 from engine import machine
+from engine.diffusion.images import repeated
 from engine.errors import OutOfMemory
 from engine.shortage import first_line, is_out_of_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from torch import Tensor
 
+    from engine.diffusion.control.applied import Applied
     from engine.diffusion.evaluation import Denoising, Given
 
 GB = 1e9
@@ -58,29 +60,61 @@ def answered(denoiser: Denoising, x: Tensor, sigma: Tensor, given: Given) -> Ten
         OutOfMemory: there is no room for a single item.
     """
     height, width = x.shape[-2:]
+    batches = given.batches or (len(x),)
 
     def in_batches(size: int) -> Callable[[], Tensor]:
+        parts = list(_parts(batches, size))
         return lambda: torch.cat(
-            [
-                denoiser(x[first : first + size], sigma[first : first + size], part)
-                for first in range(0, len(x), size)
-                for part in (_part(given, first, first + size),)
-            ]
+            [denoiser(x[p.items], sigma[p.items], _given(given, p)) for p in parts]
         )
 
-    sizes = [size for size in (len(x) // 2, len(x) // 4, 1) if 0 < size < len(x)]
+    largest = max(batches)
+    sizes = [size for size in (largest, largest // 2, 1) if 0 < size < len(x)]
     attempts = [lambda: denoiser(x, sigma, given), *map(in_batches, dict.fromkeys(sizes))]
     what = f"The diffusion model at {width} × {height} latent cells"
     return first_that_fits(attempts, what, denoiser.device)
 
 
-def _part(given: Given, first: int, end: int) -> Given:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some samples of one question.
+
+    Attributes:
+        items: where they are in all.
+        places: where they are in their question.
+        count: samples of that question.
+    """
+
+    items: slice
+    places: slice
+    count: int
+
+
+def _parts(batches: Sequence[int], size: int) -> Iterator[_Part]:
+    begin = 0
+    for count in batches:
+        for first in range(0, count, size):
+            end = min(first + size, count)
+            yield _Part(slice(begin + first, begin + end), slice(first, end), count)
+        begin += count
+
+
+def _given(given: Given, part: _Part) -> Given:
     beside = given.channels
     return replace(
         given,
-        context=given.context[first:end],
-        channels=None if beside is None else beside[first:end],
+        context=given.context[part.items],
+        channels=None if beside is None else beside[part.items],
+        controls=tuple(_steered(control, part) for control in given.controls),
+        batches=(part.places.stop - part.places.start,),
     )
+
+
+def _steered(control: Applied, part: _Part) -> Applied:
+    """Return a control with the pictures that are for these samples."""
+    if len(control.hint) == 1:
+        return control
+    return replace(control, hint=repeated(control.hint, part.count)[part.places], made={})
 
 
 def _room(device: torch.device) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
+from engine.diffusion.control.applied import Applied
+from engine.diffusion.control.networks import Residuals
 from engine.diffusion.denoiser import Denoiser
 from engine.diffusion.evaluation import Evaluation, Given, evaluate
 from engine.diffusion.parameterisation import discrete, scaled_linear_betas
@@ -57,6 +61,37 @@ def test_a_batch_that_does_not_fit_is_split(limit: int, asked: list[int]):
     assert device.asked == asked
     for answer, whole in zip(answers, expected, strict=True):
         torch.testing.assert_close(answer, whole, rtol=1e-4, atol=1e-4)
+
+
+class Steering:
+    """A control network that notes the pictures it is asked to steer by, in each pass."""
+
+    hint_channels = 3
+
+    def __init__(self) -> None:
+        self.facts: dict[str, Any] = {}
+        self.seen: list[list[float]] = []
+
+    def prepared(self, hint: Tensor) -> list[Tensor]:
+        return [hint.mean((1, 2, 3))]
+
+    def residuals(self, prepared: list[Tensor], *given: Tensor) -> Residuals:
+        self.seen.append([round(float(each), 2) for each in prepared[0]])
+        return Residuals()
+
+
+def test_each_item_of_a_split_batch_keeps_its_own_picture_to_be_steered_by():
+    steering = Steering()
+    hint = torch.tensor([0.1, 0.2, 0.3])[:, None, None, None].expand(-1, 3, 64, 64)
+    steered = Applied(steering, hint, 1.0, 99.0, 0.0)
+    asked = evaluations()
+    for evaluation in asked:
+        evaluation.given = replace(evaluation.given, controls=(steered,))
+
+    evaluate(FakeDevice(2).denoiser, asked)
+
+    whole = [0.1, 0.2, 0.3]
+    assert steering.seen == [whole * 2, whole, *([value] for value in whole * 2)]
 
 
 def test_an_item_that_does_not_fit_is_told_with_what_it_needed_and_what_there_was():
