@@ -75,7 +75,9 @@ class Steering:
     def prepared(self, hint: Tensor) -> list[Tensor]:
         return [hint.mean((1, 2, 3))]
 
-    def residuals(self, prepared: list[Tensor], *given: Tensor) -> Residuals:
+    def residuals(
+        self, prepared: list[Tensor], x: Tensor, time: Tensor, context: Tensor
+    ) -> Residuals:
         self.seen.append([round(float(each), 2) for each in prepared[0]])
         return Residuals()
 
