@@ -13,6 +13,7 @@ from torch import Tensor
 
 from engine import shield
 from engine.context import Cancellation, Context
+from engine.diffusion import runs
 from engine.document import Document
 from engine.engine import Engine
 from engine.errors import Interrupted, Paused
@@ -20,7 +21,6 @@ from engine.events import Event, Progress, Warned
 from engine.recordings import recording_of
 from engine.registry import Registry
 from engine.types import Latent, ModelHandle, Weights
-from nodes import sampling
 from tests.fakes import toy
 from tests.graphs import Graphs
 from tests.mixture import ARRAYS, MODELS, NEGATIVE, POSITIVE, Mixture
@@ -95,7 +95,7 @@ def world(
         load_model=lambda handle, runtime: world.denoiser,
         load_preview_map=lambda handle, runtime: lambda samples: samples.movedim(1, -1)[..., :3],
     )
-    monkeypatch.setattr(sampling, "weights", loader)
+    monkeypatch.setattr(runs, "weights", loader)
     return world
 
 
