@@ -2,7 +2,7 @@
 
 from typing import Annotated, NamedTuple
 
-from engine import Float, Int, Model, node
+from engine import Float, Int, LatentOperation, Model, node
 
 Multiplier = Annotated[float, Float(default=0.7, min=0.0, max=1.0, step=0.01)]
 Eta = Annotated[float, Float(default=1.0, min=-10.0, max=10.0, step=0.01)]
@@ -135,3 +135,19 @@ def self_attention_guidance(model: Model, scale: SagScale, blur_sigma: BlurSigma
         blur_sigma: How blurred, in latent cells.
     """
     return model.with_patch("SAG", scale=scale, blur_sigma=blur_sigma)
+
+
+@node(
+    category="latent/advanced/operations",
+    title="Latent Apply Operation CFG",
+    id="LatentApplyOperationCFG",
+    lane="inline",
+    experimental=True,
+)
+def apply_operation_to_guidance(model: Model, operation: LatentOperation) -> Model:
+    """Put what the prompts differ in through an operation before it guides.
+
+    Args:
+        operation: Sharpens or presses together; for the positive answer where no negative is asked.
+    """
+    return model.with_patch("LatentOperation", operation=operation)

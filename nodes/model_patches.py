@@ -14,6 +14,7 @@ Shrinking = Annotated[float, Float(default=2.0, min=0.1, max=9.0, step=0.001)]
 Start = Annotated[float, Float(default=0.0, min=0.0, max=1.0, step=0.001)]
 End = Annotated[float, Float(default=0.35, min=0.0, max=1.0, step=0.001)]
 AfterSkip = Annotated[bool, Bool(default=True)]
+Ratio = Annotated[float, Float(default=0.3, min=0.0, max=1.0, step=0.01)]
 Method = Annotated[str, Choice(choices=("bicubic", "nearest-exact", "bilinear", "area", "bislerp"))]
 
 
@@ -66,6 +67,16 @@ def hypertile(
         max_depth=max_depth,
         scale_depth=scale_depth,
     )
+
+
+@node(category="model_patches/unet", title="Token Merging", id="TomePatchModel", lane="inline")
+def merge_tokens(model: Model, ratio: Ratio) -> Model:
+    """Compute places that look alike once: large pictures take less time, and lose some detail.
+
+    Args:
+        ratio: Share of the places that is merged into others; 0 changes nothing.
+    """
+    return model.with_patch("TokenMerging", ratio=ratio)
 
 
 @node(

@@ -43,6 +43,7 @@ NETWORK_PATCHES: dict[str, NetworkPatch | str] = {
     "FreeU_V2": f"{_UNET}.freeu:freeu_v2",
     "HyperTile": f"{_UNET}.hypertile:hypertile",
     "IdentityAttention": f"{_UNET}.attention:identity_attention",
+    "TokenMerging": f"{_UNET}.merging:merge_tokens",
     "WatchAttention": f"{_UNET}.attention:watch_attention",
 }
 

@@ -53,6 +53,7 @@ SAMPLING_PATCHES: dict[str, SamplingPatch | str] = {
     "DifferentialDiffusion": "engine.diffusion.differential:differential",
     "EpsilonScaling": f"{_GUIDANCES}.combined:epsilon_scaled",
     "FreSca": f"{_GUIDANCES}.frequencies:frequency_scaled",
+    "LatentOperation": f"{_GUIDANCES}.operated:operated",
     "Mahiro": f"{_GUIDANCES}.combined:mahiro",
     "PAG": f"{_GUIDANCES}.perturbed:perturbed_attention",
     "PerpNeg": f"{_GUIDANCES}.sides:perpendicular",

@@ -12,11 +12,12 @@ from torch import Tensor
 
 from engine.diffusion.guidance import Ask, ClassifierFree, Guided
 from engine.diffusion.guidances.self_attention import blurred_where_attended
+from engine.diffusion.latent_operations import apply_operation
 from engine.diffusion.parameterisation import discrete, scaled_linear_betas
 from engine.diffusion.samplers import Request
 from engine.diffusion.settings import Settings, patched
 from engine.errors import BadValue
-from engine.types import Patch
+from engine.types import LatentOperation, Patch
 
 MODEL = discrete(scaled_linear_betas())
 GENERATOR = torch.Generator().manual_seed(3)
@@ -242,3 +243,22 @@ def test_guidance_that_cannot_be_steered_says_so():
             Settings("euler", (1.0, 0.0), 1, Fixed()),  # pyright: ignore[reportArgumentType]
             [Patch("RescaleCFG", {"multiplier": 0.7})],
         )
+
+
+TONEMAP = LatentOperation("tonemap_reinhard", {"multiplier": 0.5})
+
+
+def test_an_operation_is_applied_to_what_the_answers_differ_in():
+    made = guided("LatentOperation", operation=TONEMAP)
+
+    expected = NEGATIVE + CFG * apply_operation(TONEMAP, POSITIVE - NEGATIVE)
+    torch.testing.assert_close(made, expected)
+
+
+def test_an_operation_is_applied_to_the_positive_answer_where_it_is_alone():
+    chosen = settings(Patch("LatentOperation", {"operation": TONEMAP}), cfg=1.0)
+
+    made, asked = run(chosen)
+
+    assert len(asked) == 1
+    torch.testing.assert_close(made.denoised, apply_operation(TONEMAP, POSITIVE))

@@ -63,6 +63,7 @@ NEUTRAL = [
     Patch("FreeU_V2", ONES),
     Patch("HyperTile", TILES | {"tile_size": 128}),
     Patch("Downscale", DOWNSCALE | {"downscale_factor": 1.0}),
+    Patch("TokenMerging", {"ratio": 0.0}),
     Patch("WatchAttention", {"seen": []}),
     Patch("RescaleCFG", {"multiplier": 0.7}),
 ]
@@ -82,6 +83,7 @@ STRONG = [
     Patch("Downscale", DOWNSCALE),
     Patch("Downscale", DOWNSCALE | {"downscale_after_skip": False}),
     Patch("IdentityAttention"),
+    Patch("TokenMerging", {"ratio": 0.5}),
 ]
 
 

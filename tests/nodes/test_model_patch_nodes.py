@@ -13,7 +13,7 @@ from engine.diffusion.guidance import ClassifierFree
 from engine.diffusion.parameterisation import discrete, scaled_linear_betas
 from engine.diffusion.sampling import SamplingTask, Settings, patched
 from engine.registry import Registry
-from engine.types import Cond, Conditioning, Latent, ModelHandle, Weights
+from engine.types import Cond, Conditioning, Latent, LatentOperation, ModelHandle, Weights
 from tests.tiny_models import WIDTH, tiny_model
 
 REGISTRY = Registry.of_packages("nodes")
@@ -28,11 +28,13 @@ SIDES = {
     side: Conditioning((Cond(text),))
     for side, text in zip(("positive", "negative"), TEXTS, strict=True)
 }
+SHARPENING = {"sharpen_radius": 2, "sigma": 1.0, "alpha": 0.5}
 #: Defaults under which a tiny picture of 16x16 cells is not changed, and what changes it.
 CHOSEN: dict[str, dict[str, Any]] = {
     "HyperTile": {"tile_size": 64},
     "FreSca": {"freq_cutoff": 2},
     "APG": {"eta": 0.5},
+    "LatentApplyOperationCFG": {"operation": LatentOperation("sharpen", SHARPENING)},
     "PatchModelAddDownscale": {"downscale_method": "bicubic", "upscale_method": "bicubic"},
 }
 
@@ -53,12 +55,12 @@ def sampled(denoiser: Denoiser, model: ModelHandle) -> Tensor:
 
 
 def test_there_are_such_nodes():
-    assert len(NODES) == 14
+    assert len(NODES) == 16
 
 
 @pytest.mark.parametrize("spec", NODES, ids=lambda spec: spec.id)
 def test_patched_model_samples_another_picture_and_the_base_its_own(denoiser: Denoiser, spec: Any):
-    values = {given.name: given.widget.default for given in spec.inputs if given.name != "model"}
+    values = {given.name: given.widget.default for given in spec.inputs if given.widget}
     made = spec.function(model=MODEL, **values | CHOSEN.get(spec.id, {}))
     model = made[0] if isinstance(made, tuple) else made
 
