@@ -66,7 +66,7 @@ class RRDBNet(nn.Module):
         self, *, channels: int, features: int, growth: int, blocks: int, doublings: int, fold: int
     ) -> None:
         super().__init__()
-        self.channels, self.features, self.fold = channels, features, fold
+        self.channels, self.features, self.growth, self.fold = channels, features, growth, fold
         self.doublings = doublings
         self.conv_first = nn.Conv2d(channels * fold**2, features, 3, padding=1)
         self.body = nn.Sequential(*(ResidualBlock(features, growth) for _ in range(blocks)))
@@ -84,7 +84,8 @@ class RRDBNet(nn.Module):
     @property
     def cost(self) -> int:
         """Numbers of the largest activation to a pixel of the input."""
-        return self.features * self.scale**2
+        seen = self.features + (CONVOLUTIONS - 1) * self.growth  # by the last of a dense block
+        return max(self.features * self.scale**2, -(-seen // self.fold**2))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (N, C, h * scale, w * scale) for (N, C, h, w) in 0..1."""

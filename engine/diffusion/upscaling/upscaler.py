@@ -30,8 +30,8 @@ KIND = "upscale_models"
 RRDB, SPANDREL = "rrdb", "spandrel"
 #: Pixels of the tiles that are tried, and what they share; ComfyUI's.
 TILE_SIZES, OVERLAP = (512, 256, 128), 32
-#: Copies of the largest activation that are alive at once, as measured.
-COPIES = 4
+#: Copies of the largest activation that are alive at once; measured were 4.4, at scale 4.
+COPIES = 5
 
 
 class Enlarging(Protocol):
