@@ -10,11 +10,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.diffusion.samplers import SAMPLERS
 from engine.document.schema import document_schema
 from engine.registry import Registry
 from engine.spec import Growing, Variants
 from engine.widgets import listed
-from tools import compatibility
+from tools import compatibility, sampler_page
 
 if TYPE_CHECKING:
     from engine.spec import InputSpec, NodeSpec, OutputSpec
@@ -124,6 +125,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "nodes.md": render(specs),
         DOCS / "compatibility.md": compatibility.render(specs, compatibility.read_types()),
+        DOCS / "samplers.md": sampler_page.page(SAMPLERS, DOCS),
         DOCS / "workflow.schema.json": json.dumps(document_schema(), indent=2) + "\n",
     }
 
