@@ -17,7 +17,7 @@ def test_page_has_every_sampler_with_its_facts(tmp_path: Path):
     assert list(sections) == list(SAMPLERS)
     assert "Order 2. 2 calls a step. Adds noise." in sections["dpmpp_sde_gpu"]
     assert "`eta` 1, `s_noise` 1, `r` 0.5, `noise_device` gpu" in sections["dpmpp_sde_gpu"]
-    assert "![dpmpp_sde with 8, 16 and 32 steps]" in sections["dpmpp_sde_gpu"]
+    assert "(pictures/samplers/dpmpp_sde.webp)" in sections["dpmpp_sde_gpu"]
     assert "![" not in sections["euler"]
     assert "As many calls as it takes" in sections["dpm_adaptive"]
     assert "(https://arxiv.org/abs/2302.04867)" in sections["uni_pc"]
