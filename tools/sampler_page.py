@@ -21,7 +21,7 @@ Every sampler, in the order of the list. Written by `make docs` from the registr
 where steps change slowly and no noise is added; *calls* is how often a step asks the model.
 Options are set by the nodes in `nodes/samplers.py`, or in Python. The pictures are by the built-in
 model: "a red apple", seed 7, cfg 4, karras, with 8, 16 and 32 steps, drawn by
-`python -m tools.sampler_strips`; samplers of CFG++ are meant for a cfg of about 1 and overshoot at 4.
+`python -m tools.sampler_strips`. Samplers of CFG++ are meant for a cfg of about 1; 4 overshoots.
 """
 
 
