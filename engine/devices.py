@@ -8,7 +8,7 @@ for them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -77,6 +77,11 @@ class DevicePolicy:
     def kind(self) -> str:
         """The kind of the device: "cpu", "cuda", "mps"."""
         return self.device.partition(":")[0]
+
+    def computing_in(self, precision: str) -> DevicePolicy:
+        """Return the device with its diffusion models in "fp32", "fp16" or "bf16"."""
+        dtypes = {**self.dtypes, "model": _TORCH_NAMES[precision]}
+        return replace(self, dtypes=MappingProxyType(dtypes))
 
     def numerics(self) -> dict[str, Any]:
         """Return what results depend on beside weights and inputs; a part of cache keys."""

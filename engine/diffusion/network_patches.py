@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.diffusion.entries import resolved
@@ -27,11 +27,13 @@ class Pass:
     Attributes:
         x: (N, C, h, w) samples before they are scaled for the network.
         sigma: (N,) noise levels.
+        patches: all that change it.
     """
 
     x: Tensor
     sigma: Tensor
     model: Parameterisation
+    patches: tuple[Patch, ...] = ()
 
 
 NetworkPatch = Callable[..., AbstractContextManager[object]]
@@ -44,6 +46,7 @@ NETWORK_PATCHES: dict[str, NetworkPatch | str] = {
     "HyperTile": f"{_UNET}.hypertile:hypertile",
     "IdentityAttention": f"{_UNET}.attention:identity_attention",
     "TokenMerging": f"{_UNET}.merging:merge_tokens",
+    "TorchCompile": f"{_UNET}.compiled:compiled",
     "WatchAttention": f"{_UNET}.attention:watch_attention",
 }
 
@@ -53,9 +56,10 @@ def changed(
     network: nn.Module, patches: Sequence[Patch], forward: Pass
 ) -> Generator[None, None, None]:
     """Change a network for one pass by the patches that are for it, in their order."""
+    inside = tuple(patch for patch in patches if patch.name in NETWORK_PATCHES)
+    forward = replace(forward, patches=inside) if inside else forward
     with ExitStack() as stack:
-        for patch in patches:
-            if entry := NETWORK_PATCHES.get(patch.name):
-                change = resolved(entry)
-                stack.enter_context(change(network, forward, **patch.parameters))
+        for patch in inside:
+            change = resolved(NETWORK_PATCHES[patch.name])
+            stack.enter_context(change(network, forward, **patch.parameters))
         yield

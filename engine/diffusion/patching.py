@@ -29,6 +29,22 @@ def with_patch(handle: Handle, patch: str, **parameters: Any) -> Handle:
     return replace(handle, patches=(*handle.patches, Patch(patch, parameters)))
 
 
+def without_patch(handle: Handle, patch: str) -> Handle:
+    """Return a handle without the patches of a name."""
+    return replace(handle, patches=tuple(each for each in handle.patches if each.name != patch))
+
+
+def with_compute_dtype(handle: ModelHandle, dtype: str) -> ModelHandle:
+    """Return a handle whose network computes in "fp32", "fp16" or "bf16"; "default" lifts it."""
+    plain = without_patch(handle, "ComputeDtype")
+    return plain if dtype == "default" else with_patch(plain, "ComputeDtype", dtype=dtype)
+
+
+def with_compiling(handle: ModelHandle, backend: str) -> ModelHandle:
+    """Return a handle whose network is compiled by one of torch's backends."""
+    return with_patch(without_patch(handle, "TorchCompile"), "TorchCompile", backend=backend)
+
+
 def with_lora(handle: Handle, name: str, strength: float, runtime: Runtime) -> Handle:
     """Return a handle with a LoRA of loras/; with a strength of 0 the handle itself.
 

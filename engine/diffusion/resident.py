@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from torch import nn
 
 from engine.diffusion.build import module_bytes
+from engine.diffusion.loading import surroundings
 from engine.diffusion.patches import (
     Changes,
     Target,
@@ -72,6 +73,7 @@ def loaded(handle: ModelHandle | ClipHandle, runtime: Runtime) -> Any:
         ModelError: one is damaged, or a patch does not fit.
     """
     form, patches = FORMS[handle.weights.part], of_weights(handle.patches)
+    runtime = surroundings(handle.patches, runtime)
     if not patches:
         return _base(handle.weights, runtime)
 

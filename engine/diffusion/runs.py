@@ -11,6 +11,7 @@ from engine.diffusion import weights
 from engine.diffusion.control.applied import Controls
 from engine.diffusion.control.networks import load_control
 from engine.diffusion.guidances.named import GUIDANCES
+from engine.diffusion.loading import surroundings
 from engine.diffusion.noising import NoiseMaker, drawn
 from engine.diffusion.parameterisation import Parameterisation
 from engine.diffusion.samplers.special import sampler_named
@@ -100,7 +101,7 @@ async def sampled(plan: Plan, ctx: Context) -> SamplingTask:
         model = plan.guider.model
         denoiser = weights.load_model(model, ctx.runtime)
         controls = Controls(
-            lambda control: load_control(control.net, ctx.runtime),
+            lambda control: load_control(control.net, surroundings(model.patches, ctx.runtime)),
             denoiser.parameterisation,
             lambda: denoiser.unet.config,
         )
