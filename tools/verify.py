@@ -94,11 +94,13 @@ def main(arguments: list[str]) -> int:
     """Run, write, and say by the exit status whether anything failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="a subject's file name without .toml")
+    parser.add_argument("--small", action="store_true", help="leave out what is of full size")
     parser.add_argument("--print", action="store_true", help="write the page to the terminal")
     options = parser.parse_args(arguments)
     names = {path.stem: path for path in ROWS.glob("*.toml")}
     chosen = [names[options.only]] if options.only else list(names.values())
     rows = [row for path in chosen for row in tomllib.loads(path.read_text()).get("verified", ())]
+    rows = [row for row in rows if row["size"] == "small" or not options.small]
     found = run(test for row in rows for test in row["tests"])
     if options.print or options.only:
         print(page(found))

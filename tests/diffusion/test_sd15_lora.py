@@ -90,7 +90,8 @@ def test_a_layout_answers_as_its_formula_at_full_size(
     second, of_text_encoder = make(encoder, of_text, layout, on(encoder, LAYERS))
     file = read_lora(write(runtime, first | second))
     assert used_by(handles, file, runtime) == file.tensors.keys()
-    handle, clip = (with_lora(each, "x.safetensors", 0.1, runtime) for each in handles)
+    handle = with_lora(handles[0], "x.safetensors", 0.1, runtime)
+    clip = with_lora(handles[1], "x.safetensors", 0.1, runtime)
     mine = asked(load_model(handle, runtime).unet, load_text_encoder(clip, runtime))
 
     before = {n: unet.get_parameter(f"{n}.weight").clone() for n in of_it}
