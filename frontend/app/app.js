@@ -7,6 +7,7 @@
  *   workspace: import("./state/workspace.js").Workspace,
  *   readonly tab: import("./state/tab.js").Tab,
  *   schema: import("@preact/signals-core").Signal<import("./model/schema.js").Schema>,
+ *   types: import("./start/node-types.js").NodeTypes,
  *   graph: import("./state/graph-place.js").GraphPlace,
  *   canvas: import("./surface/canvas.js").Canvas,
  *   runs: import("./state/runs.js").Runs,

@@ -9,14 +9,14 @@ import { Keymap } from "./commands/keymap.js";
 import { Commands } from "./commands/registry.js";
 import { useLanguage } from "./i18n.js";
 import { pathIn } from "./model/document.js";
-import { shownValue } from "./model/schema.js";
+import { schemaOf, shownValue } from "./model/schema.js";
 import { PANELS } from "./panels/all.js";
 import { Panels } from "./panels/registry.js";
 import { start as startAppearance } from "./start/appearance.js";
 import { start as startChecking } from "./start/checking.js";
 import { start as startDocuments } from "./start/documents.js";
 import { start as startKeyboard } from "./start/keyboard.js";
-import { start as startNodeTypes } from "./start/node-types.js";
+import { NodeTypes, start as startNodeTypes } from "./start/node-types.js";
 import { start as startRunning } from "./start/running.js";
 import { start as startSigns } from "./start/signs.js";
 import { GraphPlace } from "./state/graph-place.js";
@@ -49,7 +49,7 @@ function makeApp() {
       get tab() {
         return /** @type {import("./state/tab.js").Tab} */ (workspace.active.value);
       },
-      schema: signal(new Map()),
+      schema: signal(schemaOf([], new Set())),
       graph: new GraphPlace(),
       runs: new Runs(prefix),
       commands,
@@ -70,6 +70,7 @@ function makeApp() {
       },
     })
   );
+  app.types = new NodeTypes(app);
   app.pictures = new Pictures(app);
   return app;
 }
@@ -110,10 +111,9 @@ async function start() {
   app.panels.add(PANELS);
   const wanted = app.settings.get("language");
   await Promise.all([
-    startNodeTypes(app),
     useLanguage(wanted === "system" ? navigator.language : wanted),
     startAppearance(app),
-    startDocuments(app),
+    startNodeTypes(app, () => startDocuments(app)),
   ]);
   startRunning(app);
   render(html`<${Shell} app=${app} />`, /** @type {HTMLElement} */ (document.getElementById("app")));

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.editor import Editor
 from tests.browser.graphs import (
@@ -146,6 +147,43 @@ def test_row_32_a_node_is_taken_out_and_the_flow_kept(graph: Editor) -> None:
 
     assert links(graph, "9") == {}
     assert links(graph, "5")["latent_image"] == ["4", 0, "LATENT"]
+
+
+def take_out_by_menu(graph: Editor, node_id: str) -> None:
+    graph.mouse.click(*graph.title(node_id), button="right")
+    graph.page.get_by_role("menuitem", name="Take out of the flow and move").click()
+
+
+def test_row_32_from_the_header_menu_a_node_comes_out_and_follows_the_pointer(
+    graph: Editor,
+) -> None:
+    graph.drag(by(graph.title("9"), 60, 0), by(middle(graph, LATENT, "5.input:latent_image"), 0, 4))
+    before, done = place(graph, "9"), steps(graph)
+    take_out_by_menu(graph, "9")
+    graph.mouse.move(500, 500)
+    # the link that closes again lies where the node was
+    graph.keyboard.down("Alt")
+    graph.mouse.move(540, 530, steps=4)
+    expect(graph.page.locator(".gesture-hint")).to_contain_text("Alt")
+    graph.mouse.click(540, 530)
+    graph.keyboard.up("Alt")
+
+    assert links(graph, "9") == {}
+    assert links(graph, "5")["latent_image"] == ["4", 0, "LATENT"]
+    assert place(graph, "9")[0] > before[0] + 20
+    assert steps(graph) == done + 1
+    expect(graph.page.locator(".gesture-hint")).to_have_count(0)
+
+
+def test_row_32_escape_puts_a_node_back_into_the_flow(graph: Editor) -> None:
+    before = graph.document()["nodes"]
+    take_out_by_menu(graph, "6")
+    graph.mouse.move(500, 500)
+    graph.mouse.move(600, 600, steps=4)
+    graph.press("Escape")
+
+    assert graph.document()["nodes"] == before
+    assert steps(graph) == 0
 
 
 @pytest.mark.parametrize("way", ["ctrl", "y"])

@@ -23,6 +23,7 @@ MOST = 150_000
 FAINT = 16
 #: What the graph needs alone, and what answers on it.
 OF_GRAPH = re.compile(r"/joined/graph-|/app/(?:surface|gestures|commands/of-graph)")
+#: The list of all node types, which is as long as many are installed.
 NODE_TYPES = re.compile(r"/api/v1/nodes$")
 OF_HANDS = re.compile(r"/joined/graph-hands\.js$|/app/(?:gestures|commands)/")
 
@@ -50,11 +51,6 @@ class Wire:
     @property
     def bytes(self) -> int:
         return sum(self.sizes.values())
-
-    @property
-    def of_node_types(self) -> int:
-        """Return the bytes of the list of node types, which is as long as many are installed."""
-        return sum(self.sizes[key] for key in self.sizes if NODE_TYPES.search(self.addresses[key]))
 
     def loaded(self, files: re.Pattern[str]) -> list[str]:
         """Return the files of a kind that were loaded."""
@@ -95,6 +91,7 @@ def test_the_first_page_is_the_form_without_the_graph_and_under_150_kb(page: Pag
     assert len(wire.sizes) > 20
     assert wire.bytes < MOST
     assert wire.loaded(OF_GRAPH) == []
+    assert wire.loaded(NODE_TYPES) == []
 
 
 @pytest.mark.parametrize("given", [EMPTY, document()], ids=["empty", "with nodes"])
@@ -110,8 +107,8 @@ def test_the_graph_is_drawn_without_what_answers_and_under_150_kb(
 
     assert wire.loaded(OF_GRAPH)
     assert wire.loaded(OF_HANDS) == []
-    assert wire.of_node_types > 0
-    assert wire.bytes - wire.of_node_types < MOST
+    assert wire.loaded(NODE_TYPES) == []
+    assert wire.bytes < MOST
     assert not [each for each in errors if each.startswith("error")]
 
 
@@ -124,6 +121,7 @@ def test_opening_the_graph_loads_it_and_the_gate_would_find_it(page: Page) -> No
     quiet(page)
 
     assert wire.loaded(OF_HANDS)
+    assert wire.loaded(NODE_TYPES)
     assert wire.bytes > MOST
 
 
@@ -169,6 +167,47 @@ def test_what_comes_later_changes_nothing_that_is_seen(
 
     # a shadow may be drawn a little otherwise
     assert max(changed.convert("L").tobytes()) < FAINT
+
+
+def test_a_node_type_that_nobody_has_is_told_before_all_of_them_are_asked_for(
+    windows: Callable[..., Editor], server: str
+) -> None:
+    editor = windows(server)
+    asked: list[str] = []
+    editor.page.on("request", lambda each: asked.append(each.url))
+    nodes = document()["nodes"]
+    editor.load(
+        {**document(), "nodes": {**nodes, "20": {"type": "NobodyHasIt", "place": [0, 0, 0, 0]}}}
+    )
+
+    expect(editor.page.locator('.node.is-missing[data-node="20"]')).to_be_visible()
+    expect(editor.page.locator(".node.is-missing")).to_have_count(1)
+    assert not [each for each in asked if NODE_TYPES.search(each)]
+
+
+def test_while_node_types_are_on_their_way_no_node_is_missing_and_the_palette_waits(
+    windows: Callable[..., Editor], server: str
+) -> None:
+    editor = windows(server)
+    kept: list[Route] = []
+    editor.page.route(NODE_TYPES, lambda route: kept.append(route))
+    editor.open(EMPTY)
+    editor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    node = {"type": "VAEDecodeTiled", "version": 1, "place": [0, 0, 0, 0]}
+    copied = json.dumps({"sfumato": "nodes", "version": 1, "nodes": {"1": node}})
+    editor.page.evaluate("(text) => navigator.clipboard.writeText(text)", copied)
+    editor.mouse.move(700, 500)
+    editor.press("Control+v")
+    expect(editor.page.locator(".node")).to_be_visible()
+    assert editor.page.locator(".node.is-missing").count() == 0
+    assert editor.page.locator(".node [data-socket]").count() == 0
+    editor.press("Tab")
+    editor.keyboard.type("vae decode tiled")
+    for each in kept:
+        each.continue_()
+
+    expect(editor.page.get_by_role("option").first).to_contain_text("VAE Decode (Tiled)")
+    expect(editor.page.locator('.node [data-socket^="input:"]').first).to_be_visible()
 
 
 class Slow:

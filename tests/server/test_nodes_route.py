@@ -61,6 +61,30 @@ def test_built_in_node_types_are_listed(toys: Client):
     assert {"Number", "Add", "Pick"} <= {each["id"] for each in answer.json()["nodes"]}
 
 
+def test_only_node_types_that_are_asked_for_are_listed(
+    toys: Client, monkeypatch: pytest.MonkeyPatch
+):
+    async def ask(what: str, given: object, limit_s: float) -> list[object]:
+        return [{"id": "From/Pack"}, {"id": "Other"}]
+
+    monkeypatch.setattr(toys.services.worker, "ask", ask)
+    told = toys.get("/api/v1/nodes?types=Add&types=From/Pack&types=Nobody").json()
+
+    assert told["packs"] == "ready"
+    assert [each["id"] for each in told["nodes"]] == ["Add", "From/Pack"]
+
+
+def test_built_in_node_types_that_are_asked_for_wait_for_no_pack(toys: Client):
+    toys.services.worker.is_ready = False
+
+    told = [
+        toys.get(f"/api/v1/nodes?{asked}").json()
+        for asked in ("types=Add&types=Number", "types=Add&types=Nobody")
+    ]
+
+    assert [each["packs"] for each in told] == ["ready", "loading"]
+
+
 def test_list_that_the_client_has_is_not_sent_again(toys: Client):
     tag = toys.get("/api/v1/nodes").headers["ETag"]
 

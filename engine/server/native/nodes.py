@@ -26,6 +26,16 @@ NODE_LIMIT_S = 60.0
 Packs = Literal["ready", "loading", "late"]
 
 
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which node types are asked for.
+
+    Attributes:
+        types: ids, the parameter once for each; without, all. What nothing declares is left out.
+    """
+
+    types: list[str] = []
+
+
 class NodeList(msgspec.Struct, frozen=True):
     """Node types.
 
@@ -45,15 +55,25 @@ class ChoiceList(msgspec.Struct, frozen=True):
 
 
 @routes(
-    "GET", "/nodes", answers=NodeList, errors={304: "it is what the client has"}, shapes={304: None}
+    "GET",
+    "/nodes",
+    query=Wanted,
+    answers=NodeList,
+    errors={304: "it is what the client has"},
+    shapes={304: None},
 )
-async def list_nodes(call: Call[None, None]) -> web.Response:
-    """Return every node type, with its present choices."""
-    packs, brought = await _of_packs(call)
+async def list_nodes(call: Call[None, Wanted]) -> web.Response:
+    """Return every node type, or those that are asked for, with their present choices."""
+    wanted, built_ins = frozenset(call.query.types), call.services.built_ins
+    # packs may take long: who wants none of theirs does not wait
+    needs_packs = not wanted or any(each not in built_ins for each in wanted)
+    packs, brought = await _of_packs(call) if needs_packs else ("ready", [])
 
     def answer() -> web.Response:
         folders = call.services.folders.of(call.user.name)
-        nodes = described_all(call.services.built_ins, folders) + brought
+        specs = [each for each in built_ins if not wanted or each.id in wanted]
+        more = [each for each in brought if not wanted or each["id"] in wanted]
+        nodes = described_all(specs, folders) + more
         body = msgspec.json.encode({"packs": packs, "nodes": nodes})
         return unless_known(call.request, body)
 
@@ -83,7 +103,7 @@ async def show_node(call: Call[None, None]) -> dict[str, Any]:
     return await _node(call)
 
 
-async def _of_packs(call: Call[None, None]) -> tuple[Packs, list[dict[str, Any]]]:
+async def _of_packs(call: Call[None, Any]) -> tuple[Packs, list[dict[str, Any]]]:
     worker = call.services.worker
     if not worker.is_ready:
         return "loading", []

@@ -1,6 +1,7 @@
 // @ts-check
 /** Nodes: names, looks, modes, taking them out of the flow. */
 
+import { takingOut } from "../gestures/taking-out.js";
 import { t } from "../i18n.js";
 import { removeDots } from "../model/edits/dots.js";
 import { withInstances } from "../model/edits/exposed-outputs.js";
@@ -105,6 +106,13 @@ export const NODES = [
   },
   ...COLORS,
   { id: "node.take-out", group: "node", keys: ["X"], menus: ["node"], when: hasNodes, run: takeOut },
+  {
+    id: "node.take-out-and-move",
+    group: "node",
+    menus: ["node"],
+    when: (app, argument) => app.gestures.isIdle && hasNodes(app, argument),
+    run: (app, argument) => app.gestures.begin(takingOut(app, chosenNodes(app, argument))),
+  },
   {
     id: "node.heal",
     group: "node",

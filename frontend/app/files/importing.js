@@ -108,6 +108,7 @@ const ROOM = 300;
  * @param {App} app @param {readonly File[]} files @param {{ tab: Tab, level: string, at: Point }} where
  */
 async function addPictures(app, files, { tab, level, at }) {
+  await app.types.all();
   const spec = app.schema.value.get(LOADER);
   const input = spec && freePictureInput(spec, { type: LOADER });
   if (!spec || !input) throw new Error(t("import.no-loader"));

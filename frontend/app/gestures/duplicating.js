@@ -5,10 +5,7 @@ import { copied } from "../model/clipboard.js";
 import { pasted } from "../model/edits/paste.js";
 import { dotsBetween, loadOf } from "./load.js";
 
-/** @typedef {import("../model/patches.js").Patch} Patch */
-/** @typedef {{ load: import("./load.js").Load, keep: (more: Patch[]) => void, giveUp: () => void }} Duplicate */
-
-/** @param {import("../app.js").App} app @returns {Duplicate | null} null where nothing can be copied */
+/** @param {import("../app.js").App} app @returns {import("./moving.js").Changed | null} null where nothing can be copied */
 export function duplicated(app) {
   const { tab } = app;
   const before = tab.selection.now.peek();

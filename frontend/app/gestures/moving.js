@@ -12,6 +12,11 @@ import { holding } from "./snapping.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("./machine.js").Pointer} Pointer */
+/** @typedef {import("../model/patches.js").Patch} Patch */
+/**
+ * @typedef {{ load: import("./load.js").Load, keep: (more: Patch[]) => void, giveUp: () => void }} Changed
+ *   what is dragged after a change that the same entry of the history holds
+ */
 /** @typedef {{ kind: "nodes" | "dots" | "notes", id: string } | { kind: "frames", id: number }} Grip  what was pressed */
 
 /**
@@ -61,12 +66,12 @@ function select(app, { kind, id }, adds) {
 
 /**
  * @param {App} app @param {Pointer} start @param {Grip} grip
- * @param {import("./duplicating.js").Duplicate | null} duplicate  dragged in place of what was pressed
+ * @param {Changed | null} changed  dragged in place of what was pressed
  */
-function carrying(app, start, grip, duplicate) {
+export function carrying(app, start, grip, changed) {
   const { canvas, tab } = app;
   const { surface } = canvas;
-  const load = duplicate?.load ?? loadOf(canvas.index, tab.selection.now.peek());
+  const load = changed?.load ?? loadOf(canvas.index, tab.selection.now.peek());
   const drawn = drawnOf(load);
   const dot = grip.kind === "dots" ? canvas.index.drawing.spots.get(grip.id) : undefined;
   const box = boxOfLoad(canvas.index, load) ?? dot ?? { ...start.point, width: 0, height: 0 };
@@ -94,7 +99,7 @@ function carrying(app, start, grip, duplicate) {
   return {
     follow(/** @type {Pointer} */ pointer) {
       last = pointer;
-      pan.at(pointer.pixel);
+      if (pointer.event.buttons) pan.at(pointer.pixel);
       place();
     },
     drop(/** @type {Pointer} */ pointer) {
@@ -103,18 +108,15 @@ function carrying(app, start, grip, duplicate) {
       const into = link && only ? { link, node: canvas.index.nodes.get(only) } : null;
       canvas.endDrag();
       const moved = step.dx || step.dy ? loadMoved(tab, load, step.dx, step.dy) : [];
-      if (duplicate) duplicate.keep(moved);
-      else if (into?.node)
-        tab.store.commit("edit.insert-on-link", [
-          ...moved,
-          ...insertedInto(app, only, into.link),
-          ...roomMade(app, into.node, into.link),
-        ]);
-      else tab.store.commit("edit.move", moved);
+      const more = into?.node
+        ? [...moved, ...insertedInto(app, only, into.link), ...roomMade(app, into.node, into.link)]
+        : moved;
+      if (changed) changed.keep(more);
+      else tab.store.commit(into?.node ? "edit.insert-on-link" : "edit.move", more);
     },
     giveUp() {
       canvas.endDrag();
-      duplicate?.giveUp();
+      changed?.giveUp();
     },
     end() {
       pan.stop();

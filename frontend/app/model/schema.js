@@ -36,10 +36,26 @@ import { graphAt } from "./document.js";
 
 export const SUBGRAPH = "subgraph:";
 
+/** Of lists that are not whole: the types of which it is known whether anybody describes them. @type {WeakMap<Schema, ReadonlySet<string>>} */
+const decided = new WeakMap();
+
 /**
- * @param {readonly NodeSpec[]} specs @returns {Schema}
+ * @param {readonly NodeSpec[]} specs
+ * @param {ReadonlySet<string>} [asked]  where these are not all: the types that were asked for
+ * @returns {Schema}
  */
-export const schemaOf = (specs) => new Map(specs.map((each) => [each.id, each]));
+export function schemaOf(specs, asked) {
+  const schema = new Map(specs.map((each) => [each.id, each]));
+  if (asked) decided.set(schema, asked);
+  return schema;
+}
+
+/** Return the types that a document uses, at all levels. @param {WorkflowDocument} document @returns {Set<string>} */
+export function typesIn({ nodes, subgraphs = {} }) {
+  const levels = [nodes, ...Object.values(subgraphs).map((each) => each.nodes)];
+  const types = levels.flatMap((each) => Object.values(each).map(({ type }) => type));
+  return new Set(types.filter((each) => !each.startsWith(SUBGRAPH)));
+}
 
 /**
  * Return what a node's type is; for one that nobody knows, what the node itself shows of it.
@@ -50,7 +66,7 @@ export function specOf(schema, document, node) {
     const spec = subgraphSpec(schema, document, node.type.slice(SUBGRAPH.length));
     if (spec) return spec;
   }
-  return schema.get(node.type) ?? missingSpec(node);
+  return schema.get(node.type) ?? unknownSpec(schema, node);
 }
 
 /** @type {WeakMap<object, { schema: Schema, specs: Map<string, NodeSpec | null> }>} by the definitions of a document */
@@ -111,8 +127,8 @@ function madeSpec(schema, document, id) {
 /** @param {unknown} value @returns {any[]} */
 const listed = (value) => (Array.isArray(value) ? value : []);
 
-/** @param {Node} node @returns {NodeSpec} */
-function missingSpec(node) {
+/** @param {Schema} schema @param {Node} node @returns {NodeSpec} */
+function unknownSpec(schema, node) {
   const values = Object.entries(node.values ?? {}).map(([name, value]) => ({
     name,
     label: name,
@@ -134,7 +150,7 @@ function missingSpec(node) {
     title: node.type,
     inputs: [...links, ...values],
     outputs,
-    is_missing: true,
+    is_missing: decided.get(schema)?.has(node.type) ?? true,
   };
 }
 

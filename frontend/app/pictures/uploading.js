@@ -87,6 +87,7 @@ export async function fillNode(app, nodeId, find) {
  * @param {App} app @param {() => Promise<string>} find @param {Point} at
  */
 export async function loaderNode(app, find, at) {
+  await app.types.all();
   const spec = app.schema.peek().get(LOADER);
   const input = spec && freePictureInput(spec, { type: LOADER });
   if (!spec || !input) throw new Error(t("picture.no-loader"));

@@ -1,32 +1,105 @@
 // @ts-check
-/** What node types there are. Those of packs may come later, and are asked for again until then. */
+/** What node types there are: those that a document uses come with it, all of them when somebody is there. */
 
-import { schemaOf } from "../model/schema.js";
+import { schemaOf, typesIn } from "../model/schema.js";
 import { hear } from "../state/messages.js";
 
+/** @typedef {import("../app.js").App} App */
+/** @typedef {import("../model/schema.js").NodeSpec} NodeSpec */
+/** @typedef {{ packs: "ready" | "loading" | "late", nodes: readonly NodeSpec[] }} Answer */
+
+/** Those of packs may come later, and are asked for again until then. */
 const AGAIN_MS = 3000;
 const MOST_TRIES = 20;
+/** Names that are longer together are no address: all types are asked for instead. */
+const LONGEST = 4000;
 
-/** @param {import("../app.js").App} app */
-export async function start(app) {
-  const follow = async () => {
-    if ((await take(app)) !== "ready") again(app, MOST_TRIES);
-  };
-  hear("packs_changed", () => follow().catch(() => again(app, MOST_TRIES)));
-  await follow();
+/** @param {App} app @param {() => Promise<unknown>} open  opens documents @returns {Promise<void>} their types are there */
+export async function start(app, open) {
+  hear("packs_changed", () => app.types.askAnew());
+  app.graph.areHandsWanted.subscribe((areWanted) => {
+    if (areWanted) app.types.all();
+  });
+  await open();
+  await app.types.of(app.tab.store.document);
 }
 
-/** @param {import("../app.js").App} app @returns {Promise<"ready" | "loading" | "late">} */
-async function take(app) {
-  const { packs, nodes } = await app.api.get("nodes");
-  app.schema.value = schemaOf(nodes);
-  return packs;
+export class NodeTypes {
+  schema;
+  #api;
+  /** Asked for by name. @type {Set<string>} */
+  #named = new Set();
+  /** Of which it is known whether anybody describes them. @type {Set<string>} */
+  #decided = new Set();
+  /** @type {Promise<unknown>} */
+  #asking = Promise.resolve();
+  /** @type {Promise<unknown> | null} */
+  #all = null;
+  #areAllThere = false;
+
+  /** @param {Pick<App, "api" | "schema">} app */
+  constructor({ api, schema }) {
+    this.#api = api;
+    this.schema = schema;
+  }
+
+  /** Have all. @returns {Promise<unknown>} fulfilled without them when nobody answers */
+  all() {
+    this.#all ??= this.#ask(null).catch(() => {});
+    return this.#all;
+  }
+
+  /** Have those that a document uses. @param {import("../model/document.js").WorkflowDocument} document */
+  of(document) {
+    const fresh = [...typesIn(document)].filter((each) => !this.#named.has(each));
+    if (this.#all || addressOf(fresh).length > LONGEST) return this.all();
+    for (const each of fresh) this.#named.add(each);
+    if (fresh.length) this.#asking = Promise.all([this.#asking, this.#ask(fresh)]);
+    return this.#asking;
+  }
+
+  /** What there is has changed. */
+  askAnew() {
+    const names = this.#all ? null : [...this.#named];
+    if (!names?.length && !this.#all) return;
+    this.#ask(names).catch(() => {});
+  }
+
+  /** @param {readonly string[] | null} names  null: all @param {number} [tries] */
+  async #ask(names, tries = MOST_TRIES) {
+    let isDone = false;
+    try {
+      const answer = /** @type {Answer} */ (await this.#api.get(addressOf(names)));
+      isDone = answer.packs === "ready";
+      const isFinal = answer.packs !== "loading" || tries === 1;
+      if (!names) this.#takeAll(answer.nodes, isFinal);
+      else if (!this.#areAllThere) this.#take(names, answer.nodes, isFinal);
+    } finally {
+      if (!isDone && tries > 1) this.#askLater(names, tries - 1);
+    }
+  }
+
+  /** @param {readonly string[] | null} names @param {number} tries */
+  #askLater(names, tries) {
+    setTimeout(() => {
+      if (!names || !this.#all) this.#ask(names, tries).catch(() => {});
+    }, AGAIN_MS);
+  }
+
+  /** @param {readonly NodeSpec[]} nodes @param {boolean} isFinal */
+  #takeAll(nodes, isFinal) {
+    this.#areAllThere = true;
+    this.schema.value = isFinal ? schemaOf(nodes) : schemaOf(nodes, new Set());
+  }
+
+  /** @param {readonly string[]} names @param {readonly NodeSpec[]} nodes @param {boolean} isFinal */
+  #take(names, nodes, isFinal) {
+    const others = [...this.schema.peek().values()].filter((each) => !names.includes(each.id));
+    if (isFinal) for (const each of names) this.#decided.add(each);
+    this.schema.value = schemaOf([...others, ...nodes], new Set(this.#decided));
+  }
 }
 
-/** @param {import("../app.js").App} app @param {number} tries */
-function again(app, tries) {
-  setTimeout(async () => {
-    const packs = await take(app).catch(() => "late");
-    if (packs !== "ready" && tries > 1) again(app, tries - 1);
-  }, AGAIN_MS);
-}
+/** @param {readonly string[] | null} names */
+const addressOf = (names) =>
+  names ? `nodes?${new URLSearchParams(names.map((each) => ["types", each]))}` : "nodes";

@@ -7,6 +7,7 @@ import { t } from "../i18n.js";
 import { Canvas } from "../surface/canvas.js";
 import { EmptyGraph } from "./empty-graph.js";
 import { comeWhenWanted } from "./meanwhile.js";
+import { graphNow } from "./now.js";
 import { askFor, moreStyles } from "./parts.js";
 import { Slot } from "./slot.js";
 import "../widgets/all.js";
@@ -25,12 +26,18 @@ export default function GraphFace({ app, isSeen }) {
     ${isSeen && html`<${EmptyGraph} app=${app} />`}
     ${isWithin(app) && html`<div class="breadcrumb-slot"><${Slot} load=${breadcrumb} with=${{ app }} /></div>`}
     ${isSeen && html`<${SelectionSlot} app=${app} />`}
-    ${isSeen && app.settings.get("minimap") && html`<div class="minimap-slot"><${Slot} load=${minimap} with=${{ app }} /></div>`}
+    ${isSeen && app.settings.get("minimap") && hasNodes(app) && html`<div class="minimap-slot"><${Slot} load=${minimap} with=${{ app }} /></div>`}
   </div>`;
 }
 
 /** Say whether a subgraph is seen. @param {App} app */
 const isWithin = (app) => Boolean(app.workspace.active.value?.way.value.length);
+
+/** A map of nothing is not drawn. @param {App} app */
+function hasNodes(app) {
+  const tab = app.workspace.active.value;
+  return Boolean(tab && (tab.way.value.length || Object.keys(graphNow(tab).nodes).length));
+}
 
 /** @param {{ app: App }} props */
 function SelectionSlot({ app }) {

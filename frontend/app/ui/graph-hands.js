@@ -25,7 +25,8 @@ export function startHands(app, host) {
   followFocus();
   followClipboard(app);
   host.dataset.answers = "";
-  app.graph.arrived();
+  // what works with node types awaits both
+  app.types.all().then(() => app.graph.arrived());
   return () => {
     for (const stop of stops) stop();
   };

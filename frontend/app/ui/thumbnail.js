@@ -24,13 +24,13 @@ export function Thumbnail({ app, load, of, class: more = "" }) {
     const observer = new IntersectionObserver(([entry]) => {
       if (!entry.isIntersecting) return;
       observer.disconnect();
-      load().then(
-        (document) => {
-          shown = document;
-          show();
-        },
-        () => {}, // one that can not be read has no picture
-      );
+      const take = async () => {
+        const document = await load();
+        await app.types.of(document);
+        shown = document;
+        show();
+      };
+      take().catch(() => {}); // one that can not be read has no picture
     });
     observer.observe(element);
     const themes = new MutationObserver(show);

@@ -52,6 +52,7 @@ function appWith(report) {
       return workspace.active.value;
     },
     schema: { value: LOADER, peek: () => LOADER },
+    types: { all: async () => {} },
     canvas: {
       middle: { x: 0, y: 0 },
       index: { nodes: new Map(), specOf: () => ({ id: "", version: 1, title: "" }) },
