@@ -8,8 +8,7 @@ import { ON_EITHER } from "./commands/all.js";
 import { Keymap } from "./commands/keymap.js";
 import { Commands } from "./commands/registry.js";
 import { useLanguage } from "./i18n.js";
-import { pathIn } from "./model/document.js";
-import { schemaOf, shownValue } from "./model/schema.js";
+import { schemaOf } from "./model/schema.js";
 import { PANELS } from "./panels/all.js";
 import { Panels } from "./panels/registry.js";
 import { start as startAppearance } from "./start/appearance.js";
@@ -19,6 +18,7 @@ import { start as startKeyboard } from "./start/keyboard.js";
 import { NodeTypes, start as startNodeTypes } from "./start/node-types.js";
 import { start as startRunning } from "./start/running.js";
 import { start as startSigns } from "./start/signs.js";
+import { controlOf } from "./state/control.js";
 import { GraphPlace } from "./state/graph-place.js";
 import { lasting } from "./state/kept.js";
 import { Pictures } from "./state/pictures.js";
@@ -73,35 +73,6 @@ function makeApp() {
   app.types = new NodeTypes(app);
   app.pictures = new Pictures(app);
   return app;
-}
-
-/**
- * @param {App} app @param {string} nodeId @param {import("./model/schema.js").Input} input
- * @returns {import("./widgets/registry.js").Control}
- */
-function controlOf(app, nodeId, input) {
-  const tab = app.tab;
-  const { level } = tab;
-  const node = () => tab.graph.nodes[nodeId];
-  return {
-    input,
-    nodeId,
-    app,
-    label: input.label || input.name,
-    zoom: () => app.canvas.camera.zoom,
-    get: () => shownValue(node(), input),
-    set: (value, { isTyping = false, label = "edit.value" } = {}) => {
-      const path = pathIn(level, "nodes", nodeId, "values", input.name);
-      tab.store.commit(label, [{ path, value }], isTyping ? path.join(".") : undefined);
-    },
-    control: {
-      get: () => node().controls?.[input.name] ?? "fixed",
-      set: (value) => {
-        const path = pathIn(level, "nodes", nodeId, "controls", input.name);
-        tab.store.commit("edit.control", [{ path, value: value === "fixed" ? undefined : value }]);
-      },
-    },
-  };
 }
 
 async function start() {
