@@ -19,7 +19,7 @@ import { followSpace } from "./mask/held-space.js";
 import { MaskSession, MOST_SIZE } from "./mask/session.js";
 import { ToolButtons, Tools } from "./mask/tools.js";
 import { MaskView } from "./mask/view.js";
-import { uploadMask } from "./uploading.js";
+import { isThere, uploadMask } from "./uploading.js";
 import { STEP } from "./zoom.js";
 
 /** @typedef {import("../app.js").App} App */
@@ -146,7 +146,8 @@ async function saveInto(app, { tab, level, nodeId, input, picture }, session) {
   const name = `${plain.replace(/-mask(?: ?\(\d+\))?$/, "")}-mask.png`;
   const value = await uploadMask(app, await session.save(), { name, picture });
   app.pictures.forget(value);
-  tab.store.commit("edit.mask", [{ path: pathIn(level, "nodes", nodeId, "values", input), value }]);
+  if (isThere(tab, level, nodeId))
+    tab.store.commit("edit.mask", [{ path: pathIn(level, "nodes", nodeId, "values", input), value }]);
   app.notices.tell(t("mask.saved", { name: fileOf(value).name }), "good");
 }
 

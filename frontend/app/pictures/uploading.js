@@ -3,8 +3,9 @@
 
 import { encoded } from "../api/client.js";
 import { t } from "../i18n.js";
-import { pathIn } from "../model/document.js";
+import { graphAt, pathIn } from "../model/document.js";
 import { addNode, freeId } from "../model/edits/nodes.js";
+import { valueAt } from "../model/patches.js";
 import { freshNode } from "../model/schema.js";
 import { freePictureInput } from "../model/uploads.js";
 import { fileOf, fileValue, fullAddress, shortName } from "../state/picture-files.js";
@@ -76,14 +77,21 @@ export async function fillNode(app, nodeId, find) {
   const input = placed && freePictureInput(placed.spec, placed.node);
   if (!input) return;
   const value = await find();
-  if (!tab.graph.nodes[nodeId]) return;
+  if (!isThere(tab, level, nodeId)) return;
   app.pictures.forget(value);
   tab.store.commit("edit.picture", [{ path: pathIn(level, "nodes", nodeId, "values", input.name), value }]);
   app.say(t("picture.taken", { name: fileOf(value).name }));
 }
 
 /**
- * Make a Load Image node.
+ * Say whether a node is where it was, whatever level is shown by now.
+ * @param {import("../state/tab.js").Tab} tab @param {string} level @param {string} nodeId
+ */
+export const isThere = ({ store }, level, nodeId) =>
+  valueAt(store.document, pathIn(level, "nodes", nodeId)) !== undefined;
+
+/**
+ * Make a Load Image node in the level that is shown, wherever one is when the picture has come.
  * @param {App} app @param {() => Promise<string>} find @param {Point} at
  */
 export async function loaderNode(app, find, at) {
@@ -96,9 +104,10 @@ export async function loaderNode(app, find, at) {
   const value = await find();
   const node = freshNode(spec, at.x, at.y);
   node.values = { ...node.values, [input.name]: value };
-  const id = freeId(tab.graph);
+  if (level && !tab.store.document.subgraphs?.[level]) return;
+  const id = freeId(graphAt(tab.store.document, level));
   tab.store.commit("edit.add-picture", addNode(level, id, node));
-  tab.selection.set({ nodes: [id] });
+  if (tab.level === level) tab.selection.set({ nodes: [id] });
 }
 
 /** Return the selected node that a picture can be put into; "" when it is not clear which. @param {App} app */
