@@ -15,13 +15,14 @@ import { hitOf } from "./targets.js";
 /** @typedef {import("../model/document.js").WorkflowDocument} WorkflowDocument */
 /** @typedef {import("../model/patches.js").Patch} Patch */
 
-/** What the key has linked last, so that again is the next best. */
-const paired = { document: /** @type {WorkflowDocument | null} */ (null), round: 0 };
+/** What the key has linked last, so that again is the next best for the same nodes. */
+const paired = { document: /** @type {WorkflowDocument | null} */ (null), nodes: "", round: 0 };
 
 /** Link what is selected from left to right. @param {App} app */
 function pair(app) {
   const { canvas, tab } = app;
-  const isAgain = paired.document === tab.store.document;
+  const chosen = [...tab.selection.nodes].sort().join(" ");
+  const isAgain = paired.document === tab.store.document && paired.nodes === chosen;
   const round = isAgain ? paired.round + 1 : 0;
   if (isAgain) tab.store.undo();
   const nodes = [...tab.selection.nodes]
@@ -39,6 +40,7 @@ function pair(app) {
   if (!patches.length) app.notices.tell(t("link.no-pair"));
   tab.store.commit("edit.link", patches);
   paired.document = patches.length ? tab.store.document : null;
+  paired.nodes = chosen;
   paired.round = round;
 }
 
