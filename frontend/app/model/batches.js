@@ -62,7 +62,7 @@ function valueIn(text, widget) {
   if (widget.kind === "bool") return /^(true|yes|on|1)$/i.test(text);
   if (widget.kind !== "int" && widget.kind !== "float") return text;
   const number = Number(text);
-  return Number.isNaN(number) || (widget.kind === "int" && !Number.isSafeInteger(number)) ? text : number;
+  return !Number.isFinite(number) || (widget.kind === "int" && !Number.isSafeInteger(number)) ? text : number;
 }
 
 /**

@@ -4,6 +4,7 @@ import { DocumentStore } from "../../app/model/document.js";
 import {
   labelOutput,
   moveOutput,
+  removeExposed,
   toggleOutput,
   withInstances,
 } from "../../app/model/edits/exposed-outputs.js";
@@ -98,5 +99,57 @@ describe("exposed outputs", () => {
     expect(store.document.nodes[2].links).toEqual({ a: ["1", 0, "A"] });
     expect(store.document.nodes[1].links).toEqual({});
     expect(store.document.subgraphs?.part.inputs).toEqual([]);
+  });
+});
+
+/** @returns {import("../../app/model/document.js").WorkflowDocument} `both` has an instance of `part`, and of `outer`, which has one too */
+const nested = () => ({
+  format: "sfumato",
+  version: 1,
+  nodes: {},
+  subgraphs: {
+    part: {
+      nodes: { 1: { type: "Load" } },
+      inputs: [{ name: "seed", targets: [["1", "seed"]] }],
+      outputs: [{ name: "a", source: ["1", 0] }],
+    },
+    outer: {
+      nodes: { 1: { type: "subgraph:part" } },
+      inputs: [{ name: "seed", targets: [["1", "seed"]] }],
+      outputs: [{ name: "a", source: ["1", 0] }],
+    },
+    both: {
+      nodes: { 1: { type: "subgraph:part" }, 2: { type: "subgraph:outer" } },
+      inputs: [
+        { name: "inner", targets: [["1", "seed"]] },
+        { name: "outer", targets: [["2", "seed"]] },
+      ],
+      outputs: [
+        { name: "inner", source: ["1", 0] },
+        { name: "outer", source: ["2", 0] },
+      ],
+    },
+  },
+});
+
+describe("what is exposed on several levels", () => {
+  it("goes on all of them with an output that goes", () => {
+    const store = new DocumentStore(nested());
+
+    store.commit("", toggleOutput(store.document, "part", "1", 0, "a"));
+
+    expect(store.document.subgraphs?.both.outputs).toEqual([]);
+    store.undo();
+    expect(store.document).toEqual(nested());
+  });
+
+  it("goes on all of them with an input that goes", () => {
+    const store = new DocumentStore(nested());
+
+    store.commit("", removeExposed(store.document, "part", "seed"));
+
+    expect(store.document.subgraphs?.both.inputs).toEqual([]);
+    store.undo();
+    expect(store.document).toEqual(nested());
   });
 });

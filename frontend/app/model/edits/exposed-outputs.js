@@ -32,9 +32,11 @@ export function replaceOutputs(document, level, outputs) {
   const places = before.map((old) => outputs.findIndex((each) => each.name === old.name));
   /** @type {Patch[]} */
   const patches = [{ path: pathIn(level, "outputs"), value: outputs }];
-  if (level && places.some((to, from) => to !== from))
-    for (const place of levelsOf(document)) patches.push(...relinked(document, place, level, places));
-  return patches;
+  if (!level || places.every((to, from) => to === from)) return patches;
+  const edits = levelsOf(document).map(
+    (place) => (/** @type {WorkflowDocument} */ now) => relinked(now, place, level, places),
+  );
+  return [...patches, ...inTurn(document, edits)];
 }
 
 /**

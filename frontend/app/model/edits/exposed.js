@@ -126,20 +126,26 @@ export const setExposed = (level, exposed, value) =>
  * @param {WorkflowDocument} document @param {string} level @param {string} name @returns {Patch[]}
  */
 export const withoutGiven = (document, level, name) =>
-  ["", ...Object.keys(document.subgraphs ?? {})].flatMap((place) => {
-    const graph = graphAt(document, place);
-    const ids = Object.keys(graph.nodes).filter((id) => graph.nodes[id].type === SUBGRAPH + level);
-    if (!ids.length) return [];
-    const given = ids.flatMap((id) => [
-      ...["values", "links", "controls"].map((part) => pathIn(place, "nodes", id, part, name)),
-      ...["routes", "wires"].map((part) => pathIn(place, "view", part, id, name)),
-    ]);
-    const instances = new Set(ids);
-    return [
-      ...given.map((path) => ({ path, value: undefined })),
-      ...withoutTargets(document, place, (id, input) => instances.has(id) && input === name),
-    ];
-  });
+  inTurn(
+    document,
+    ["", ...Object.keys(document.subgraphs ?? {})].map((place) => (now) => notGiven(now, place, level, name)),
+  );
+
+/** @param {WorkflowDocument} document @param {string} place @param {string} level @param {string} name @returns {Patch[]} */
+function notGiven(document, place, level, name) {
+  const graph = graphAt(document, place);
+  const ids = Object.keys(graph.nodes).filter((id) => graph.nodes[id].type === SUBGRAPH + level);
+  if (!ids.length) return [];
+  const given = ids.flatMap((id) => [
+    ...["values", "links", "controls"].map((part) => pathIn(place, "nodes", id, part, name)),
+    ...["routes", "wires"].map((part) => pathIn(place, "view", part, id, name)),
+  ]);
+  const instances = new Set(ids);
+  return [
+    ...given.map((path) => ({ path, value: undefined })),
+    ...withoutTargets(document, place, (id, input) => instances.has(id) && input === name),
+  ];
+}
 
 /**
  * Let exposed inputs of a level set some targets no longer; those that set nothing then go.

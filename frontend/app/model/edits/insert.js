@@ -4,7 +4,8 @@
 import { meet } from "../../geometry/camera.js";
 import { nodeBox } from "../../geometry/node-box.js";
 import { freshNode } from "../schema.js";
-import { connect, disconnect, fittingInputs, fittingOutputs, isFedBy } from "./links.js";
+import { withoutWays } from "./dots.js";
+import { connect, fittingInputs, fittingOutputs, isFedBy } from "./links.js";
 import { addNode, freeId } from "./nodes.js";
 
 /** @typedef {import("../document.js").Graph} Graph */
@@ -68,7 +69,7 @@ function linkTo(level, graph, id, node, spec, from) {
   const index = fittingOutputs(spec, from.type)[0];
   if (index === undefined || isFedBy(graph, id, from.node.id)) return null;
   const patches = [
-    ...disconnect(level, from.node.id, from.input).slice(1),
+    ...withoutWays(level, graph, [{ node: from.node.id, input: from.input }]),
     ...connect(level, from.node.id, from.input, [id, index, outputs[index].name]),
   ];
   return { patches, y: outputs[index].y };

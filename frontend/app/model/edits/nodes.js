@@ -77,10 +77,12 @@ function withoutExposed(level, graph, ids) {
  * @param {number} dx @param {number} dy @returns {Patch[]}
  */
 export function moveNodes(level, graph, ids, dx, dy) {
-  return [...ids].map((id) => {
-    const [x = 0, y = 0, width = 0, height = 0] = graph.nodes[id].place ?? [];
+  return [...ids].flatMap((id) => {
+    const node = graph.nodes[id];
+    if (!node) return [];
+    const [x = 0, y = 0, width = 0, height = 0] = node.place ?? [];
     const place = [Math.round(x + dx), Math.round(y + dy), width, height];
-    return { path: pathIn(level, "nodes", id, "place"), value: place };
+    return [{ path: pathIn(level, "nodes", id, "place"), value: place }];
   });
 }
 
