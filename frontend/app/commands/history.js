@@ -14,6 +14,8 @@ let lastSaid = -1;
 
 /** @param {App} app @param {"undo" | "redo"} way */
 function step(app, way) {
+  // what is being dragged may be gone by it
+  app.gestures?.cancel();
   const entry = app.tab.store[way]();
   app.notices.dismiss(lastSaid);
   const text = entry ? t(`say.${way}`, { what: t(entry.label) }) : t(`say.no-${way}`);

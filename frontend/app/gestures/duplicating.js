@@ -3,6 +3,7 @@
 
 import { copied } from "../model/clipboard.js";
 import { pasted } from "../model/edits/paste.js";
+import { applied } from "../model/patches.js";
 import { dotsBetween, loadOf } from "./load.js";
 
 /** @param {import("../app.js").App} app @returns {import("./moving.js").Changed | null} null where nothing can be copied */
@@ -18,9 +19,11 @@ export function duplicated(app) {
   });
   if (!clip) return null;
   const { patches, nodes, frames, notes } = pasted(root, tab.level, clip, { x: 0, y: 0 });
+  const { inverse } = applied(root, patches);
   tab.store.adjust(patches);
   tab.selection.set({ nodes, frames, notes });
-  const takeBack = () => tab.store.adjust([{ path: [], value: root }]);
+  // what a run or a look has changed meanwhile stays
+  const takeBack = () => tab.store.adjust(inverse);
   const dots = dotsBetween(app.canvas.index, new Set(nodes));
   return {
     load: { nodes, dots, notes, frames },

@@ -6,6 +6,7 @@ import { nearest } from "../geometry/link-curve.js";
 import { fitInto, inserted } from "../model/edits/healing.js";
 import { moveNodes } from "../model/edits/nodes.js";
 import { downstream } from "../model/edits/selected.js";
+import { isPinned } from "../model/looks.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../geometry/graph-index.js").PlacedLink} PlacedLink */
@@ -65,7 +66,7 @@ export function roomMade(app, node, link) {
   if (dx <= 0) return [];
   const pushed = [...downstream(tab.graph, [link.to])].filter((id) => {
     const each = canvas.index.nodes.get(id);
-    return each && each.x >= Math.min(next.x, node.x);
+    return each && !isPinned(each.node) && each.x >= Math.min(next.x, node.x);
   });
   return moveNodes(tab.level, tab.graph, pushed, dx, 0);
 }
