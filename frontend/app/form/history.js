@@ -24,6 +24,9 @@ export class FormHistory {
       .filter((each) => each.pictures.length),
   );
 
+  /** A later question, as after another run, counts alone. */
+  #asked = 0;
+
   /** @param {App} app @param {Tab} tab */
   constructor(app, tab) {
     this.app = app;
@@ -34,6 +37,8 @@ export class FormHistory {
   /** Ask again; what goes wrong leaves what is known. */
   async load() {
     const { api } = this.app;
+    this.#asked += 1;
+    const mine = this.#asked;
     const ask = { state: "succeeded", limit: MOST };
     try {
       // older ones by the words of the title; newer ones whatever it was called then
@@ -41,6 +46,7 @@ export class FormHistory {
         api.get("jobs", { ...ask, search: this.tab.title.peek() }),
         api.get("jobs", ask),
       ]);
+      if (mine !== this.#asked) return;
       const jobs = new Map(
         [...latest.items, ...named.items].map((/** @type {Job} */ each) => [each.id, each]),
       );

@@ -29,7 +29,7 @@ export function editName({ surface }, { box, height, value, usual, label, keep }
   };
   field.addEventListener("blur", () => leave(true));
   field.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== "Escape") return;
+    if (event.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;
     event.preventDefault();
     event.stopPropagation();
     leave(event.key === "Enter");

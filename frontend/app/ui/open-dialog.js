@@ -125,6 +125,7 @@ function Tools({ app, shelf, close }) {
   useEffect(() => field.current?.focus(), []);
   const onInput = () => (shelf.search.value = field.current?.value ?? "");
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
+    if (event.isComposing) return;
     const [first] = shelf.shown;
     if (event.key === "Enter" && first && shelf.place.value !== DELETED) openOne(app, first, close);
   };

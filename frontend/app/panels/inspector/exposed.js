@@ -4,7 +4,8 @@
 import { html } from "htm/preact";
 import { useRef, useState } from "preact/hooks";
 import { t } from "../../i18n.js";
-import { describeExposed, moveExposed, unexpose } from "../../model/edits/exposed.js";
+import { describeExposed, moveExposed } from "../../model/edits/exposed.js";
+import { removeExposed } from "../../model/edits/exposed-outputs.js";
 import { IconButton } from "../../ui/command-button.js";
 import { icon } from "../../ui/icons.js";
 import { graphNow } from "../../ui/now.js";
@@ -131,7 +132,7 @@ function Words({ app, tab, exposed, index }) {
         describeExposed(level, tab.graph, index, word, typed),
         `${level} exposed ${index} ${word}`,
       );
-  const [node, input] = exposed.targets[0] ?? ["", ""];
+  const [node] = exposed.targets[0] ?? [""];
   const go = () => {
     tab.face.value = "graph";
     tab.selection.set({ nodes: [node] });
@@ -145,7 +146,7 @@ function Words({ app, tab, exposed, index }) {
       <code>${exposed.name}</code>
       <${IconButton} name="graph" label=${t("inspector.go")} onClick=${go} />
       <${IconButton} name="trash" label=${t("inspector.unexpose")}
-        onClick=${() => store.commit("edit.unexpose", unexpose(store.document, level, node, input))} />
+        onClick=${() => store.commit("edit.unexpose", removeExposed(store.document, level, exposed.name))} />
     </p>
   </div>`;
 }
