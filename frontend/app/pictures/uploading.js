@@ -95,12 +95,12 @@ export const isThere = ({ store }, level, nodeId) =>
  * @param {App} app @param {() => Promise<string>} find @param {Point} at
  */
 export async function loaderNode(app, find, at) {
+  const { tab } = app;
+  const { level } = tab;
   await app.types.all();
   const spec = app.schema.peek().get(LOADER);
   const input = spec && freePictureInput(spec, { type: LOADER });
   if (!spec || !input) throw new Error(t("picture.no-loader"));
-  const { tab } = app;
-  const { level } = tab;
   const value = await find();
   const node = freshNode(spec, at.x, at.y);
   node.values = { ...node.values, [input.name]: value };

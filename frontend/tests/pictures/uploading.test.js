@@ -22,6 +22,7 @@ function opened() {
   const node = tab.store.document.nodes[2];
   const app = /** @type {any} */ ({
     tab,
+    types: { all: () => Promise.resolve() },
     schema: { peek: () => new Map([["LoadImage", SPEC]]) },
     canvas: { index: { nodes: new Map([["2", { node, spec: SPEC }]]) } },
     pictures: { forget: vi.fn() },
