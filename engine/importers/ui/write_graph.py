@@ -234,7 +234,10 @@ def _id_of(raw: Any) -> Any:
 
 def _number_nodes(written: Written) -> None:
     taken: set[Any] = set()
-    for key, sheet in written.sheets.items():
+    # Of several that had one number in their file, it belongs to the one that was named by it.
+    named_by = {key: str(sheet.raw.get("id")) == key for key, sheet in written.sheets.items()}
+    for key in sorted(written.sheets, key=lambda key: not named_by[key]):
+        sheet = written.sheets[key]
         identifier = sheet.raw.get("id")
         if not isinstance(identifier, (int, float, str)) or identifier in taken:
             identifier = number_of(key)
