@@ -106,6 +106,7 @@ def test_a_backend_for_another_device_is_refused():
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what inductor imports
 def test_a_unet_compiled_by_inductor_answers_the_same():
     dynamo.reset()
     unet = tiny_model().unet.requires_grad_(False)

@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 from engine import Workflow
 from engine.engine import Engine, Settings
 from engine.paths import Folders
+from tests.diffusion.control_files import built_in_controlnet, write_controlnet
 from tests.upscalers import esrgan_state, upscale_file
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ def base(tmp_path: Path) -> Path:
     for each in (ROOT / "models" / "checkpoints").iterdir():
         (checkpoints / each.name).symlink_to(each)
     write_lora(tmp_path / "models" / "loras" / "lora.safetensors")
+    write_controlnet(
+        built_in_controlnet(),
+        tmp_path / "models" / "controlnet" / "control_v11p_sd15_canny_fp16.safetensors",
+        "diffusers",
+    )
     upscale_file(Folders.at(tmp_path), "RealESRGAN_x4plus.pth", esrgan_state())
     (tmp_path / "input").symlink_to(ROOT / "input")
     return tmp_path

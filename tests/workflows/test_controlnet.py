@@ -1,0 +1,86 @@
+"""What the bundled workflow with a ControlNet does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine import Workflow
+from engine.document import load_document
+from engine.errors import InvalidGraph
+
+ROOT = Path(__file__).parents[2]
+Load = Callable[[str], Workflow]
+Pixels = np.ndarray[Any, Any]
+QUICK: dict[str, Any] = {"steps": 2, "width": 64, "height": 64, "seed": 3}
+FILE = "control_v11p_sd15_canny_fp16.safetensors"
+
+
+def pixels(picture: Image.Image) -> Pixels:
+    return np.asarray(picture.convert("RGB"), dtype=np.float32) / 255
+
+
+@pytest.fixture(autouse=True)
+def other(base: Path) -> None:
+    """Put a picture with other edges beside the example."""
+    examples = base / "input"
+    examples.unlink()
+    examples.mkdir()
+    (examples / "example.png").write_bytes((ROOT / "input" / "example.png").read_bytes())
+    picture = Image.new("RGB", (128, 128), "white")
+    picture.paste("black", (16, 16, 48, 112))
+    picture.save(examples / "other.png")
+
+
+def drawn(workflow: Workflow, **inputs: Any) -> Pixels:
+    return pixels(workflow.run(**QUICK | inputs).images[0])
+
+
+def test_strength_nothing_is_none_and_another_steers_more_the_stronger(load: Load):
+    without, workflow = drawn(load("text_to_image")), load("controlnet")
+
+    off, weak, strong = (drawn(workflow, strength=strength) for strength in (0.0, 0.1, 1.0))
+
+    assert np.array_equal(off, without)
+    assert 0.001 < np.abs(weak - without).mean() < np.abs(strong - without).mean()
+
+
+def test_edges_of_another_picture_steer_elsewhere(load: Load, base: Path):
+    workflow = load("controlnet")
+
+    one, other = (drawn(workflow, image=name) for name in ("example.png", "other.png"))
+
+    assert np.abs(one - other).mean() > 0.001
+
+
+def test_steps_outside_of_start_and_end_are_not_steered(load: Load):
+    workflow = load("controlnet")
+    without, whole = (drawn(workflow, strength=strength) for strength in (0.0, 1.0))
+
+    first, none = (drawn(workflow, start=start, end=end) for start, end in ((0.0, 0.1), (0.9, 0.9)))
+
+    assert np.array_equal(none, without)
+    assert not np.array_equal(first, without)
+    assert not np.array_equal(first, whole)
+
+
+def test_controlnet_says_which_file_it_wants():
+    document = load_document(ROOT / "workflows" / "controlnet.json")
+
+    assert document.nodes["8"].values["control_net_name"] == FILE
+    assert FILE in document.description
+    assert "models/controlnet" in document.description
+
+
+def test_a_file_that_is_not_there_is_named_before_anything_runs(load: Load, base: Path):
+    (base / "models" / "controlnet" / FILE).unlink()
+
+    with pytest.raises(InvalidGraph, match=FILE):
+        load("controlnet").run(**QUICK)
+
+    assert not list((base / "output").glob("**/*.png"))
