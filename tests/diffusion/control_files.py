@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from diffusers import ControlNetModel, T2IAdapter, UNet2DConditionModel
@@ -49,10 +49,10 @@ def small_controlnet() -> ControlNetModel:
 
 def built_in_controlnet() -> ControlNetModel:
     """Build one for the built-in model that follows its picture; nothing in it is zero."""
-    config = UNet2DConditionModel.load_config(BUILT_IN)
-    unet = UNet2DConditionModel.from_config(config)
+    config: Any = UNet2DConditionModel.load_config(BUILT_IN)
+    unet: Any = UNet2DConditionModel.from_config(config)
     torch.manual_seed(2)
-    net = _filled(ControlNetModel.from_unet(unet, (4, 8, 8, 8)))
+    net = _filled(ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=(4, 8, 8, 8)))
     for parameter in net.controlnet_cond_embedding.parameters():
         parameter.data *= 5
     return net

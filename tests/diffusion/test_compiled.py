@@ -15,7 +15,6 @@ from engine.diffusion.parameterisation import discrete, scaled_linear_betas
 from engine.diffusion.unet.compiled import check_backend
 from engine.errors import BadValue, ModelError
 from engine.types import Patch
-from tests.tiny_models import WIDTH, tiny_model
 
 MODEL = discrete(scaled_linear_betas())
 X = torch.randn(2, 4, generator=torch.Generator().manual_seed(1))
@@ -107,15 +106,10 @@ def test_a_backend_for_another_device_is_refused():
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what inductor imports
-def test_a_unet_compiled_by_inductor_answers_the_same():
-    dynamo.reset()
-    unet = tiny_model().unet.requires_grad_(False)
-    x = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(4))
-    context = torch.randn(2, 7, WIDTH, generator=torch.Generator().manual_seed(5))
-    patch = Patch("TorchCompile", {"backend": "inductor"})
+def test_what_inductor_compiles_answers_the_same(network: Network):
+    plain = network(X)
 
-    def made(*patches: Patch) -> Tensor:
-        with torch.no_grad(), changed(unet, patches, Pass(x, torch.ones(2), MODEL)):
-            return unet(x, torch.tensor(500), encoder_hidden_states=context, return_dict=False)[0]
+    with torch.no_grad():
+        made = answer(network, Patch("TorchCompile", {"backend": "inductor"}))
 
-    torch.testing.assert_close(made(patch), made(), rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(made, plain, rtol=1e-4, atol=1e-5)
