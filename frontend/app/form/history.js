@@ -60,10 +60,22 @@ export class FormHistory {
 }
 
 /**
+ * Take the exposed values of an earlier run; returns what takes that back, as long as nothing came after it.
+ * @param {App} app @param {Tab} tab @param {Job} job @returns {Promise<(() => unknown) | undefined>}
+ */
+export async function takeValues(app, tab, job) {
+  const { store } = tab;
+  const patches = await valuesOf(app, tab, job);
+  store.commit("edit.take-values", patches);
+  const taken = patches.length ? store.history.done.at(-1) : undefined;
+  return taken && (() => store.history.done.at(-1) === taken && store.undo());
+}
+
+/**
  * Return patches that take the exposed values of an earlier run.
  * @param {App} app @param {Tab} tab @param {Job} job
  */
-export async function valuesOf(app, tab, job) {
+async function valuesOf(app, tab, job) {
   const then = await app.api.get(`jobs/${job.id}/document`);
   const schema = app.schema.peek();
   const fields = formGroups(withValues(then, job.values ?? {}), schema).flatMap((each) => each.fields);

@@ -7,7 +7,7 @@ import { thereOf } from "../pictures/of-jobs.js";
 import { smallAddress } from "../state/picture-files.js";
 import { IconButton } from "../ui/command-button.js";
 import { icon } from "../ui/icons.js";
-import { valuesOf } from "./history.js";
+import { takeValues } from "./history.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../state/runs.js").Picture} Picture */
@@ -114,10 +114,9 @@ export function Made({ app, history }) {
 /** @param {{ app: App, made: Made, picture: Picture, all: readonly Picture[], history: FormHistory }} props */
 function Tile({ app, made, picture, all, history }) {
   const take = async () => {
-    const { tab } = history;
     try {
-      tab.store.commit("edit.take-values", await valuesOf(app, tab, made.job));
-      app.notices.tell(t("form.taken"), "good", { label: t("form.undo"), run: () => tab.store.undo() });
+      const undo = await takeValues(app, history.tab, made.job);
+      app.notices.tell(t("form.taken"), "good", undo && { label: t("form.undo"), run: undo });
     } catch (problem) {
       app.notices.problem(problem);
     }

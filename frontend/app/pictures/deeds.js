@@ -12,6 +12,8 @@ import { filePath, useSomewhere, valueFor } from "./uploading.js";
 
 /** Give a picture to the selected node that loads one, or to a new one. @param {App} app @param {Picture} picture */
 export async function useAsInput(app, picture) {
+  // over a form the graph may not have been there yet
+  await app.graph.ready();
   await useSomewhere(app, () => valueFor(app, picture));
   app.overlays.close("lightbox");
   app.tab.face.value = "graph";

@@ -84,12 +84,9 @@ export async function renameRow(app, row) {
   const node = tab.graph.nodes[row.id];
   if (!node) return;
   const label = t("inspector.title");
-  const title = await prompt(app, {
-    title: t("outline.rename"),
-    label,
-    value: node.title || nodeTitle(app, row),
-  });
-  if (title !== null)
+  const value = node.title || nodeTitle(app, row);
+  const title = await prompt(app, { title: t("outline.rename"), label, value });
+  if (title !== null && title !== value)
     tab.store.commit("edit.rename", [
       { path: pathIn(tab.level, "nodes", row.id, "title"), value: title || undefined },
     ]);
