@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from engine.registry import Registry
 from engine.spec import NodeSpec
 from tools import compatibility
@@ -43,3 +45,12 @@ def test_nodes_of_comfyui_are_all_in_the_list():
     others = {spec.id for spec in Registry.of_packages("nodes")} - types.keys()
 
     assert {each for each in others if not each.startswith("Sfumato")} == set()
+
+
+@pytest.mark.parametrize("part", ["foundation", "palette"])
+def test_parts_that_are_done_lack_no_type(part: str):
+    here = {spec.id for spec in Registry.of_packages("nodes")}
+    wanted = {each for each, of in compatibility.read_types().items() if of == part}
+
+    assert len(wanted) == {"foundation": 41, "palette": 160}[part]
+    assert wanted - here == set()
