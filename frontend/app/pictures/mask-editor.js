@@ -34,7 +34,14 @@ const A_KEY = 0.1;
 export default function MaskEditor({ overlay, app, close }) {
   const target = useMemo(() => targetOf(app, overlay.given.nodeId), []);
   const view = useRef(/** @type {MaskView | null} */ (null));
-  const session = useMemo(() => new MaskSession((area) => view.current?.update(area)), []);
+  const session = useMemo(
+    () =>
+      new MaskSession(
+        (area) => view.current?.update(area),
+        (problem) => app.notices.problem(problem),
+      ),
+    [],
+  );
   const root = useRef(/** @type {HTMLElement | null} */ (null));
   const stage = useRef(/** @type {HTMLElement | null} */ (null));
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));

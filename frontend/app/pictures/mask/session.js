@@ -50,9 +50,10 @@ export class MaskSession {
   #cover = new Uint8Array(0);
   #last = /** @type {Touch | null} */ (null);
 
-  /** @param {(area: Area) => void} onChange */
-  constructor(onChange) {
+  /** @param {(area: Area) => void} onChange @param {(problem: unknown) => void} onProblem  work that failed changes nothing */
+  constructor(onChange, onProblem) {
     this.onChange = onChange;
+    this.onProblem = onProblem;
   }
 
   /** Whether something was drawn that is not taken back. */
@@ -125,6 +126,8 @@ export class MaskSession {
       this.mask = changed;
       const area = this.#remember();
       if (area) this.onChange(area);
+    } catch (problem) {
+      this.onProblem(problem);
     } finally {
       this.isBusy.value = false;
     }
