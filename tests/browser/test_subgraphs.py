@@ -211,8 +211,9 @@ def test_the_rails_of_a_subgraph_are_in_the_outline(editor: Editor) -> None:
 
 def brightness(editor: Editor, at: tuple[float, float]) -> int:
     """Return how bright the page is around a point."""
-    box = {"x": at[0] - 3, "y": at[1] - 3, "width": 6, "height": 6}
-    picture = Image.open(io.BytesIO(editor.page.screenshot(clip=box))).convert("L")
+    x, y = at
+    shot = editor.page.screenshot(clip={"x": x - 3, "y": y - 3, "width": 6, "height": 6})
+    picture = Image.open(io.BytesIO(shot)).convert("L")
     return sum(picture.tobytes())
 
 
