@@ -55,11 +55,23 @@ function formOf(name) {
 /** @param {string} key */
 export const hasText = (key) => key in words;
 
+/** The last language asked for, as soon as it is there. */
+let coming = Promise.resolve();
+
+/** Wait until the words are those of the language that was asked for last. */
+export const inLanguage = () => coming;
+
 /**
  * Load a language; one that is not there is English.
  * @param {string} wanted
  */
-export async function useLanguage(wanted) {
+export function useLanguage(wanted) {
+  coming = take(wanted);
+  return coming;
+}
+
+/** @param {string} wanted */
+async function take(wanted) {
   const found =
     wanted in LANGUAGES
       ? wanted

@@ -204,7 +204,7 @@ def test_row_21_a_model_from_the_list_brings_its_loader(
     editor.open(workflow())
     page = editor.page
     page.get_by_role("button", name="Library").first.click()
-    page.get_by_role("button", name="Models").click()
+    page.get_by_role("button", name="Models", exact=True).click()
     row = page.locator('[data-model="emoji-mini"] button').first
     row.wait_for()
     box = row.bounding_box()

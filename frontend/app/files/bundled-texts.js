@@ -5,7 +5,7 @@
  */
 
 import { signal } from "@preact/signals-core";
-import { language } from "../i18n.js";
+import { inLanguage, language } from "../i18n.js";
 import { translated } from "../model/translated.js";
 
 /** @typedef {import("../model/document.js").WorkflowDocument} WorkflowDocument */
@@ -43,6 +43,7 @@ export function bundledText(text) {
 
 /** @param {WorkflowDocument} document */
 export async function inOwnWords(document) {
+  await inLanguage();
   await load();
   const known = words.peek();
   return translated(document, (text) => known[text] ?? text);

@@ -14,16 +14,18 @@ import { Thumbnail } from "./thumbnail.js";
 
 const bundled = signal(/** @type {readonly Entry[]} */ ([]));
 const MOST = 6;
+/** What is wanted most, and needs no file that one would have to fetch first; the others are in the dialog. */
+const FIRST = ["text_to_image", "image_to_image", "inpaint", "outpaint", "hires_fix", "cycle_diffusion"];
+
+/** @param {Entry} entry */
+const place = ({ name }) => (FIRST.includes(name) ? FIRST.indexOf(name) : MOST);
 
 /** @param {App} app */
 async function load(app) {
   if (bundled.peek().length) return;
   const answer = await app.api.get("workflows").catch(() => ({ items: [] }));
   const entries = /** @type {Entry[]} */ (answer.items).filter((each) => each.is_bundled);
-  // what makes something of nothing comes first
-  bundled.value = entries.toSorted(
-    (a, b) => Number(b.name === "text_to_image") - Number(a.name === "text_to_image"),
-  );
+  bundled.value = entries.toSorted((a, b) => place(a) - place(b));
 }
 
 /** @param {{ app: App }} props */
