@@ -23,11 +23,12 @@
  *   pictures: import("./state/pictures.js").Pictures,
  *   controlOf: (nodeId: string, input: import("./model/schema.js").Input) => import("./widgets/registry.js").Control,
  *   say: (text: string) => void,
+ *   voice: import("./start/voice.js").Voice,
  *   gestures: import("./gestures/machine.js").Gestures,
  *   linking: import("@preact/signals-core").Signal<import("./geometry/hit-test.js").Socket | null>,
  *   isSpaceHeld: boolean,
  * }} App
- *   tab: the active one; say: to screen readers; linking: the socket that a link is dragged from.
+ *   tab: the active one; say: to screen readers what was done; linking: the socket that a link is dragged from.
  */
 
 export {};

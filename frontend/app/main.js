@@ -18,6 +18,7 @@ import { start as startKeyboard } from "./start/keyboard.js";
 import { NodeTypes, start as startNodeTypes } from "./start/node-types.js";
 import { start as startRunning } from "./start/running.js";
 import { start as startSigns } from "./start/signs.js";
+import { Voice } from "./start/voice.js";
 import { controlOf } from "./state/control.js";
 import { GraphPlace } from "./state/graph-place.js";
 import { lasting } from "./state/kept.js";
@@ -38,6 +39,10 @@ import "./ui/all-overlays.js";
 function makeApp() {
   const commands = new Commands();
   const workspace = new Workspace();
+  const voice = new Voice((text) => {
+    const region = document.getElementById("live");
+    if (region) region.textContent = text;
+  });
   const prefix = () => {
     const tab = workspace.active.value;
     return tab ? `${tab.id}/${tab.way.value.map((each) => `${each}:`).join("")}` : "";
@@ -64,10 +69,8 @@ function makeApp() {
       isSpaceHeld: false,
       controlOf: (/** @type {string} */ nodeId, /** @type {import("./model/schema.js").Input} */ input) =>
         controlOf(app, nodeId, input),
-      say: (/** @type {string} */ text) => {
-        const region = document.getElementById("live");
-        if (region) region.textContent = text;
-      },
+      voice,
+      say: (/** @type {string} */ text) => voice.say(text),
     })
   );
   app.types = new NodeTypes(app);

@@ -189,19 +189,17 @@ function onFocus(app, event, way) {
   }
 }
 
-/** Tell what is selected, once it has not changed for a moment. @param {App} app */
+/** Tell what is selected, once it has not changed for a moment in which nothing else was done. @param {App} app */
 function saySelection(app) {
-  let timer = 0;
   let before = 0;
   effect(() => {
     const tab = app.workspace.active.value;
     const count = tab?.selection.now.value.nodes.size ?? 0;
-    clearTimeout(timer);
     const [id] = tab?.selection.now.peek().nodes ?? [];
     if (!count && !before) return;
     const had = before;
     before = count;
-    timer = window.setTimeout(() => app.say(selectionText(app, { count, had, id })), SAY_AFTER_MS);
+    app.voice.sayLater(() => selectionText(app, { count, had, id }), SAY_AFTER_MS);
   });
 }
 

@@ -229,7 +229,7 @@ export class Running {
     const now = Date.now();
     if (now - this.#said < SAY_MS || tabId !== this.app.workspace.active.peek()?.id) return;
     this.#said = now;
-    this.app.say(t("run.say-step", { name: this.nameOf(tabId, path), step, steps }));
+    this.app.voice.sayAside(t("run.say-step", { name: this.nameOf(tabId, path), step, steps }));
   }
 
   /** @param {string} tabId */

@@ -63,6 +63,7 @@ beforeEach(() => {
     problems: new Problems(),
     queue: new Queue(),
     say: vi.fn(),
+    voice: { sayAside: vi.fn() },
     notices: { tell: vi.fn() },
     commands: { run: vi.fn() },
     api: {
@@ -193,7 +194,7 @@ describe("queueing", () => {
         steps: 100,
       });
 
-    expect(app.say).toHaveBeenCalledTimes(1);
+    expect(app.voice.sayAside).toHaveBeenCalledTimes(1);
     expect(read.mock.calls.length).toBeLessThan(4);
   });
 
@@ -240,6 +241,7 @@ describe("queueing", () => {
 
     expect(app.runs.at(`${tab.id}/5`).state).toBe("done");
     expect(app.say).not.toHaveBeenCalled();
+    expect(app.voice.sayAside).not.toHaveBeenCalled();
   });
 
   it("a closed tab is forgotten", async () => {
