@@ -192,10 +192,14 @@ def test_row_68_the_result_is_there_again_when_a_later_run_was_stopped(editor: E
     run(editor)
     picture = editor.node("7").locator(".node-figure img").first
     picture.wait_for(timeout=QUICK)
+    # a picture of an earlier run is there at once: the one to be stopped comes after this one
+    wait_for(
+        lambda: ask(editor.server, "jobs?state=succeeded&limit=1")["items"][0]["seed"] == "1016"
+    )
     spin(editor, "5", "steps").fill(str(LONG))
     editor.press("Enter")
     run(editor)
-    running(editor)
+    expect(editor.page.locator(".run-word")).to_have_text(re.compile(rf"\d+/{LONG}"), timeout=QUICK)
     editor.press("Control+Alt+Enter")
     wait_for(lambda: not ask(editor.server, "queue")["running"])
     editor.page.reload()

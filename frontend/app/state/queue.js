@@ -57,6 +57,8 @@ export class Queue {
   #again = 0;
   /** @type {Set<string>} ids of jobs that have ended and are to be asked for */
   #over = new Set();
+  /** @type {Set<string>} ids of jobs that have begun since the server was asked: its answer may be older */
+  #begun = new Set();
 
   /** Ask a server from now on. @param {import("../api/client.js").Client} api */
   follow(api) {
@@ -100,6 +102,8 @@ export class Queue {
   /** @param {JobEvent} event */
   #onChanged({ job: id, state, why }) {
     if (this.working.value?.job === id) this.working.value = null;
+    if (state === "running") this.#begun.add(id);
+    else this.#begun.delete(id);
     if (ENDED.includes(state)) {
       this.#drop(id);
       this.#over.add(id);
@@ -154,6 +158,7 @@ export class Queue {
 
   async #list() {
     const api = /** @type {import("../api/client.js").Client} */ (this.#api);
+    this.#begun.clear();
     const parts = partsToAsk(this.#queued().length, this.#seen);
     const [paused, ...answers] = await Promise.all([
       api.get("jobs", { state: "paused", limit: MOST_PAUSED, order: "up" }),
@@ -166,6 +171,7 @@ export class Queue {
     );
     this.jobs.value = [...running, ...paused.items, ...queued];
     this.waiting.value = total;
+    for (const each of this.#queued()) if (this.#begun.has(each.id)) this.#start(each);
     this.isHeld.value = isHeld;
     const { working } = this;
     if (working.value && !this.jobs.value.some((each) => each.id === working.value?.job))

@@ -82,6 +82,23 @@ describe("the queue", () => {
     expect(queue.jobs.value.length).toBe(252);
   });
 
+  it("knows what runs also when an answer on its way still says that it waits", async () => {
+    server.queued = [job("a"), job("b")];
+    const { get } = server;
+    server.get = async (path, query) => {
+      const answer = await get.call(server, path, query);
+      if (path === "queue") await new Promise((done) => setTimeout(done, 50));
+      return answer;
+    };
+    changed("a", "queued");
+    await vi.advanceTimersByTimeAsync(30);
+    changed("a", "running");
+    await vi.advanceTimersByTimeAsync(50);
+
+    expect(queue.running.value.map((each) => each.id)).toEqual(["a"]);
+    expect(queue.waiting.value).toBe(1);
+  });
+
   it("keeps up what is seen, and no more", async () => {
     server.queued = Array.from({ length: 2000 }, (_, index) => job(`w${index}`));
     queue.refresh();
