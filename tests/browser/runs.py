@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import re
 import time
@@ -20,12 +21,14 @@ QUICK = 30_000
 PATIENT = 180_000
 #: Long enough to do something meanwhile; always cancelled.
 LONG = 2_000
+#: Of documents: what another test has run is not shown as the last run of this one's.
+NUMBERS = itertools.count(1)
 
 
 def document(
     *, steps: int = 2, seed: int | str = 7, control: str = "fixed", size: int = 64
 ) -> dict[str, Any]:
-    made = copy.deepcopy(WORKFLOW)
+    made = copy.deepcopy(WORKFLOW) | {"id": f"run-{next(NUMBERS)}"}
     made["nodes"]["4"]["values"] |= {"width": size, "height": size}
     made["nodes"]["5"]["values"] |= {
         "steps": steps,
