@@ -24,7 +24,7 @@ LIBRARIES = (
     "diffusers.models.unets.unet_2d_condition",
     "diffusers.models.autoencoders.autoencoder_kl",
     "transformers.models.clip.modeling_clip",
-    "engine.diffusion.pickle_file",
+    "engine.diffusion.model_files.pickle_file",
 )
 SUFFIXES = ("safetensors", "ckpt")
 
@@ -38,8 +38,8 @@ def measure(base: Path, name: str, mode: str) -> dict[str, Any]:
     """Load all parts of a checkpoint in this process."""
     import torch
 
-    from engine.diffusion import weights
-    from engine.diffusion.build import module_bytes
+    from engine.diffusion.networks import weights
+    from engine.diffusion.networks.build import module_bytes
     from engine.paths import Folders
     from engine.runtime import Runtime
 

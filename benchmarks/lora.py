@@ -26,10 +26,10 @@ from safetensors.torch import save_file
 
 from benchmarks.sd15_file import write_sd15
 from engine.devices import DevicePolicy
-from engine.diffusion import tensor_reader
-from engine.diffusion.patching import with_lora
-from engine.diffusion.stored import shapes_of
-from engine.diffusion.weights import load_model, load_text_encoder, read_checkpoint
+from engine.diffusion.model_files import tensor_reader
+from engine.diffusion.model_files.stored import shapes_of
+from engine.diffusion.networks.weights import load_model, load_text_encoder, read_checkpoint
+from engine.diffusion.patches.patching import with_lora
 from engine.memory import Memory
 from engine.paths import Folders
 from engine.runtime import Runtime

@@ -18,13 +18,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.diffusion.evaluation import Given
-from engine.diffusion.guidance import ClassifierFree
-from engine.diffusion.noise import brownian_noise, stepwise_noise
-from engine.diffusion.parameterisation import Parameterisation, discrete, scaled_linear_betas
+from engine.diffusion.denoising.evaluation import Given
+from engine.diffusion.denoising.noise import brownian_noise, stepwise_noise
+from engine.diffusion.denoising.sampling import RecordAt, SamplingTask, Settings
+from engine.diffusion.guidances.guidance import ClassifierFree
+from engine.diffusion.levels.parameterisation import Parameterisation, discrete, scaled_linear_betas
+from engine.diffusion.levels.schedules import make_sigmas
 from engine.diffusion.samplers import SAMPLERS, Answer, SamplerStart
-from engine.diffusion.sampling import RecordAt, SamplingTask, Settings
-from engine.diffusion.schedules import make_sigmas
 from engine.types import Cond, Conditioning, Latent
 
 STEPS = 1_000

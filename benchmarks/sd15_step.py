@@ -22,17 +22,17 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from benchmarks.sd15_file import write_sd15
-from engine.diffusion.guidance import ClassifierFree
-from engine.diffusion.sampling import SamplingTask
-from engine.diffusion.schedules import make_sigmas
-from engine.diffusion.settings import Settings
-from engine.diffusion.weights import load_model, read_checkpoint
+from engine.diffusion.denoising.sampling import SamplingTask
+from engine.diffusion.denoising.settings import Settings
+from engine.diffusion.guidances.guidance import ClassifierFree
+from engine.diffusion.levels.schedules import make_sigmas
+from engine.diffusion.networks.weights import load_model, read_checkpoint
 from engine.paths import Folders
 from engine.runtime import Runtime
 from engine.types import Cond, Conditioning, Latent
 
 if TYPE_CHECKING:
-    from engine.diffusion.denoiser import Denoiser
+    from engine.diffusion.denoising.denoiser import Denoiser
 
 NAME = "sd15.safetensors"
 CFG = 7.0

@@ -26,9 +26,9 @@ from torch import nn
 
 from benchmarks.load_checkpoint import memory_kib
 from benchmarks.sd15_file import write_sd15
-from engine.diffusion.build import build, expected_bytes, module_bytes
-from engine.diffusion.checkpoint import read_contents
 from engine.diffusion.families import SD1, Network
+from engine.diffusion.model_files.checkpoint import read_contents
+from engine.diffusion.networks.build import build, expected_bytes, module_bytes
 from engine.diffusion.streaming import build_streamed, stream_of
 
 THREADS = 2

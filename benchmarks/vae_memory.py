@@ -28,8 +28,8 @@ def measure(way: str, dtype: str, size: int) -> dict[str, Any]:
     import torch
     from diffusers import AutoencoderKL
 
+    from engine.diffusion.autoencoder.vae import Vae
     from engine.diffusion.tiles import latent_tiles
-    from engine.diffusion.vae import Vae
 
     torch.set_grad_enabled(False)
     blocks: dict[str, Any] = {

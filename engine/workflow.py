@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engine.paths import Folders
     from engine.report import Report
 
-pictures: Any = lazy("engine.diffusion.pictures")
+pictures: Any = lazy("engine.diffusion.imaging.pictures")
 
 #: The checkout: models/, input/ and output/ lie here unless told otherwise.
 HOME = Path(__file__).parent.parent

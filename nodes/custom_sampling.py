@@ -19,9 +19,9 @@ from engine import (
     node,
 )
 
-noising = lazy("engine.diffusion.noising")
-runs = lazy("engine.diffusion.runs")
-sigmas_of = lazy("engine.diffusion.sigmas")
+noising = lazy("engine.diffusion.denoising.noising")
+runs = lazy("engine.diffusion.denoising.runs")
+sigmas_of = lazy("engine.diffusion.levels.sigmas")
 
 CATEGORY = "sampling/custom_sampling"
 NOISE_CATEGORY = f"{CATEGORY}/noise"

@@ -15,8 +15,8 @@ from engine import (
     node,
 )
 
-encoding = lazy("engine.diffusion.encoding")
-sigmas_of = lazy("engine.diffusion.sigmas")
+encoding = lazy("engine.diffusion.denoising.encoding")
+sigmas_of = lazy("engine.diffusion.levels.sigmas")
 
 CATEGORY = "sampling/custom_sampling/encoding"
 

@@ -18,9 +18,9 @@ from engine import (
     node,
 )
 
-images = lazy("engine.diffusion.images")
-picture_texts = lazy("engine.diffusion.picture_texts")
-pictures = lazy("engine.diffusion.pictures")
+images = lazy("engine.diffusion.imaging.images")
+picture_texts = lazy("engine.diffusion.imaging.picture_texts")
+pictures = lazy("engine.diffusion.imaging.pictures")
 
 PICTURE = FileChoice(kind="input", upload="image")
 RESULT = FileChoice(kind="output", upload="image")

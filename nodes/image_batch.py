@@ -4,8 +4,8 @@ from typing import Annotated, Any, NamedTuple
 
 from engine import BatchSize, Growing, Image, InputSpec, Int, lazy, node
 
-batches = lazy("engine.diffusion.image_batches")
-library = lazy("engine.diffusion.images")
+batches = lazy("engine.diffusion.imaging.image_batches")
+library = lazy("engine.diffusion.imaging.images")
 
 Place = Annotated[int, Int(default=0, min=0, max=4095)]
 Several = Annotated[

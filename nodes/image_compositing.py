@@ -4,7 +4,7 @@ from typing import Annotated
 
 from engine import Choice, Image, Mask, lazy, node
 
-compositing = lazy("engine.diffusion.compositing")
+compositing = lazy("engine.diffusion.imaging.compositing")
 
 #: In the order of ComfyUI; the library has what they do.
 MODES = (

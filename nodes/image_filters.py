@@ -4,9 +4,9 @@ from typing import Annotated, NamedTuple
 
 from engine import Choice, Float, Image, Int, Seed, lazy, node
 
-compositing = lazy("engine.diffusion.compositing")
-colours = lazy("engine.diffusion.image_colour")
-filters = lazy("engine.diffusion.image_filters")
+compositing = lazy("engine.diffusion.imaging.compositing")
+colours = lazy("engine.diffusion.imaging.image_colour")
+filters = lazy("engine.diffusion.imaging.image_filters")
 
 Half = Annotated[float, Float(default=0.5, min=0.0, max=1.0, step=0.01)]
 Blend = Annotated[

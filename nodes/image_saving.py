@@ -18,12 +18,12 @@ from engine import (
     lazy,
     node,
 )
-from engine.diffusion.output_names import files_of
+from engine.diffusion.imaging.output_names import files_of
 
-animations = lazy("engine.diffusion.animations")
-colours = lazy("engine.diffusion.image_colour")
-pictures = lazy("engine.diffusion.pictures")
-png_chunks = lazy("engine.diffusion.png_chunks")
+animations = lazy("engine.diffusion.imaging.animations")
+colours = lazy("engine.diffusion.imaging.image_colour")
+pictures = lazy("engine.diffusion.imaging.pictures")
+png_chunks = lazy("engine.diffusion.imaging.png_chunks")
 
 BIT_DEPTH = InputSpec(
     "bit_depth", "COMBO", Choice(choices=("8-bit", "16-bit"), default="8-bit"), has_default=True

@@ -5,7 +5,7 @@ from typing import Annotated
 from engine import Bool, Choice, Float, Image, Int, Mask, Offset, Side, SideOrZero, lazy, node
 from engine.widgets import SIZE_MAX
 
-geometry = lazy("engine.diffusion.image_geometry")
+geometry = lazy("engine.diffusion.imaging.image_geometry")
 
 Flip = Annotated[str, Choice(choices=("x-axis: vertically", "y-axis: horizontally"))]
 Rotation = Annotated[str, Choice(choices=("none", "90 degrees", "180 degrees", "270 degrees"))]

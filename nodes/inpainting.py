@@ -5,9 +5,9 @@ from typing import Annotated, NamedTuple
 from engine import Bool, Conditioning, Context, Image, Latent, Mask, Vae, lazy, node
 
 conditionings = lazy("engine.diffusion.conditioning")
-latents = lazy("engine.diffusion.latents")
-masks = lazy("engine.diffusion.masks")
-weights = lazy("engine.diffusion.weights")
+latents = lazy("engine.diffusion.latent.latents")
+masks = lazy("engine.diffusion.imaging.masks")
+weights = lazy("engine.diffusion.networks.weights")
 
 NoiseMask = Annotated[bool, Bool(default=True)]
 

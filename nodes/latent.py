@@ -5,9 +5,9 @@ from typing import Annotated
 from engine import BatchSize, Choice, Float, Int, Latent, Mask, PixelSize, lazy, node
 from engine.widgets import SIZE_MAX
 
-geometry = lazy("engine.diffusion.latent_geometry")
-latents = lazy("engine.diffusion.latents")
-mixing = lazy("engine.diffusion.latent_mixing")
+geometry = lazy("engine.diffusion.latent.latent_geometry")
+latents = lazy("engine.diffusion.latent.latents")
+mixing = lazy("engine.diffusion.latent.latent_mixing")
 
 Method = Annotated[str, Choice(choices=("nearest-exact", "bilinear", "area", "bicubic", "bislerp"))]
 Crop = Annotated[str, Choice(choices=("disabled", "center"))]

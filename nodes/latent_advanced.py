@@ -16,14 +16,14 @@ from engine import (
     lazy,
     node,
 )
-from engine.diffusion.output_names import files_of
+from engine.diffusion.imaging.output_names import files_of
 from engine.widgets import SIZE_MAX
 
-files = lazy("engine.diffusion.latent_files")
-geometry = lazy("engine.diffusion.latent_geometry")
-mixing = lazy("engine.diffusion.latent_mixing")
-operations = lazy("engine.diffusion.latent_operations")
-pictures = lazy("engine.diffusion.pictures")
+files = lazy("engine.diffusion.latent.latent_files")
+geometry = lazy("engine.diffusion.latent.latent_geometry")
+mixing = lazy("engine.diffusion.latent.latent_mixing")
+operations = lazy("engine.diffusion.latent.latent_operations")
+pictures = lazy("engine.diffusion.imaging.pictures")
 
 SUFFIX = ".latent"
 LATENT = FileChoice(kind="input", suffixes=frozenset({SUFFIX}))

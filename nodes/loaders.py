@@ -5,8 +5,8 @@ from typing import Annotated
 from engine import Choice, Clip, Context, FileChoice, Model, Vae, lazy, node
 from engine.errors import ModelError
 
-patching = lazy("engine.diffusion.patching")
-weights = lazy("engine.diffusion.weights")
+patching = lazy("engine.diffusion.patches.patching")
+weights = lazy("engine.diffusion.networks.weights")
 
 STABLE_DIFFUSION = "stable_diffusion"
 #: Kinds of models whose text encoders ComfyUI loads by this node.

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from engine import Clip, Context, FileChoice, Float, Model, lazy, node
 
-patching = lazy("engine.diffusion.patching")
+patching = lazy("engine.diffusion.patches.patching")
 
 LoraFile = Annotated[str, FileChoice(kind="loras")]
 HypernetworkFile = Annotated[str, FileChoice(kind="hypernetworks")]

@@ -21,8 +21,8 @@ from engine import (
 from engine.widgets import SIZE_MAX
 from nodes.image_saving import show_pictures
 
-masks = lazy("engine.diffusion.masks")
-pictures = lazy("engine.diffusion.pictures")
+masks = lazy("engine.diffusion.imaging.masks")
+pictures = lazy("engine.diffusion.imaging.pictures")
 
 PICTURE = FileChoice(kind="input", upload="image")
 

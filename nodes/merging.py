@@ -8,7 +8,7 @@ from typing import Annotated
 
 from engine import Clip, Context, Float, InputSpec, Model, Unit, lazy, node
 
-patching = lazy("engine.diffusion.patching")
+patching = lazy("engine.diffusion.patches.patching")
 
 Multiplier = Annotated[float, Float(default=1.0, min=-10.0, max=10.0, step=0.01)]
 Factor = Annotated[float, Float(default=1.0, min=0.0, max=10.0, step=0.01)]

@@ -5,7 +5,7 @@ from typing import Annotated
 from engine import Choice, Context, Model, lazy, node
 
 compiling = lazy("engine.diffusion.unet.compiled")
-patching = lazy("engine.diffusion.patching")
+patching = lazy("engine.diffusion.patches.patching")
 
 Dtype = Annotated[str, Choice(choices=("default", "fp32", "fp16", "bf16"))]
 Backend = Annotated[str, Choice(choices=("inductor", "cudagraphs"))]

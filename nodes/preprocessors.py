@@ -4,8 +4,8 @@ from typing import Annotated
 
 from engine import Bool, Float, Image, Int, lazy, node
 
-edges = lazy("engine.diffusion.edges")
-hints = lazy("engine.diffusion.hints")
+edges = lazy("engine.diffusion.imaging.edges")
+hints = lazy("engine.diffusion.imaging.hints")
 
 Low = Annotated[float, Float(default=0.4, min=0.01, max=0.99, step=0.01)]
 High = Annotated[float, Float(default=0.8, min=0.01, max=0.99, step=0.01)]

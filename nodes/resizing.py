@@ -3,10 +3,10 @@
 from typing import Annotated, Any, NamedTuple
 
 from engine import Choice, Context, Float, InputSpec, Int, Match, Socket, Variants, lazy, node
-from engine.diffusion.ratios import RATIOS, ratio_of, sides_of
+from engine.diffusion.imaging.ratios import RATIOS, ratio_of, sides_of
 from engine.widgets import SIZE_MAX
 
-resizing = lazy("engine.diffusion.resizing")
+resizing = lazy("engine.diffusion.imaging.resizing")
 
 METHODS = ("nearest-exact", "bilinear", "area", "bicubic", "lanczos")
 

@@ -19,14 +19,14 @@ from engine import (
     lazy,
     node,
 )
+from engine.diffusion.levels.schedules import SCHEDULERS, make_sigmas
 from engine.diffusion.samplers import SAMPLERS
-from engine.diffusion.schedules import SCHEDULERS, make_sigmas
 
 if TYPE_CHECKING:
-    from engine.diffusion.parameterisation import Parameterisation
+    from engine.diffusion.levels.parameterisation import Parameterisation
 
-runs = lazy("engine.diffusion.runs")
-sigmas_of = lazy("engine.diffusion.sigmas")
+runs = lazy("engine.diffusion.denoising.runs")
+sigmas_of = lazy("engine.diffusion.levels.sigmas")
 
 # Asked anew each time, because packs add to both.
 SamplerName = Annotated[str, Choice(choices=lambda: tuple(SAMPLERS))]

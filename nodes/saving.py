@@ -5,15 +5,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from engine import Bool, Choice, Clip, Context, Int, Model, NodeResult, Text, Vae, lazy, node
-from engine.diffusion.output_names import numbered_files, widget_value
+from engine.diffusion.imaging.output_names import numbered_files, widget_value
 
 if TYPE_CHECKING:
-    from engine.diffusion.saving import Content
+    from engine.diffusion.model_files.saving import Content
 
-extraction = lazy("engine.diffusion.extraction")
-pictures = lazy("engine.diffusion.pictures")
-safetensors_file = lazy("engine.diffusion.safetensors_file")
-saving = lazy("engine.diffusion.saving")
+extraction = lazy("engine.diffusion.patches.extraction")
+pictures = lazy("engine.diffusion.imaging.pictures")
+safetensors_file = lazy("engine.diffusion.model_files.safetensors_file")
+saving = lazy("engine.diffusion.model_files.saving")
 
 CheckpointPrefix = Annotated[str, Text(default="checkpoints/ComfyUI")]
 ModelPrefix = Annotated[str, Text(default="diffusion_models/ComfyUI")]

@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from engine import Choice, Context, Float, Int, Model, Sigmas, Steps, Unit, lazy, node
-from engine.diffusion.schedules import SCHEDULERS
+from engine.diffusion.levels.schedules import SCHEDULERS
 
-schedules = lazy("engine.diffusion.schedules")
-sigmas_of = lazy("engine.diffusion.sigmas")
-spacings = lazy("engine.diffusion.spacings")
-weights = lazy("engine.diffusion.weights")
+schedules = lazy("engine.diffusion.levels.schedules")
+sigmas_of = lazy("engine.diffusion.levels.sigmas")
+spacings = lazy("engine.diffusion.levels.spacings")
+weights = lazy("engine.diffusion.networks.weights")
 
 CATEGORY = "sampling/custom_sampling/schedulers"
 

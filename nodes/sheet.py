@@ -3,11 +3,11 @@
 from typing import Annotated, Any, NamedTuple
 
 from engine import Cfg, Choice, Image, Match, MultilineText, Seed, Steps, lazy, node
-from engine.diffusion.axes import KINDS, Axis, crossed
+from engine.diffusion.imaging.axes import KINDS, Axis, crossed
+from engine.diffusion.levels.schedules import SCHEDULERS
 from engine.diffusion.samplers import SAMPLERS
-from engine.diffusion.schedules import SCHEDULERS
 
-sheet = lazy("engine.diffusion.sheet")
+sheet = lazy("engine.diffusion.imaging.sheet")
 
 CATEGORY = "sampling/sheet"
 

@@ -4,8 +4,8 @@ from typing import Annotated, NamedTuple
 
 from engine import Choice, Context, Float, Int, Model, Sigmas, Unit, lazy, node
 
-sigmas_of = lazy("engine.diffusion.sigmas")
-weights = lazy("engine.diffusion.weights")
+sigmas_of = lazy("engine.diffusion.levels.sigmas")
+weights = lazy("engine.diffusion.networks.weights")
 
 CATEGORY = "sampling/custom_sampling/sigmas"
 

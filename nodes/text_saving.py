@@ -3,7 +3,7 @@
 from typing import Annotated, NamedTuple
 
 from engine import Choice, Context, MultilineText, NodeResult, Text, node
-from engine.diffusion.output_names import files_of
+from engine.diffusion.imaging.output_names import files_of
 
 Prefix = Annotated[str, Text(default="ComfyUI")]
 Format = Annotated[str, Choice(choices=("txt", "md", "json"))]

@@ -5,8 +5,8 @@ from typing import Annotated
 from engine import Context, Image, Int, Latent, Mask, Vae, lazy, node
 from engine.diffusion.tiles import checked_tile_size
 
-latents = lazy("engine.diffusion.latents")
-weights = lazy("engine.diffusion.weights")
+latents = lazy("engine.diffusion.latent.latents")
+weights = lazy("engine.diffusion.networks.weights")
 
 GrowBy = Annotated[int, Int(default=6, min=0, max=64)]
 DecodingTile = Annotated[int, Int(default=512, min=64, max=4096, step=32)]

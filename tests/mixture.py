@@ -13,10 +13,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.diffusion.evaluation import Denoising, Given
-from engine.diffusion.guidance import ClassifierFree
-from engine.diffusion.parameterisation import Parameterisation, discrete, flow, scaled_linear_betas
-from engine.diffusion.sampling import SamplingTask, Settings, patched
+from engine.diffusion.denoising.evaluation import Denoising, Given
+from engine.diffusion.denoising.sampling import SamplingTask, Settings, patched
+from engine.diffusion.guidances.guidance import ClassifierFree
+from engine.diffusion.levels.parameterisation import (
+    Parameterisation,
+    discrete,
+    flow,
+    scaled_linear_betas,
+)
 from engine.types import Cond, Conditioning, Latent, Patch
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.diffusion.beside import MASK, PICTURE
-from engine.diffusion.latents import CELL
+from engine.diffusion.latent.latents import CELL
+from engine.diffusion.unet.beside import MASK, PICTURE
 from engine.errors import BadValue
 from engine.types import Cond, Conditioning, Control, ControlNetHandle
 

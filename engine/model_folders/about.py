@@ -16,8 +16,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
-from engine.diffusion.checkpoint import SAFETENSORS_SUFFIXES
-from engine.diffusion.safetensors_header import read_safetensors_header
+from engine.diffusion.model_files.checkpoint import SAFETENSORS_SUFFIXES
+from engine.diffusion.model_files.safetensors_header import read_safetensors_header
 from engine.errors import EngineError
 
 PREVIEWS = tuple(

@@ -84,7 +84,7 @@ def _entry(kind: str, name: str, path: Path, index: ModelIndex, fresh: list[Any]
 
 def describe(path: Path) -> dict[str, Any]:
     """Return what a header tells, in JSON's types; why it can not be read is a "problem"."""
-    from engine.diffusion.describe import describe_file
+    from engine.diffusion.model_files.describe import describe_file
 
     try:
         info = describe_file(path)

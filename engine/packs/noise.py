@@ -11,7 +11,7 @@ from engine.types import Latent, Noise
 if TYPE_CHECKING:
     from torch import Tensor
 
-noising = lazy("engine.diffusion.noising")
+noising = lazy("engine.diffusion.denoising.noising")
 
 
 class PackNoise:

@@ -28,14 +28,14 @@ LOOK_S = 0.05
 MODULES = (
     "numpy",
     "torch",
-    "engine.diffusion.previews",
+    "engine.diffusion.latent.previews",
     "transformers",
     "diffusers",
-    "engine.diffusion.vae",
+    "engine.diffusion.autoencoder.vae",
     "engine.diffusion.text.encode",
-    "engine.diffusion.sampling",
-    "engine.diffusion.pictures",
-    "engine.diffusion.weights",
+    "engine.diffusion.denoising.sampling",
+    "engine.diffusion.imaging.pictures",
+    "engine.diffusion.networks.weights",
 )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.diffusion.recording import FRAME
+from engine.diffusion.denoising.recording import FRAME
 from engine.jobs.events import Numbered
 from engine.jobs.job import Job
 from engine.output_files import PART

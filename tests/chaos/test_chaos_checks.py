@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from engine.diffusion.recording import FRAME
+from engine.diffusion.denoising.recording import FRAME
 from engine.jobs.events import JobChanged, Numbered
 from engine.jobs.job import Job, State
 from engine.paths import Folders

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.diffusion.evaluation import Given
-from engine.diffusion.parameterisation import Parameterisation
+from engine.diffusion.denoising.evaluation import Given
+from engine.diffusion.levels.parameterisation import Parameterisation
 from engine.diffusion.samplers import SAMPLERS, Answer, Request, SamplerStart
 from tests.mixture import MODELS, Mixture
 

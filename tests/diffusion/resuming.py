@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from engine.diffusion.sampling import RecordAt
+from engine.diffusion.denoising.sampling import RecordAt
 from tests.mixture import MODELS, Mixture, finish, task_of
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from engine.diffusion.axes import KINDS, Axis, crossed
+from engine.diffusion.imaging.axes import KINDS, Axis, crossed
 from engine.errors import BadValue
 
 BASE: dict[str, Any] = {

@@ -7,12 +7,12 @@ import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor
 
-from engine.diffusion.beside import GREY, channels_beside
 from engine.diffusion.conditioning import beside
-from engine.diffusion.denoiser import Denoiser
-from engine.diffusion.guidance import ClassifierFree
-from engine.diffusion.parameterisation import discrete, scaled_linear_betas
-from engine.diffusion.sampling import SamplingTask, Settings
+from engine.diffusion.denoising.denoiser import Denoiser
+from engine.diffusion.denoising.sampling import SamplingTask, Settings
+from engine.diffusion.guidances.guidance import ClassifierFree
+from engine.diffusion.levels.parameterisation import discrete, scaled_linear_betas
+from engine.diffusion.unet.beside import GREY, channels_beside
 from engine.errors import ModelError
 from engine.types import Cond, Conditioning, Latent
 

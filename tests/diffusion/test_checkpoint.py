@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import save, save_file
 
-from engine.diffusion.checkpoint import read_contents, read_header
-from engine.diffusion.safetensors_header import read_safetensors_header
-from engine.diffusion.tensor_reader import open_tensors
+from engine.diffusion.model_files.checkpoint import read_contents, read_header
+from engine.diffusion.model_files.safetensors_header import read_safetensors_header
+from engine.diffusion.model_files.tensor_reader import open_tensors
 from engine.errors import ModelError
 
 TENSORS = {
@@ -238,7 +238,7 @@ def test_a_file_that_shrinks_while_it_is_read_raises(tmp_path: Path):
 def test_reading_a_safetensors_header_needs_no_torch(tmp_path: Path):
     save_file(TENSORS, tmp_path / "x.safetensors")
     code = (
-        "import sys, pathlib; from engine.diffusion.checkpoint import read_contents;"
+        "import sys, pathlib; from engine.diffusion.model_files.checkpoint import read_contents;"
         "read_contents(pathlib.Path(sys.argv[1])); sys.exit('torch' in sys.modules)"
     )
 

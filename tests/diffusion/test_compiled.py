@@ -10,9 +10,9 @@ import torch
 import torch._dynamo as dynamo
 from torch import Tensor, nn
 
-from engine.diffusion.network_patches import NETWORK_PATCHES, Pass, changed
-from engine.diffusion.parameterisation import discrete, scaled_linear_betas
+from engine.diffusion.levels.parameterisation import discrete, scaled_linear_betas
 from engine.diffusion.unet.compiled import check_backend
+from engine.diffusion.unet.network_patches import NETWORK_PATCHES, Pass, changed
 from engine.errors import BadValue, ModelError
 from engine.types import Patch
 

@@ -18,10 +18,10 @@ from engine.cache.codecs import Codecs
 from engine.diffusion.conditioning import controlled
 from engine.diffusion.control.applied import Controls
 from engine.diffusion.control.networks import Controlling, Residuals, load_control, read_control
-from engine.diffusion.denoiser import Denoiser
-from engine.diffusion.guidance import ClassifierFree
-from engine.diffusion.parameterisation import discrete, scaled_linear_betas
-from engine.diffusion.sampling import SamplingTask, Settings
+from engine.diffusion.denoising.denoiser import Denoiser
+from engine.diffusion.denoising.sampling import SamplingTask, Settings
+from engine.diffusion.guidances.guidance import ClassifierFree
+from engine.diffusion.levels.parameterisation import discrete, scaled_linear_betas
 from engine.errors import ModelError
 from engine.results import Outputs
 from engine.runtime import Runtime

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from engine.diffusion.denoiser import Denoiser
-from engine.diffusion.evaluation import Given
-from engine.diffusion.network_patches import NETWORK_PATCHES, Pass
-from engine.diffusion.parameterisation import discrete, scaled_linear_betas
+from engine.diffusion.denoising.denoiser import Denoiser
+from engine.diffusion.denoising.evaluation import Given
+from engine.diffusion.levels.parameterisation import discrete, scaled_linear_betas
+from engine.diffusion.unet.network_patches import NETWORK_PATCHES, Pass
 from engine.errors import ModelError
 from engine.types import Patch
 from tests.tiny_models import WIDTH, tiny_model

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.encoding import rising
-from engine.diffusion.guidance import ClassifierFree
-from engine.diffusion.sampling import SamplingTask, Settings
-from engine.diffusion.schedules import make_sigmas
+from engine.diffusion.denoising.encoding import rising
+from engine.diffusion.denoising.sampling import SamplingTask, Settings
+from engine.diffusion.guidances.guidance import ClassifierFree
+from engine.diffusion.levels.schedules import make_sigmas
 from engine.errors import NodeError
 from engine.types import Conditioning, Latent
 from tests.mixture import ARRAYS, MODELS, NEGATIVE, POSITIVE, Mixture, finish

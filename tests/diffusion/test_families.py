@@ -11,11 +11,11 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from engine.diffusion.checkpoint import Config, Contents, read_contents
-from engine.diffusion.convert import unet_names
-from engine.diffusion.describe import describe_model
 from engine.diffusion.families import FAMILIES, SD1, family_of
-from engine.diffusion.tensor_info import TensorInfo
+from engine.diffusion.model_files.checkpoint import Config, Contents, read_contents
+from engine.diffusion.model_files.convert import unet_names
+from engine.diffusion.model_files.describe import describe_model
+from engine.diffusion.model_files.tensor_info import TensorInfo
 from engine.errors import ModelError
 from tests.tiny_models import (
     TinyModel,
@@ -246,7 +246,7 @@ def test_a_model_is_described_from_its_headers(
 def test_describing_a_folder_needs_no_torch(tmp_path: Path, model: TinyModel):
     folder = write_folder(model, tmp_path / "x")
     code = (
-        "import sys, pathlib; from engine.diffusion.describe import describe_model;"
+        "import sys, pathlib; from engine.diffusion.model_files.describe import describe_model;"
         "describe_model(pathlib.Path(sys.argv[1])); sys.exit('torch' in sys.modules)"
     )
 

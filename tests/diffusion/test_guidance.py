@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.evaluation import Evaluation, Given, evaluate
-from engine.diffusion.guidance import Ask, ClassifierFree, Guided, Guiding
-from engine.diffusion.parameterisation import Parameterisation
+from engine.diffusion.denoising.evaluation import Evaluation, Given, evaluate
+from engine.diffusion.denoising.sampling import SamplingTask, Settings
+from engine.diffusion.guidances.guidance import Ask, ClassifierFree, Guided, Guiding
+from engine.diffusion.levels.parameterisation import Parameterisation
 from engine.diffusion.samplers import Request
-from engine.diffusion.sampling import SamplingTask, Settings
 from engine.types import Latent, Patch
 from tests.mixture import MODELS, POSITIVE, Mixture, finish, reference, task_of
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.guidance import Ask, ClassifierFree, Guided
+from engine.diffusion.denoising.settings import Settings, patched
+from engine.diffusion.guidances.guidance import Ask, ClassifierFree, Guided
 from engine.diffusion.guidances.self_attention import blurred_where_attended
-from engine.diffusion.latent_operations import apply_operation
-from engine.diffusion.parameterisation import discrete, scaled_linear_betas
+from engine.diffusion.latent.latent_operations import apply_operation
+from engine.diffusion.levels.parameterisation import discrete, scaled_linear_betas
 from engine.diffusion.samplers import Request
-from engine.diffusion.settings import Settings, patched
 from engine.errors import BadValue
 from engine.types import LatentOperation, Patch
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.guidance import Guidance, Guided
+from engine.diffusion.guidances.guidance import Guidance, Guided
 from engine.diffusion.guidances.named import GUIDANCES
 from engine.diffusion.guidances.sides import DualClassifierFree, PerpendicularNegative
 from engine.diffusion.samplers import Request

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.diffusion.patching import with_hypernetwork, with_lora
-from engine.diffusion.weights import load_model, read_checkpoint
+from engine.diffusion.networks.weights import load_model, read_checkpoint
+from engine.diffusion.patches.patching import with_hypernetwork, with_lora
 from engine.errors import ModelError
 from engine.runtime import Runtime
 from tests.diffusion.lora_files import make, noise, write_into

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from engine.diffusion import images, resampling
+from engine.diffusion.imaging import images, resampling
 
 
 def ramp(height: int, width: int, channels: int = 3) -> torch.Tensor:

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from engine.diffusion import latents
+from engine.diffusion.latent import latents
 from engine.types import Latent
 
 

@@ -10,8 +10,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from engine.diffusion.evaluation import Given
-from engine.diffusion.weights import (
+from engine.diffusion.denoising.evaluation import Given
+from engine.diffusion.networks.weights import (
     load_model,
     load_preview_map,
     load_text_encoder,

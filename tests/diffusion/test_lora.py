@@ -11,8 +11,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from engine.diffusion.patching import with_lora
-from engine.diffusion.weights import load_model, load_text_encoder, read_checkpoint
+from engine.diffusion.networks.weights import load_model, load_text_encoder, read_checkpoint
+from engine.diffusion.patches.patching import with_lora
 from engine.runtime import Runtime
 from tests.diffusion.lora_files import LAYOUTS, adapted_modules, make, write_into
 from tests.tiny_models import (

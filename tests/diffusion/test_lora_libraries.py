@@ -17,8 +17,8 @@ from diffusers.utils import convert_state_dict_to_peft, convert_unet_state_dict_
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from engine.diffusion.patching import with_lora
-from engine.diffusion.weights import load_model, load_text_encoder, read_checkpoint
+from engine.diffusion.networks.weights import load_model, load_text_encoder, read_checkpoint
+from engine.diffusion.patches.patching import with_lora
 from engine.runtime import Runtime
 from tests.diffusion.lora_files import adapted_modules, make, noise
 from tests.tiny_models import (

@@ -11,8 +11,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from engine.diffusion.patching import with_lora
-from engine.diffusion.weights import load_model, read_checkpoint
+from engine.diffusion.networks.weights import load_model, read_checkpoint
+from engine.diffusion.patches.patching import with_lora
 from engine.errors import ModelError, PathError
 from engine.runtime import Runtime
 from tests.diffusion.lora_files import make

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from engine.diffusion.differential import opened
-from engine.diffusion.inpainting import NoiseMask, latent_mask
+from engine.diffusion.denoising.differential import opened
+from engine.diffusion.denoising.inpainting import NoiseMask, latent_mask
 from engine.types import Patch
 from tests.mixture import (
     ARRAYS,

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from engine.diffusion import masks
+from engine.diffusion.imaging import masks
 from engine.errors import BadValue
 
 

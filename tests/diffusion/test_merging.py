@@ -10,8 +10,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from engine.diffusion.patching import merged, with_lora, with_unet_attention
-from engine.diffusion.weights import load_model, load_text_encoder, read_checkpoint
+from engine.diffusion.networks.weights import load_model, load_text_encoder, read_checkpoint
+from engine.diffusion.patches.patching import merged, with_lora, with_unet_attention
 from engine.errors import ModelError
 from engine.runtime import Runtime
 from engine.types import ClipHandle, ModelHandle

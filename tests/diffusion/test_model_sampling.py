@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.betas import BETA_SCHEDULES, without_signal_at_the_end
-from engine.diffusion.checkpoint import Config
 from engine.diffusion.families.sd1 import SD1
-from engine.diffusion.model_sampling import parameterised
-from engine.diffusion.parameterisation import Discrete, Parameterisation, discrete
+from engine.diffusion.levels.betas import BETA_SCHEDULES, without_signal_at_the_end
+from engine.diffusion.levels.model_sampling import parameterised
+from engine.diffusion.levels.parameterisation import Discrete, Parameterisation, discrete
+from engine.diffusion.model_files.checkpoint import Config
 from engine.diffusion.samplers import SAMPLERS, Answer, SamplerStart
 from engine.errors import ModelError
 from engine.types import Patch

@@ -10,10 +10,10 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor
 
 from engine.diffusion.fourier import banded
-from engine.diffusion.network_patches import Pass, changed
-from engine.diffusion.parameterisation import discrete, scaled_linear_betas
+from engine.diffusion.levels.parameterisation import discrete, scaled_linear_betas
 from engine.diffusion.unet.hypertile import Tiling
 from engine.diffusion.unet.joins import joins
+from engine.diffusion.unet.network_patches import Pass, changed
 from engine.errors import BadValue
 from engine.types import Patch
 

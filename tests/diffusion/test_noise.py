@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.diffusion.noise import brownian_noise, initial_noise, stepwise_noise
+from engine.diffusion.denoising.noise import brownian_noise, initial_noise, stepwise_noise
 from tests.mixture import ARRAYS
 
 SHAPE = (2, 4, 8, 8)

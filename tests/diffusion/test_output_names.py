@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.diffusion import output_names
-from engine.diffusion.output_names import (
+from engine.diffusion.imaging import output_names
+from engine.diffusion.imaging.output_names import (
     NumberedFiles,
     numbered_files,
     widget_value,

@@ -10,10 +10,10 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from engine.diffusion import tensor_reader
+from engine.diffusion.model_files import tensor_reader
+from engine.diffusion.networks.weights import load_model, load_text_encoder, read_checkpoint
 from engine.diffusion.patches import WEIGHT_PATCHES, Changes, Target
-from engine.diffusion.patching import with_lora, with_patch
-from engine.diffusion.weights import load_model, load_text_encoder, read_checkpoint
+from engine.diffusion.patches.patching import with_lora, with_patch
 from engine.runtime import Runtime
 from engine.types import ModelHandle
 from tests.diffusion.lora_files import adapted_modules, make

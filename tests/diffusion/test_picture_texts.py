@@ -6,8 +6,8 @@ import torch
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from engine.diffusion.animations import png_animation, webp_animation
-from engine.diffusion.picture_texts import NOTHING, describe_picture
+from engine.diffusion.imaging.animations import png_animation, webp_animation
+from engine.diffusion.imaging.picture_texts import NOTHING, describe_picture
 from engine.errors import StorageError
 
 PARAMETERS = "a café <lora:x:1>\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, Seed: 7"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile, PngInfo
 
-from engine.diffusion import pictures
+from engine.diffusion.imaging import pictures
 from engine.errors import StorageError
 
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.diffusion.pixel_space import HANDLE, PixelSpace
-from engine.diffusion.weights import load_autoencoder, read_vae
+from engine.diffusion.autoencoder.pixel_space import HANDLE, PixelSpace
+from engine.diffusion.networks.weights import load_autoencoder, read_vae
 from engine.errors import ModelError
 from engine.paths import Folders
 from engine.runtime import Runtime

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.diffusion.describe import describe_file
+from engine.diffusion.model_files.describe import describe_file
 from engine.errors import ModelError
 from tests.model_files import write_shapes
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.evaluation import Given, evaluate
-from engine.diffusion.regions import Region, averaged, regions_of
+from engine.diffusion.denoising.evaluation import Given, evaluate
+from engine.diffusion.denoising.regions import Region, averaged, regions_of
 from engine.types import Cond, Conditioning
 from tests.mixture import MODELS, Case, arrays, reference
 

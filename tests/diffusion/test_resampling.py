@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from engine.diffusion.resampling import bislerp, slerp
+from engine.diffusion.imaging.resampling import bislerp, slerp
 
 
 def test_halfway_between_right_angles_is_the_diagonal():

@@ -13,10 +13,10 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from engine.diffusion import recording
+from engine.diffusion.denoising import recording
+from engine.diffusion.denoising.sampling import RecordAt
+from engine.diffusion.levels.schedules import make_sigmas
 from engine.diffusion.samplers import SAMPLERS, Request
-from engine.diffusion.sampling import RecordAt
-from engine.diffusion.schedules import make_sigmas
 from tests.mixture import MODELS, Case, Mixture, finish, task_of
 
 #: Samples and calls expected of each recording, and those of the other process.

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.evaluation import Given
+from engine.diffusion.denoising.evaluation import Given
 from engine.diffusion.samplers import SAMPLERS, Answer, Sampler, SamplerStart
 from engine.diffusion.samplers.euler import euler
 from tests.mixture import ARRAYS, MODELS, Case, Mixture, distance, finish, reference, task_of

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.evaluation import Given, evaluate
-from engine.diffusion.guidance import ClassifierFree
-from engine.diffusion.sampling import RecordAt, SamplingTask, Settings, patched
-from engine.diffusion.settings import SAMPLING_PATCHES
+from engine.diffusion.denoising.evaluation import Given, evaluate
+from engine.diffusion.denoising.sampling import RecordAt, SamplingTask, Settings, patched
+from engine.diffusion.denoising.settings import SAMPLING_PATCHES
+from engine.diffusion.guidances.guidance import ClassifierFree
 from engine.errors import NodeError
 from engine.types import Latent, Patch
 from tests.mixture import (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.diffusion.schedules import SCHEDULERS, make_sigmas
+from engine.diffusion.levels.schedules import SCHEDULERS, make_sigmas
 from tests.mixture import MODELS, reference
 
 TABLE = reference("sigmas")
@@ -71,7 +71,7 @@ def test_linear_quadratic_is_linear_then_a_parabola_that_meets_it_smoothly():
 
 def test_names_of_samplers_and_schedules_need_no_torch():
     listing = (
-        "import sys, engine.diffusion.schedules, engine.diffusion.samplers;"
+        "import sys, engine.diffusion.levels.schedules, engine.diffusion.samplers;"
         "sys.exit('torch' in sys.modules)"
     )
 

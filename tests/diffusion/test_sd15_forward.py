@@ -14,9 +14,14 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from engine.diffusion.checkpoint import read_contents
 from engine.diffusion.families import SD1
-from engine.diffusion.weights import load_model, load_text_encoder, load_vae, read_checkpoint
+from engine.diffusion.model_files.checkpoint import read_contents
+from engine.diffusion.networks.weights import (
+    load_model,
+    load_text_encoder,
+    load_vae,
+    read_checkpoint,
+)
 from engine.runtime import Runtime
 from tests.tiny_models import checkpoint_path, cpu_runtime
 

@@ -10,10 +10,10 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from engine.diffusion.model_files.stored import shapes_of
+from engine.diffusion.networks.weights import load_model, load_text_encoder, read_checkpoint
 from engine.diffusion.patches.lora_file import LoraFile, Side, fitted, read_lora
-from engine.diffusion.patching import with_lora
-from engine.diffusion.stored import shapes_of
-from engine.diffusion.weights import load_model, load_text_encoder, read_checkpoint
+from engine.diffusion.patches.patching import with_lora
 from engine.runtime import Runtime
 from engine.types import ClipHandle, ModelHandle
 from tests.diffusion.lora_files import adapted_modules, make, noise, write_into

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.sheet import GAP, labelled_sheet
+from engine.diffusion.imaging.sheet import GAP, labelled_sheet
 from engine.errors import BadValue
 
 

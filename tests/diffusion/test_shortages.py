@@ -12,10 +12,10 @@ from torch import Tensor
 
 from engine.diffusion.control.applied import Applied
 from engine.diffusion.control.networks import Residuals
-from engine.diffusion.denoiser import Denoiser
-from engine.diffusion.evaluation import Evaluation, Given, evaluate
-from engine.diffusion.parameterisation import discrete, scaled_linear_betas
-from engine.diffusion.shortages import first_that_fits
+from engine.diffusion.denoising.denoiser import Denoiser
+from engine.diffusion.denoising.evaluation import Evaluation, Given, evaluate
+from engine.diffusion.denoising.shortages import first_that_fits
+from engine.diffusion.levels.parameterisation import discrete, scaled_linear_betas
 from engine.errors import OutOfMemory
 from tests.tiny_models import WIDTH, tiny_model
 

@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.diffusion import sigmas
+from engine.diffusion.levels import sigmas
 from engine.errors import BadValue
 from tests.mixture import MODELS, reference
 

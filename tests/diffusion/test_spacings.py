@@ -4,7 +4,7 @@ import pytest
 import torch
 from diffusers.schedulers import AysSchedules
 
-from engine.diffusion import spacings
+from engine.diffusion.levels import spacings
 from engine.errors import NodeError
 from tests.mixture import MODELS, reference
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.resampling import resample
+from engine.diffusion.imaging.resampling import resample
 from engine.diffusion.samplers import SAMPLERS, Answer, SamplerStart
 from engine.diffusion.samplers.special import SPECIAL
 from tests.mixture import ARRAYS, MODELS, Mixture, finish, task_of

@@ -12,10 +12,15 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from engine.diffusion.build import module_bytes
-from engine.diffusion.patching import merged, with_lora
+from engine.diffusion.networks.build import module_bytes
+from engine.diffusion.networks.weights import (
+    load_model,
+    load_text_encoder,
+    load_vae,
+    read_checkpoint,
+)
+from engine.diffusion.patches.patching import merged, with_lora
 from engine.diffusion.streaming import stream_of
-from engine.diffusion.weights import load_model, load_text_encoder, load_vae, read_checkpoint
 from engine.errors import OutOfMemory
 from engine.runtime import Runtime
 from engine.types import ModelHandle

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from engine.diffusion.build import build, expected_bytes, module_bytes
-from engine.diffusion.checkpoint import read_contents
 from engine.diffusion.families import SD1, Network
+from engine.diffusion.model_files.checkpoint import read_contents
+from engine.diffusion.networks.build import build, expected_bytes, module_bytes
 from engine.diffusion.streaming import Stream, build_streamed, stream_of
 from engine.diffusion.streaming.plan import plan
 from engine.diffusion.streaming.ring import Ring

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion import vae as vae_module
-from engine.diffusion import vae_tiles
-from engine.diffusion.vae import Vae
-from engine.diffusion.weights import load_vae, read_checkpoint
+from engine.diffusion.autoencoder import vae as vae_module
+from engine.diffusion.autoencoder import vae_tiles
+from engine.diffusion.autoencoder.vae import Vae
+from engine.diffusion.networks.weights import load_vae, read_checkpoint
 from engine.errors import ModelError, OutOfMemory, ValueOutOfRange
 from tests.tiny_models import cpu_runtime, tiny_model
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from engine.diffusion.network_patches import Pass, changed
-from engine.diffusion.parameterisation import discrete, scaled_linear_betas
+from engine.diffusion.levels.parameterisation import discrete, scaled_linear_betas
 from engine.diffusion.unet.merging import merging_of
+from engine.diffusion.unet.network_patches import Pass, changed
 from engine.types import Patch
 from tests.tiny_models import WIDTH, tiny_model
 

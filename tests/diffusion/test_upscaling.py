@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.cache.codecs import Codecs
-from engine.diffusion.checkpoint import read_header
+from engine.diffusion.model_files.checkpoint import read_header
 from engine.diffusion.upscaling import spandrel
 from engine.diffusion.upscaling.rrdb_names import rrdb_network
 from engine.diffusion.upscaling.upscaler import Upscaler, load_upscaler, read_upscaler

@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 from torch.nn.functional import avg_pool2d
 
-from engine.diffusion.vae import Vae
-from engine.diffusion.weights import load_preview_map, load_vae, read_checkpoint
+from engine.diffusion.autoencoder.vae import Vae
+from engine.diffusion.networks.weights import load_preview_map, load_vae, read_checkpoint
 from engine.errors import ModelError
 from tests.tiny_models import cpu_runtime, tiny_model
 

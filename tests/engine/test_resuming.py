@@ -13,7 +13,7 @@ from torch import Tensor
 
 from engine import shield
 from engine.context import Cancellation, Context
-from engine.diffusion import runs
+from engine.diffusion.denoising import runs
 from engine.document import Document
 from engine.engine import Engine
 from engine.errors import Interrupted, Paused

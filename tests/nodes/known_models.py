@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion import noising, runs
-from engine.diffusion.parameterisation import discrete, scaled_linear_betas
+from engine.diffusion.denoising import noising, runs
+from engine.diffusion.levels.parameterisation import discrete, scaled_linear_betas
 from engine.types import Cond, Conditioning, ModelHandle, Weights
 
 if TYPE_CHECKING:
-    from engine.diffusion.evaluation import Denoising, Given
+    from engine.diffusion.denoising.evaluation import Denoising, Given
 
 MODEL = ModelHandle(Weights("checkpoints", "a.safetensors", "0", "model", "sd1"))
 

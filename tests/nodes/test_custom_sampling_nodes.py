@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from engine.context import Context
-from engine.diffusion.evaluation import Given
-from engine.diffusion.schedules import make_sigmas
+from engine.diffusion.denoising.evaluation import Given
+from engine.diffusion.levels.schedules import make_sigmas
 from engine.errors import NodeError
 from engine.types import ChosenSampler, Latent, Noise, Patch
 from nodes import custom_sampling, guiders, sampling

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from engine.context import Context
-from engine.diffusion.schedules import make_sigmas
+from engine.diffusion.levels.schedules import make_sigmas
 from engine.types import ChosenSampler, Cond, Conditioning, Guider, Latent, Noise
 from nodes import guiders
 from nodes.custom_sampling import sampler_custom_advanced

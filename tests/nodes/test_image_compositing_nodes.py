@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from engine.diffusion.compositing import OPERATORS
+from engine.diffusion.imaging.compositing import OPERATORS
 from nodes import image_compositing as compositing
 
 #: Fractions of source and destination in Porter and Duff 1984, table 1.

@@ -11,8 +11,8 @@ from scipy import ndimage
 from torch import Tensor
 from torch.nn import functional
 
-from engine.diffusion.compositing import BLENDS
-from engine.diffusion.image_colour import bayer
+from engine.diffusion.imaging.compositing import BLENDS
+from engine.diffusion.imaging.image_colour import bayer
 from nodes import image_filters as filters
 
 

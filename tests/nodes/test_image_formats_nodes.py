@@ -14,7 +14,7 @@ import torch
 from PIL import Image, ImageSequence
 
 from engine.context import Context
-from engine.diffusion import animations, pictures
+from engine.diffusion.imaging import animations, pictures
 from engine.engine import Engine, Settings
 from engine.errors import Interrupted
 from engine.importers.containers import look_into

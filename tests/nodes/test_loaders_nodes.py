@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 
 from engine.context import Cancellation, Context, JobContext
-from engine.diffusion.weights import load_model, load_text_encoder
+from engine.diffusion.networks.weights import load_model, load_text_encoder
 from engine.errors import ModelError, PathError
 from engine.paths import Folders
 from engine.registry import Registry

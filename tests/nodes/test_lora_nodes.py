@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 
 from engine.context import Cancellation, Context, JobContext
-from engine.diffusion.weights import load_model, load_text_encoder, read_checkpoint
+from engine.diffusion.networks.weights import load_model, load_text_encoder, read_checkpoint
 from engine.runtime import Runtime
 from engine.types import ClipHandle, ModelHandle
 from nodes import lora

@@ -8,7 +8,7 @@ import pytest
 from safetensors.torch import save_file
 
 from engine.context import Cancellation, Context, JobContext
-from engine.diffusion.weights import read_checkpoint
+from engine.diffusion.networks.weights import read_checkpoint
 from engine.registry import Registry
 from engine.runtime import Runtime
 from engine.types import ClipHandle, ModelHandle

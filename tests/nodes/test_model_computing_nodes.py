@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from engine.context import Cancellation, Context, JobContext
-from engine.diffusion.denoiser import Denoiser
-from engine.diffusion.evaluation import Given
-from engine.diffusion.patching import with_patch
-from engine.diffusion.weights import load_model, read_checkpoint
+from engine.diffusion.denoising.denoiser import Denoiser
+from engine.diffusion.denoising.evaluation import Given
+from engine.diffusion.networks.weights import load_model, read_checkpoint
+from engine.diffusion.patches.patching import with_patch
 from engine.errors import BadValue
 from engine.runtime import Runtime
 from engine.types import ModelHandle

@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.denoiser import Denoiser
-from engine.diffusion.guidance import ClassifierFree
-from engine.diffusion.parameterisation import discrete, scaled_linear_betas
-from engine.diffusion.sampling import SamplingTask, Settings, patched
+from engine.diffusion.denoising.denoiser import Denoiser
+from engine.diffusion.denoising.sampling import SamplingTask, Settings, patched
+from engine.diffusion.guidances.guidance import ClassifierFree
+from engine.diffusion.levels.parameterisation import discrete, scaled_linear_betas
 from engine.registry import Registry
 from engine.types import Cond, Conditioning, Latent, LatentOperation, ModelHandle, Weights
 from tests.tiny_models import WIDTH, tiny_model

@@ -7,8 +7,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from engine.diffusion.evaluation import Given
-from engine.diffusion.weights import load_model, parameterisation_of, read_checkpoint
+from engine.diffusion.denoising.evaluation import Given
+from engine.diffusion.networks.weights import load_model, parameterisation_of, read_checkpoint
 from engine.runtime import Runtime
 from engine.types import ModelHandle
 from nodes import model_sampling as nodes

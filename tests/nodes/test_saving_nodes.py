@@ -14,9 +14,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from engine.context import Cancellation, Context, JobContext
-from engine.diffusion import pixel_space
-from engine.diffusion.patching import merged, with_lora
-from engine.diffusion.weights import (
+from engine.diffusion.autoencoder import pixel_space
+from engine.diffusion.networks.weights import (
     load_model,
     load_text_encoder,
     load_vae,
@@ -25,6 +24,7 @@ from engine.diffusion.weights import (
     read_text_encoder,
     read_vae,
 )
+from engine.diffusion.patches.patching import merged, with_lora
 from engine.errors import ModelError, PathError
 from engine.runtime import Runtime
 from engine.types import ClipHandle, ModelHandle, VaeHandle

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from engine.context import Context
-from engine.diffusion.schedules import make_sigmas
+from engine.diffusion.levels.schedules import make_sigmas
 from engine.errors import NodeError
 from nodes import schedulers, sigmas
 from tests.mixture import MODELS, Mixture, reference

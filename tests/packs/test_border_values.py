@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.diffusion.noise import initial_noise
+from engine.diffusion.denoising.noise import initial_noise
 from engine.errors import NodeError
 from engine.packs.border import WrongKind, all_inward, inward, outward
 from engine.results import Blocker

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from engine import Workflow
-from engine.diffusion.denoiser import Denoiser
+from engine.diffusion.denoising.denoiser import Denoiser
 from engine.errors import NodeError
 from engine.testing.graphs import Graph, Ref
 

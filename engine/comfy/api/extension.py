@@ -39,7 +39,7 @@ def _show(context: Context, picture: Any) -> None:
     from engine.events import Preview
 
     if hasattr(picture, "shape"):
-        from engine.diffusion.pictures import to_pillow  # late: it imports torch
+        from engine.diffusion.imaging.pictures import to_pillow  # late: it imports torch
 
         picture = to_pillow(picture if picture.ndim == 4 else picture[None])[0]  # noqa: PLR2004 BHWC
     context.job.emit(Preview(context.shown_at, picture, context.node_id))

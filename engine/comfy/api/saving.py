@@ -14,7 +14,7 @@ from engine.comfy.running import running_node
 
 if TYPE_CHECKING:
     from engine.context import Context
-    from engine.diffusion.output_names import NumberedFiles
+    from engine.diffusion.imaging.output_names import NumberedFiles
 
 #: EXIF tags: the graph for the API, and from here downward what else is said.
 EXIF_PROMPT, EXIF_FIRST = 0x0110, 0x010F
@@ -47,7 +47,7 @@ def save_pictures(
     images: Any, prefix: str, folder: FolderType, cls: Any, compress_level: int
 ) -> list[SavedResult]:
     """Write pictures (B, H, W, C) in 0..1 as PNG files."""
-    from engine.diffusion.pictures import encode_png, graph_texts  # late: it imports torch
+    from engine.diffusion.imaging.pictures import encode_png, graph_texts  # late: it imports torch
 
     context = running_node("Saving pictures")
     files = _files(context, folder, prefix, images)
@@ -74,7 +74,7 @@ def save_animation(
         fps: frames in a second.
         options: what Pillow's writer of that form takes.
     """
-    from engine.diffusion.pictures import to_pillow  # late: it imports torch
+    from engine.diffusion.imaging.pictures import to_pillow  # late: it imports torch
 
     context = running_node("Saving an animation")
     first, *rest = to_pillow(images)
@@ -89,7 +89,7 @@ def save_animation(
 
 
 def _files(context: Context, folder: FolderType, prefix: str, images: Any) -> NumberedFiles:
-    from engine.diffusion.output_names import numbered_files, widget_value
+    from engine.diffusion.imaging.output_names import numbered_files, widget_value
 
     kind = FolderType(folder).value
     (root,) = context.folders.roots(kind)

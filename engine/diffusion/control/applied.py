@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from engine.diffusion.images import repeated
-from engine.diffusion.latents import CELL
-from engine.diffusion.resampling import resample
+from engine.diffusion.imaging.images import repeated
+from engine.diffusion.imaging.resampling import resample
+from engine.diffusion.latent.latents import CELL
 from engine.errors import ModelError
 from engine.types import Conditioning, Control
 
 if TYPE_CHECKING:
     from engine.diffusion.control.networks import Controlling
-    from engine.diffusion.parameterisation import Parameterisation
+    from engine.diffusion.levels.parameterisation import Parameterisation
     from engine.types import Cond
 
 

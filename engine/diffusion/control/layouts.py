@@ -10,17 +10,17 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.diffusion.convert import unet_names
 from engine.diffusion.families.family import Network
 from engine.diffusion.families.sd1 import CONSTANTS
 from engine.diffusion.families.sd1_shapes import encoder_config
 from engine.diffusion.families.shapes import Shapes
 from engine.diffusion.families.unknown import what_it_looks_like
+from engine.diffusion.model_files.convert import unet_names
 from engine.errors import ModelError
 
 if TYPE_CHECKING:
-    from engine.diffusion.checkpoint import Contents
-    from engine.diffusion.tensor_info import TensorInfo
+    from engine.diffusion.model_files.checkpoint import Contents
+    from engine.diffusion.model_files.tensor_info import TensorInfo
 
 CONTROLNET, ADAPTER = "controlnet", "t2i_adapter"
 #: Marks a ControlNet that holds what is to be added to the model's own weights.

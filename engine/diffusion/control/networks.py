@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import torch
 from torch import Tensor, nn
 
-from engine.diffusion.build import build, module_bytes
-from engine.diffusion.checkpoint import read_contents
 from engine.diffusion.control.layouts import CONTROLNET, DIFFERENCE, control_network
-from engine.diffusion.stored import contents_of, network_of
-from engine.diffusion.tensor_reader import open_tensors
+from engine.diffusion.model_files.checkpoint import read_contents
+from engine.diffusion.model_files.stored import contents_of, network_of
+from engine.diffusion.model_files.tensor_reader import open_tensors
+from engine.diffusion.networks.build import build, module_bytes
 from engine.errors import ModelError
 from engine.identity import file_identity
 from engine.types import ControlNetHandle, ModelHandle, Weights

@@ -10,8 +10,8 @@ from engine.diffusion.families.unknown import what_it_looks_like
 from engine.errors import ModelError
 
 if TYPE_CHECKING:
-    from engine.diffusion.checkpoint import Contents
-    from engine.diffusion.tensor_info import TensorInfo
+    from engine.diffusion.model_files.checkpoint import Contents
+    from engine.diffusion.model_files.tensor_info import TensorInfo
 
 ToldBy = Mapping[str, str]
 #: what messages call the parts of a model

@@ -11,13 +11,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Literal
 
-from engine.diffusion.betas import BETA_SCHEDULES
-from engine.diffusion.checkpoint import Config, Contents
-from engine.diffusion.convert import Names, text_encoder_names, unet_names, vae_names
 from engine.diffusion.families.family import PART_TITLES, Network, Training, register
 from engine.diffusion.families.sd1_shapes import text_encoder_config, unet_config, vae_config
 from engine.diffusion.families.shapes import Shapes
-from engine.diffusion.original_names import (
+from engine.diffusion.levels.betas import BETA_SCHEDULES
+from engine.diffusion.model_files.checkpoint import Config, Contents
+from engine.diffusion.model_files.convert import Names, text_encoder_names, unet_names, vae_names
+from engine.diffusion.model_files.original_names import (
     original_text_encoder_names,
     original_unet_names,
     original_vae_names,
@@ -27,7 +27,7 @@ from engine.errors import ModelError
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from engine.diffusion.tensor_info import TensorInfo
+    from engine.diffusion.model_files.tensor_info import TensorInfo
 
 #: part -> where its tensors are in the original layout and in a diffusers folder
 PREFIXES: Mapping[str, tuple[str, ...]] = {

@@ -10,7 +10,7 @@ from engine.errors import ModelError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.diffusion.tensor_info import TensorInfo
+    from engine.diffusion.model_files.tensor_info import TensorInfo
 
 
 class Shapes:

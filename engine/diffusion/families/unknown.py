@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.diffusion.tensor_info import TensorInfo
+    from engine.diffusion.model_files.tensor_info import TensorInfo
 
 #: Parts of tensor names to what holds them, the more telling ones first.
 MARKS: Mapping[str, str] = {

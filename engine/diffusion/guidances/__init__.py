@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import BadValue
 
 if TYPE_CHECKING:
-    from engine.diffusion.guidance import After, Before, Rule, Steering
-    from engine.diffusion.settings import Settings
+    from engine.diffusion.denoising.settings import Settings
+    from engine.diffusion.guidances.guidance import After, Before, Rule, Steering
     from engine.types import Patch
 
 

@@ -12,8 +12,8 @@ from torch.nn import functional
 from engine.diffusion.guidances import steered
 
 if TYPE_CHECKING:
-    from engine.diffusion.guidance import After, Ask, Guided, Moment
-    from engine.diffusion.settings import Settings
+    from engine.diffusion.denoising.settings import Settings
+    from engine.diffusion.guidances.guidance import After, Ask, Guided, Moment
 
 EPSILON = 1e-8
 

@@ -10,8 +10,8 @@ from engine.diffusion.guidances import steered
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.diffusion.guidance import Moment
-    from engine.diffusion.settings import Settings
+    from engine.diffusion.denoising.settings import Settings
+    from engine.diffusion.guidances.guidance import Moment
 
 
 def frequency_scaled(

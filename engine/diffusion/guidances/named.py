@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.diffusion.guidance import ClassifierFree, Guidance
+from engine.diffusion.guidances.guidance import ClassifierFree, Guidance
 from engine.diffusion.guidances.sides import DualClassifierFree, PerpendicularNegative
 
 #: Called with the parameters of a guider; a pack adds its own.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.diffusion.guidances import steered
-from engine.diffusion.latent_operations import apply_operation
+from engine.diffusion.latent.latent_operations import apply_operation
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.diffusion.guidance import Moment
-    from engine.diffusion.settings import Settings
+    from engine.diffusion.denoising.settings import Settings
+    from engine.diffusion.guidances.guidance import Moment
     from engine.types import LatentOperation
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
-from engine.diffusion.guidance import POSITIVE, Ask
 from engine.diffusion.guidances import steered
+from engine.diffusion.guidances.guidance import POSITIVE, Ask
 from engine.types import Patch
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.diffusion.guidance import Guided, Moment
-    from engine.diffusion.settings import Settings
+    from engine.diffusion.denoising.settings import Settings
+    from engine.diffusion.guidances.guidance import Guided, Moment
 
 _PERTURBED = Ask(POSITIVE, changes=(Patch("IdentityAttention"),))
 

@@ -10,8 +10,8 @@ from torch import Tensor
 from engine.diffusion.guidances import steered
 
 if TYPE_CHECKING:
-    from engine.diffusion.guidance import Before, Moment
-    from engine.diffusion.settings import Settings
+    from engine.diffusion.denoising.settings import Settings
+    from engine.diffusion.guidances.guidance import Before, Moment
 
 _ITEM = (1, 2, 3)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.diffusion.guidance import classifier_free
 from engine.diffusion.guidances import steered
+from engine.diffusion.guidances.guidance import classifier_free
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.diffusion.guidance import Moment
-    from engine.diffusion.settings import Settings
+    from engine.diffusion.denoising.settings import Settings
+    from engine.diffusion.guidances.guidance import Moment
 
 
 def rescaled(settings: Settings, multiplier: float) -> Settings:

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.diffusion.guidance import NEGATIVE, Ask
 from engine.diffusion.guidances import steered
+from engine.diffusion.guidances.guidance import NEGATIVE, Ask
 from engine.types import Patch
 
 if TYPE_CHECKING:
-    from engine.diffusion.guidance import Guided, Moment
-    from engine.diffusion.settings import Settings
+    from engine.diffusion.denoising.settings import Settings
+    from engine.diffusion.guidances.guidance import Guided, Moment
 
 #: Pixels a side of the blur, and the attention a place must get in all to be blurred.
 KERNEL, THRESHOLD = 9, 1.0

@@ -7,16 +7,16 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from engine.diffusion.guidance import NEGATIVE, POSITIVE, Ask, Guided
 from engine.diffusion.guidances import steered
+from engine.diffusion.guidances.guidance import NEGATIVE, POSITIVE, Ask, Guided
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.diffusion.guidance import Guiding, Moment, Side
-    from engine.diffusion.parameterisation import Parameterisation
+    from engine.diffusion.denoising.settings import Settings
+    from engine.diffusion.guidances.guidance import Guiding, Moment, Side
+    from engine.diffusion.levels.parameterisation import Parameterisation
     from engine.diffusion.samplers.protocol import Request
-    from engine.diffusion.settings import Settings
     from engine.types import Conditioning
 
 #: The second of two prompts.

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch import Tensor, nn
 
+from engine.diffusion.model_files.pickle_file import read_pickle
 from engine.diffusion.patches.registry import WEIGHT_PATCHES, Changes, Target, Wrap
-from engine.diffusion.pickle_file import read_pickle
 from engine.errors import ModelError
 from engine.identity import file_identity
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from engine.diffusion.model_files.tensor_reader import open_tensors
 from engine.diffusion.patches.lora_file import Adapter, LoraFile, Side, fitted, read_lora
 from engine.diffusion.patches.lora_layouts import LAYOUTS, Layout
 from engine.diffusion.patches.registry import WEIGHT_PATCHES, Change, Changes, Target
-from engine.diffusion.tensor_reader import open_tensors
 from engine.errors import ModelError
 from engine.identity import file_identity
 

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from engine.diffusion.checkpoint import read_header
 from engine.diffusion.families.family import PART_TITLES
 from engine.diffusion.families.unknown import what_it_looks_like
+from engine.diffusion.model_files.checkpoint import read_header
+from engine.diffusion.model_files.recognise import UNKNOWN, recognise
 from engine.diffusion.patches.lora_layouts import BESIDE, LAYOUTS
 from engine.diffusion.patches.lora_names import part_of, spellings
-from engine.diffusion.recognise import UNKNOWN, recognise
 from engine.errors import ModelError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from engine.diffusion.tensor_info import TensorInfo
+    from engine.diffusion.model_files.tensor_info import TensorInfo
 
 SHOWN = 3
 MAGNITUDES = ("magnitude", "dora_scale")

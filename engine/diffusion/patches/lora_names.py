@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from engine.diffusion.original_names import original_unet_names
+from engine.diffusion.model_files.original_names import original_unet_names
 
 #: How the names of a text encoder's modules begin; all others are of the diffusion model.
 TEXT_STARTS = (

@@ -7,9 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.diffusion.families.family import PART_TITLES
-from engine.diffusion.original_names import original_text_encoder_names, original_unet_names
+from engine.diffusion.model_files.original_names import (
+    original_text_encoder_names,
+    original_unet_names,
+)
+from engine.diffusion.model_files.stored import shapes_of
 from engine.diffusion.patches.registry import WEIGHT_PATCHES, Change, Changes, Target, Values
-from engine.diffusion.stored import shapes_of
 from engine.errors import ModelError
 
 if TYPE_CHECKING:

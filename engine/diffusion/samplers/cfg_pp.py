@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from engine.diffusion.noise import stepwise_noise
+from engine.diffusion.denoising.noise import stepwise_noise
 from engine.diffusion.samplers.steps import Step, ancestral_levels, slope, solved, steps
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.diffusion.parameterisation import Parameterisation
+    from engine.diffusion.levels.parameterisation import Parameterisation
     from engine.diffusion.samplers.protocol import SamplerStart, Sampling
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch import Tensor
 
-from engine.diffusion.noise import stepwise_noise
+from engine.diffusion.denoising.noise import stepwise_noise
 from engine.diffusion.samplers.dpm_solver import Solve, down_and_up, ends
 
 if TYPE_CHECKING:

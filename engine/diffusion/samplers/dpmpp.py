@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.diffusion.noise import stepwise_noise
+from engine.diffusion.denoising.noise import stepwise_noise
 from engine.diffusion.samplers.steps import (
     ancestral_step,
     extrapolated,
@@ -18,7 +18,7 @@ from engine.diffusion.samplers.steps import (
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.diffusion.parameterisation import Parameterisation
+    from engine.diffusion.levels.parameterisation import Parameterisation
     from engine.diffusion.samplers.protocol import SamplerStart, Sampling
 
 #: A flow at level 1 is noise alone and has no finite log-SNR; its middle is taken here.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from engine.diffusion.noise import NoiseDevice, brownian_noise
+from engine.diffusion.denoising.noise import NoiseDevice, brownian_noise
 from engine.diffusion.samplers.steps import (
     Step,
     ancestral_levels,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch import Tensor
 
-from engine.diffusion.noise import stepwise_noise
+from engine.diffusion.denoising.noise import stepwise_noise
 from engine.diffusion.samplers.steps import below_all_noise, steps
 
 if TYPE_CHECKING:

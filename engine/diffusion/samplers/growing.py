@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from engine.diffusion.noise import SEEDS
-from engine.diffusion.resampling import Method, resample
+from engine.diffusion.denoising.noise import SEEDS
+from engine.diffusion.imaging.resampling import Method, resample
 from engine.diffusion.samplers.steps import steps
 
 if TYPE_CHECKING:

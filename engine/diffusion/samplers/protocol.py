@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.diffusion.parameterisation import Parameterisation
+    from engine.diffusion.levels.parameterisation import Parameterisation
 
 
 @dataclass(frozen=True, slots=True)

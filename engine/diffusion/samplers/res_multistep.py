@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.diffusion.noise import stepwise_noise
+from engine.diffusion.denoising.noise import stepwise_noise
 from engine.diffusion.samplers.steps import Step, ancestral_levels, slope, steps
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.diffusion.noise import stepwise_noise
+from engine.diffusion.denoising.noise import stepwise_noise
 from engine.diffusion.samplers.protocol import Request
 from engine.diffusion.samplers.steps import below_all_noise
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.diffusion.parameterisation import Parameterisation
+    from engine.diffusion.levels.parameterisation import Parameterisation
     from engine.diffusion.samplers.protocol import SamplerStart, Sampling
 
 

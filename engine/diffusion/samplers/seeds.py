@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.diffusion.noise import stepwise_noise
+from engine.diffusion.denoising.noise import stepwise_noise
 from engine.diffusion.samplers.steps import below_all_noise, level_of, log_snr, steps
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from engine.diffusion.parameterisation import Parameterisation
+    from engine.diffusion.levels.parameterisation import Parameterisation
     from engine.diffusion.samplers.protocol import SamplerStart, Sampling
     from engine.diffusion.samplers.steps import Step
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from engine.diffusion.samplers.protocol import Request, SamplerStart
 
 if TYPE_CHECKING:
-    from engine.diffusion.parameterisation import Parameterisation
+    from engine.diffusion.levels.parameterisation import Parameterisation
 
 
 @dataclass(slots=True, eq=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from engine.diffusion.build import finished, on_meta
+from engine.diffusion.networks.build import finished, on_meta
 from engine.diffusion.streaming.movers import mover_for
 from engine.diffusion.streaming.plan import plan
 from engine.diffusion.streaming.sources import FileSource, PinnedSource, Source

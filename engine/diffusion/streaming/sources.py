@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import torch
 
-from engine.diffusion.tensor_reader import open_tensors
+from engine.diffusion.model_files.tensor_reader import open_tensors
 from engine.errors import ModelError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from engine.diffusion.tensor_info import TensorInfo
+    from engine.diffusion.model_files.tensor_info import TensorInfo
 
     #: from a tensor's name and its value to its patched value
     Change = Callable[[str, Tensor], Tensor]

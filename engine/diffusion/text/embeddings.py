@@ -9,8 +9,8 @@ from typing import Any
 import safetensors.torch
 from torch import Tensor
 
-from engine.diffusion.pickle_file import read_pickle
-from engine.diffusion.safetensors_header import read_safetensors_header
+from engine.diffusion.model_files.pickle_file import read_pickle
+from engine.diffusion.model_files.safetensors_header import read_safetensors_header
 from engine.errors import ModelError
 
 SAFETENSORS_SUFFIXES = frozenset({".safetensors", ".sft"})

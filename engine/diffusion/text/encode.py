@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
+from engine.diffusion.networks.weights import load_text_encoder
 from engine.diffusion.text import tokenizer
 from engine.diffusion.text.chunks import Chunk, fill_chunks, prompt_chunks
 from engine.diffusion.text.embedding_names import find_mention
 from engine.diffusion.text.embeddings import load_embedding
-from engine.diffusion.weights import load_text_encoder
 from engine.errors import NodeError
 from engine.types import ClipHandle, Cond, Conditioning
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from engine.diffusion.network_patches import Pass
+    from engine.diffusion.unet.network_patches import Pass
 
 #: What stands for an attention: called with its module and tokens (B, T, D).
 Processor = Callable[..., "Tensor"]

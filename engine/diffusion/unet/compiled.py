@@ -13,7 +13,7 @@ from engine.errors import BadValue, ModelError
 if TYPE_CHECKING:
     from torch import nn
 
-    from engine.diffusion.network_patches import Pass
+    from engine.diffusion.unet.network_patches import Pass
 
 NAME = "TorchCompile"
 #: Backends that are for one kind of device.

@@ -6,13 +6,13 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine.diffusion.resampling import Method, resample
+from engine.diffusion.imaging.resampling import Method, resample
 from engine.errors import BadValue
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from engine.diffusion.network_patches import Pass
+    from engine.diffusion.unet.network_patches import Pass
 
 
 class Layer(NamedTuple):

@@ -15,7 +15,7 @@ from engine.diffusion.unet.joins import joins
 if TYPE_CHECKING:
     from torch import nn
 
-    from engine.diffusion.network_patches import Pass
+    from engine.diffusion.unet.network_patches import Pass
 
 #: Gives the factor of the first half of what came from below, (B, C, h, w).
 Backbone = Callable[[Tensor, float], "Tensor | float"]

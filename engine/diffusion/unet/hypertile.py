@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from engine.diffusion.network_patches import Pass
+    from engine.diffusion.unet.network_patches import Pass
 
 #: Pixels to a latent cell, and the least side of a tile in pixels.
 CELL, LEAST_TILE = 8, 32

@@ -20,7 +20,7 @@ from torch.nn import functional
 if TYPE_CHECKING:
     from torch import nn
 
-    from engine.diffusion.network_patches import Pass
+    from engine.diffusion.unet.network_patches import Pass
 
 #: Sides of the cells that have one target each.
 CELL = 2

@@ -16,7 +16,7 @@ from engine.diffusion.families.shapes import Shapes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from engine.diffusion.tensor_info import TensorInfo
+    from engine.diffusion.model_files.tensor_info import TensorInfo
 
 PART = "upscaler"
 MARK = "body.0.rdb1.conv1.weight"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from torch import nn
 
 from engine.diffusion.families.unknown import what_it_looks_like
-from engine.diffusion.tensor_reader import open_tensors
+from engine.diffusion.model_files.tensor_reader import open_tensors
 from engine.errors import ModelError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from engine.diffusion.tensor_info import TensorInfo
+    from engine.diffusion.model_files.tensor_info import TensorInfo
 
 PACKAGE = "spandrel"
 

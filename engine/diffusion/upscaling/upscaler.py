@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import torch
 
-from engine.diffusion.build import build, module_bytes
-from engine.diffusion.checkpoint import read_header
-from engine.diffusion.shortages import first_that_fits
+from engine.diffusion.denoising.shortages import first_that_fits
+from engine.diffusion.model_files.checkpoint import read_header
+from engine.diffusion.networks.build import build, module_bytes
 from engine.diffusion.tiles import Tiles
 from engine.diffusion.tiling import no_one, tiled
 from engine.diffusion.upscaling.rrdb_names import PART, rrdb_network

@@ -34,8 +34,8 @@ async def view_metadata(call: Call[None, MetadataOf]) -> web.Response:
 
 
 def _metadata(folders: Folders, kind: str, name: str) -> dict[str, str]:
-    from engine.diffusion.checkpoint import SAFETENSORS_SUFFIXES
-    from engine.diffusion.safetensors_header import read_safetensors_header
+    from engine.diffusion.model_files.checkpoint import SAFETENSORS_SUFFIXES
+    from engine.diffusion.model_files.safetensors_header import read_safetensors_header
 
     try:
         if kind not in folders.models:

@@ -272,8 +272,8 @@ def _facts(entry: Entry, folders: Folders) -> dict[str, Any]:
 
 
 def _header(path: Path) -> dict[str, Any]:
-    from engine.diffusion.checkpoint import SAFETENSORS_SUFFIXES
-    from engine.diffusion.safetensors_header import read_safetensors_header
+    from engine.diffusion.model_files.checkpoint import SAFETENSORS_SUFFIXES
+    from engine.diffusion.model_files.safetensors_header import read_safetensors_header
 
     if path.suffix.lower() not in SAFETENSORS_SUFFIXES:
         return {}

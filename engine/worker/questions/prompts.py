@@ -92,8 +92,8 @@ def _vectors(path: Path, width: int) -> int:
 
 def _width(path: Path) -> int:
     """Return how many numbers a vector of a checkpoint's text encoder has."""
-    from engine.diffusion.checkpoint import read_contents
     from engine.diffusion.families.family import family_of
+    from engine.diffusion.model_files.checkpoint import read_contents
 
     contents = read_contents(path)
     return family_of(contents).network(contents, "text_encoder").config["hidden_size"]

@@ -1,0 +1,1 @@
+"""The autoencoder between pixels and latents, whole and in tiles."""

@@ -1,0 +1,1 @@
+"""A run of a sampler: what it is given, who answers it, what is kept of it."""

@@ -1,0 +1,156 @@
+"""Guidance: what the network is asked at a request, and what its answers make together.
+
+A guidance is a generator, as samplers are: it yields what is to be asked and is sent the answers,
+once or several times over, and returns one prediction.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.diffusion.levels.parameterisation import Parameterisation
+    from engine.diffusion.samplers.protocol import Request
+    from engine.types import Patch
+
+#: Names a conditioning of the run; classifier-free guidance knows these two.
+Side = str
+POSITIVE: Side = "positive"
+NEGATIVE: Side = "negative"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ask:
+    """One question to the network.
+
+    Attributes:
+        side: the conditioning.
+        x: another sample than the request's, of the same shape.
+        changes: patches of the network for this question beside those of the model.
+    """
+
+    side: Side
+    x: Tensor | None = None
+    changes: tuple[Patch, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Guided:
+    """The guided prediction and what it was made of, (B, C, h, w) each."""
+
+    denoised: Tensor
+    positive: Tensor
+    negative: Tensor | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """The request that is answered, of which model, and how strongly it is guided."""
+
+    request: Request
+    model: Parameterisation
+    cfg: float
+
+    @property
+    def x(self) -> Tensor:
+        """The noisy samples, (B, C, h, w)."""
+        return self.request.x
+
+    @property
+    def sigma(self) -> float:
+        """Their level."""
+        return self.request.sigma
+
+
+Guiding = Generator[Sequence[Ask], Sequence["Tensor"], Guided]
+#: Changes the answers of the positive and the negative side before they are combined.
+Before = Callable[[Moment, "Tensor", "Tensor | None"], "tuple[Tensor, Tensor | None]"]
+#: Combines the answers of both sides.
+Rule = Callable[[Moment, "Tensor", "Tensor"], "Tensor"]
+#: Changes what was combined; it may ask further.
+After = Callable[[Moment, Guided], Generator[Sequence[Ask], Sequence["Tensor"], "Tensor"]]
+
+
+class Guidance(Protocol):
+    """Says what a request needs, and turns the answers into one."""
+
+    @property
+    def remembers(self) -> bool:
+        """Whether an answer depends on earlier ones; then a run cannot go on from a recording."""
+        ...
+
+    def guide(self, request: Request, model: Parameterisation) -> Guiding:
+        """Ask, be sent the answers in the order asked, and return the guided prediction.
+
+        What is returned has a `negative` where the request needs it.
+        """
+        ...
+
+
+def classifier_free(moment: Moment, positive: Tensor, negative: Tensor) -> Tensor:
+    """Return `negative + cfg * (positive - negative)`: Ho & Salimans 2022."""
+    return negative + moment.cfg * (positive - negative)
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """What patches of a model make of guidance.
+
+    Attributes:
+        before: applied in order to both answers.
+        rule: the last one set combines them.
+        after: applied in order to what was combined.
+        negative_changes: patches of the network while it answers the negative side.
+        needs_negative: ask for it at a cfg of 1 too.
+        remembers: whether one of them carries something from call to call.
+    """
+
+    before: tuple[Before, ...] = ()
+    rule: Rule = classifier_free
+    after: tuple[After, ...] = ()
+    negative_changes: tuple[Patch, ...] = ()
+    needs_negative: bool = False
+    remembers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierFree:
+    """Go from the negative answer through the positive one: Ho & Salimans 2022.
+
+    Attributes:
+        cfg: 1 is the positive answer, and the negative is asked only where it is needed.
+    """
+
+    cfg: float
+    steering: Steering = Steering()
+
+    @property
+    def remembers(self) -> bool:
+        """Whether its steering does."""
+        return self.steering.remembers
+
+    def guide(self, request: Request, model: Parameterisation) -> Guiding:
+        """Ask both sides, but for a cfg of 1, and combine them as the steering says."""
+        moment, steering = Moment(request, model, self.cfg), self.steering
+        if self._is_positive_enough(request):
+            (positive,) = yield (Ask(POSITIVE),)
+            negative = None
+        else:
+            asked_negative = Ask(NEGATIVE, changes=steering.negative_changes)
+            positive, negative = yield (Ask(POSITIVE), asked_negative)
+        for change in steering.before:
+            positive, negative = change(moment, positive, negative)
+        combined = positive if negative is None else steering.rule(moment, positive, negative)
+        guided = Guided(combined, positive, negative)
+        for change in steering.after:
+            guided = replace(guided, denoised=(yield from change(moment, guided)))
+        return guided
+
+    def _is_positive_enough(self, request: Request) -> bool:
+        needed = request.need_negative or self.steering.needs_negative
+        return not needed and math.isclose(self.cfg, 1.0)

@@ -1,0 +1,1 @@
+"""Pictures and masks as tensors and as files."""

@@ -1,0 +1,1 @@
+"""Latents: batched, cut, mixed, kept in files and shown small."""

@@ -1,0 +1,130 @@
+"""Networks in memory: each loaded once, and patched ones beside the base that they share.
+
+A base lies in `runtime.memory` under (identity, part, dtype, device), a patched network under that
+and its patch set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from torch import nn
+
+from engine.diffusion.networks.build import module_bytes
+from engine.diffusion.networks.loading import surroundings
+from engine.diffusion.patches import (
+    Changes,
+    Target,
+    Values,
+    changes_of,
+    of_weights,
+    own_bytes,
+    patch_set,
+    patched,
+    streamed_patched,
+    values,
+)
+from engine.diffusion.streaming import stream_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.runtime import Runtime
+    from engine.types import ClipHandle, ModelHandle, Patch, Weights
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Form(Generic[T]):
+    """What is kept in memory around a network: how to load it, and to exchange the network."""
+
+    load: Callable[[Weights, Runtime], T]
+    network: Callable[[T], nn.Module]
+    exchanged: Callable[[T, nn.Module], T]
+
+
+#: The parts whose networks can be patched.
+FORMS: dict[str, Form[Any]] = {}
+
+
+def resident(
+    weights: Weights, runtime: Runtime, load: Callable[[], T], network: Callable[[T], nn.Module]
+) -> T:
+    """Return what is loaded of these weights, loading it once."""
+    return runtime.memory.get(
+        key_of(weights, runtime), load, lambda loaded: module_bytes(network(loaded))
+    )
+
+
+def key_of(weights: Weights, runtime: Runtime) -> tuple[str, ...]:
+    """Return the key of a network without patches."""
+    devices = runtime.devices
+    return weights.identity, weights.part, devices.dtypes[weights.part], devices.device
+
+
+def loaded(handle: ModelHandle | ClipHandle, runtime: Runtime) -> Any:
+    """Return what a handle names in the form of its part, patches included.
+
+    Raises:
+        PathError: a file has gone.
+        ModelError: one is damaged, or a patch does not fit.
+    """
+    form, patches = FORMS[handle.weights.part], of_weights(handle.patches)
+    runtime = surroundings(handle.patches, runtime)
+    if not patches:
+        return _base(handle.weights, runtime)
+
+    def load() -> tuple[Any, Any]:
+        base = _base(handle.weights, runtime)
+        network = form.network(base)
+        changes = _changes(handle.weights, network, patches, runtime)
+        if (stream := stream_of(network)) is None:
+            return base, form.exchanged(base, patched(network, changes))
+        base, build_again = form.exchanged(base, nn.Module()), stream.build_again
+        del network, stream  # beside the patched one it would take the budget twice
+        runtime.memory.drop(key_of(handle.weights, runtime))
+        return None, form.exchanged(base, streamed_patched(build_again, changes))
+
+    def size_of(both: tuple[Any, Any]) -> int:
+        base, changed = both
+        if base is None:
+            return module_bytes(form.network(changed))
+        return own_bytes(form.network(changed), form.network(base))
+
+    key = (*key_of(handle.weights, runtime), patch_set(patches))
+    base, changed = runtime.memory.get(key, load, size_of)
+    if base is not None:
+        # It lives as long as what shares its tensors, so it is to be counted as long.
+        resident(handle.weights, runtime, lambda: base, form.network)
+    return changed
+
+
+def base_and_values(
+    weights: Weights, patches: Sequence[Patch], runtime: Runtime
+) -> tuple[nn.Module, Values]:
+    """Return a network without patches, and what gives its tensors with them, in float32.
+
+    Raises:
+        PathError: a file has gone.
+        ModelError: one is damaged, or a patch does not fit.
+    """
+    network = FORMS[weights.part].network(_base(weights, runtime))
+    return network, values(network, _changes(weights, network, of_weights(patches), runtime))
+
+
+def _base(weights: Weights, runtime: Runtime) -> Any:
+    form = FORMS[weights.part]
+    return resident(weights, runtime, lambda: form.load(weights, runtime), form.network)
+
+
+def _changes(
+    weights: Weights, network: nn.Module, patches: Sequence[Patch], runtime: Runtime
+) -> list[Changes]:
+    def values_of(other: Weights, others: Sequence[Patch]) -> Values:
+        return base_and_values(other, others, runtime)[1]
+
+    shapes = {name: tuple(tensor.shape) for name, tensor in network.named_parameters()}
+    return changes_of(Target(weights, shapes, runtime, values_of), patches)
