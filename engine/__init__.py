@@ -3,7 +3,6 @@
 These are the names for node authors and for programs; the rest of the package is inside.
 """
 
-from engine.annotations import Hidden, Match
 from engine.constraints import (
     BatchSize,
     Cfg,
@@ -18,6 +17,7 @@ from engine.constraints import (
 )
 from engine.context import Context
 from engine.declare import node
+from engine.declaring.annotations import Hidden, Match
 from engine.document import Document
 from engine.errors import EngineError, NodeError
 from engine.lazy import lazy

@@ -17,8 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from engine.descriptors import set_apart
 from engine.errors import EngineError, Interrupted, NodeError, StorageError, for_terminal
+from engine.hardware.descriptors import set_apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from engine.errors import SettingError, StorageError
-from engine.machine import NO_ROOM
+from engine.hardware.machine import NO_ROOM
 
 FILE = Path("user") / "sfumato.settings.json"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from engine.code_identity import built_in_code
 from engine.errors import Interrupted, Paused
 from engine.events import Event, Preview, Progress, Warned
-from engine.output_files import NameFor, Reservation, ReserveName
+from engine.files.output_files import NameFor, Reservation, ReserveName
 from engine.recordings import RecordAt, recording_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
-from engine.annotations import (
+from engine.context import Context
+from engine.declaring.annotations import (
     HIDDEN,
     Annotation,
     Hidden,
@@ -19,8 +20,7 @@ from engine.annotations import (
     type_of,
     widget_of,
 )
-from engine.context import Context
-from engine.docstrings import parse_docstring
+from engine.declaring.docstrings import parse_docstring
 from engine.errors import DeclarationError
 from engine.results import NodeResult
 from engine.spec import Growing, InputSpec, Lane, NodeSpec, OutputSpec, Variants

@@ -13,9 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from engine import machine
-from engine.bf16_speed import bf16_speed
 from engine.errors import SettingError
+from engine.hardware import machine
+from engine.hardware.bf16_speed import bf16_speed
 
 PRECISIONS = ("auto", "fp32", "fp16", "bf16")
 #: dtypes by part of a model, as torch names them

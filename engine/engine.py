@@ -14,12 +14,12 @@ from engine.context import Cancellation, JobContext
 from engine.document.flatten import Flat, flatten
 from engine.errors import PackError
 from engine.executor import Executor, Surroundings
-from engine.garbage import collected_later
+from engine.files.metadata import Deferred, api_prompt, handles_of, picture_info, titles_of
 from engine.lanes import Lanes
-from engine.metadata import Deferred, api_prompt, handles_of, picture_info, titles_of
 from engine.paths import DEFAULT_OWNER, Folders
 from engine.registry import BUILT_INS, Registry
-from engine.report import Report, Traces
+from engine.running.garbage import collected_later
+from engine.running.report import Report, Traces
 from engine.runtime import Runtime
 from engine.signature import Profile, Signer
 from engine.validate import check, default_targets, validate
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from engine.document import Document
     from engine.errors import GraphError
     from engine.events import Event
-    from engine.output_files import ReserveName
+    from engine.files.output_files import ReserveName
     from engine.packs.shelf import PackShelf
 
 

@@ -9,21 +9,21 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from engine.caller import Caller, Instances, Running
-from engine.calling import Raw, merge
-from engine.changes import Manners
 from engine.errors import CycleFound, EngineError, Paused
 from engine.events import NodeFailed, NodeFinished, NodeReused, NodeStarted
-from engine.expansion import build_nodes, check_links, links_in
-from engine.failures import as_node_error
 from engine.graph import Graph, GraphNode, NodeId, find_cycle
-from engine.keeper import Keeper
 from engine.lanes import Lanes, without_gradients
-from engine.mender import Mender
-from engine.report import Report, Trace
 from engine.results import MISSING, Outputs
+from engine.running.caller import Caller, Instances, Running
+from engine.running.calling import Raw, merge
+from engine.running.expansion import build_nodes, check_links, links_in
+from engine.running.failures import as_node_error
+from engine.running.keeper import Keeper
+from engine.running.report import Report, Trace
+from engine.running.tasks import tasks_of
 from engine.scheduler import Finished, Instruction, Release, Reuse, Run, Scheduler
-from engine.tasks import tasks_of
+from engine.shielding.changes import Manners
+from engine.shielding.mender import Mender
 
 if TYPE_CHECKING:
     from engine.cache import Cache

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from engine.asking import FINGERPRINT_S, asking
-from engine.failures import place_in_pack
-from engine.identity import file_identity
+from engine.files.identity import file_identity
 from engine.parameters import taken_by
+from engine.running.asking import FINGERPRINT_S, asking
+from engine.running.failures import place_in_pack
 from engine.spec import NodeSpec, nested
 
 if TYPE_CHECKING:

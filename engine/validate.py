@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine import problems
-from engine.asking import CHECK_S, asking
-from engine.checking import Checking, check_link
+from engine.checks import problems
+from engine.checks.checking import Checking, check_link
 from engine.errors import EngineError, GraphError, InvalidGraph, PathError
-from engine.failures import place_in_pack
 from engine.graph import Graph, GraphNode, NodeId, find_cycle, topological_order
 from engine.results import MISSING, Link
+from engine.running.asking import CHECK_S, asking
+from engine.running.failures import place_in_pack
 from engine.spec import Growing, InputSpec, NodeSpec, Variants
 from engine.widgets import Unfit
 

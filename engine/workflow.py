@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.events import Event
     from engine.importers import Report as ImportReport
     from engine.paths import Folders
-    from engine.report import Report
+    from engine.running.report import Report
 
 pictures: Any = lazy("engine.diffusion.imaging.pictures")
 

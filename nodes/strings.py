@@ -5,8 +5,8 @@ from typing import Annotated, Any, NamedTuple
 
 from engine import Bool, Choice, Growing, InputSpec, Int, MultilineText, Text, lazy, node
 
-expressions = lazy("engine.expressions")
-patterns = lazy("engine.patterns")
+expressions = lazy("engine.languages.expressions")
+patterns = lazy("engine.languages.patterns")
 
 Case = Annotated[str, Choice(choices=("UPPERCASE", "lowercase", "Capitalize", "Title Case"))]
 Ends = Annotated[str, Choice(choices=("Both", "Left", "Right"))]

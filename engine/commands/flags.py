@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from engine.document.exposed import input_behind
 from engine.document.flatten import node_at
 from engine.errors import EngineError, SettingError
+from engine.files.uploads import take_in
 from engine.importers.places import node_called
-from engine.uploads import take_in
 from engine.widgets import SEED_MAX, FileChoice, Int, Unfit
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.commands.setting_up import folders_from
-from engine.declarations import object_info
+from engine.declaring.declarations import object_info
 from engine.packs.shelf import registry_with_packs
 from engine.registry import BUILT_INS, Registry
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from engine.document import Document
     from engine.engine import Engine
-    from engine.report import Report
+    from engine.running.report import Report
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

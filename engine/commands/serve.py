@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from engine.commands.setting_up import folders_from, settings_file_from
 from engine.commands.worker import worker_command
 from engine.errors import SettingError
-from engine.machine import give_back_large_memory
+from engine.hardware.machine import give_back_large_memory
 from engine.server.options import OPTIONS, read_settings
 from engine.server.settings_file import settings_in
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from engine.cli import common_options
 from engine.commands.setting_up import add_device_arguments, folders_from, memory_from
+from engine.files.output_files import clean_in_background
 from engine.model_folders.sources import hash_in_background
-from engine.output_files import clean_in_background
 from engine.workflow import HOME
 
 if TYPE_CHECKING:

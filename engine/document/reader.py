@@ -20,7 +20,7 @@ from engine.document.model import (
     Subgraph,
 )
 from engine.errors import WorkflowError
-from engine.garbage import collected_later
+from engine.running.garbage import collected_later
 
 LARGEST = 64 * 2**20
 DEEPEST = 200

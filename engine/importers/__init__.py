@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from engine.document import document_from
 from engine.errors import WorkflowError
-from engine.garbage import collected_later
 from engine.importers.api_prompt import read_api
 from engine.importers.completion import Imported, complete
 from engine.importers.containers import Found, look_into, look_into_bytes
 from engine.importers.json_text import printable
 from engine.importers.report import Note, Report
+from engine.running.garbage import collected_later
 
 if TYPE_CHECKING:
     from engine.document import Document

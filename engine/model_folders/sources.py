@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.config import Config, load_config
 from engine.errors import SettingError
-from engine.identity import remember
+from engine.files.identity import remember
 from engine.model_folders.catalogue import model_files
 from engine.model_folders.extra_paths import NAME, ExtraPaths, Root, read_extra_paths
 from engine.model_folders.hashing import Hashing

@@ -14,9 +14,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from engine.kinds import described, is_tensor, wrong_output
 from engine.packs.noise import PackNoise, from_pack
 from engine.results import Blocker, Link
+from engine.shielding.kinds import described, is_tensor, wrong_output
 from engine.types import ANY, NOTHING, Cond, Conditioning, Control, Latent, Noise
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from engine.registry import Registry
 
 if TYPE_CHECKING:
     from engine.paths import Folders
-    from engine.report import Report
+    from engine.running.report import Report
     from engine.spec import NodeSpec
 
 #: A node may take so long, seconds.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.kinds import described, is_tensor
 from engine.results import Blocker
+from engine.shielding.kinds import described, is_tensor
 from engine.types import Conditioning, Latent
 
 #: What rounding may add to a picture's range.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.kinds import is_tensor
 from engine.packs.border import outward
+from engine.shielding.kinds import is_tensor
 
 
 def snapshot(value: Any) -> Any:

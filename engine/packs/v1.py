@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from engine.asking import CHOICES_S, asking
 from engine.errors import DeclarationError
 from engine.packs.v1_calls import CONTEXT, Adapter, ask, class_function, lane_of
 from engine.packs.v1_inputs import Inputs, Reading, plain_options
 from engine.packs.v1_types import type_name
+from engine.running.asking import CHOICES_S, asking
 from engine.spec import NodeSpec, OutputSpec
 
 if TYPE_CHECKING:

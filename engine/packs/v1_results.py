@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.errors import NodeError
-from engine.kinds import described
 from engine.packs.border import all_inward, inward
 from engine.results import Blocker, Link, NewNode, NodeResult
+from engine.shielding.kinds import described
 from engine.types import ANY
 
 if TYPE_CHECKING:

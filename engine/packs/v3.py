@@ -22,11 +22,11 @@ from engine.comfy.api.node import ComfyNode
 from engine.comfy.api.schema import HiddenHolder, Schema
 from engine.comfy.running import begin_call, current_call
 from engine.errors import DeclarationError, PackError
-from engine.kinds import described
 from engine.packs.v1_calls import ask, key_part, lane_of, note_files
 from engine.packs.v3_inputs import hidden_of, inputs_of
 from engine.packs.v3_values import flat_names, in_lists, node_result, outward_inputs
 from engine.results import NodeResult
+from engine.shielding.kinds import described
 from engine.spec import InputSpec, NodeSpec, OutputSpec, nested
 from engine.types import ANY
 from engine.widgets import Anything

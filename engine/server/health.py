@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import web
 
 from engine.errors import EngineError
-from engine.machine import is_full
+from engine.hardware.machine import is_full
 from engine.server.routing import Call, Routes
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from engine.machine import allow_many_files
+from engine.hardware.machine import allow_many_files
 from engine.registry import BUILT_INS, Registry
 from engine.server.app import create_app
 from engine.server.auth import AUTH

@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from engine.errors import StorageError
-from engine.machine import NO_ROOM
+from engine.hardware.machine import NO_ROOM
 
 if TYPE_CHECKING:
     from pathlib import Path

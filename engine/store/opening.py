@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from engine.errors import StorageError
-from engine.machine import try_lock
+from engine.hardware.machine import try_lock
 from engine.store.migrations import check_version, migrate
 from engine.store.problems import storage_error
 

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from engine.errors import StorageError
-from engine.machine import is_full
+from engine.hardware.machine import is_full
 
 #: What is said where another program writes.
 BUSY = "busy"

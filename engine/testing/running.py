@@ -27,7 +27,7 @@ from engine.workflow import HOME, Result, written_files
 
 if TYPE_CHECKING:
     from engine.document import Document
-    from engine.report import Report
+    from engine.running.report import Report
 
 _PLAIN = (str, int, float, bool, type(None))
 

@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from engine.descriptors import STDERR, STDIN, STDOUT
-from engine.machine import end_with_parent
+from engine.hardware.descriptors import STDERR, STDIN, STDOUT
+from engine.hardware.machine import end_with_parent
 from engine.worker.logs import log_to_stderr
 from engine.worker.messages import Message, decode_to_worker, encode
 from engine.worker.session import Session

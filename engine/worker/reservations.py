@@ -15,7 +15,7 @@ from engine.worker.messages import Reserve, Reserved
 
 if TYPE_CHECKING:
     from engine.context import Cancellation
-    from engine.output_files import Reservation
+    from engine.files.output_files import Reservation
 
 #: The store commits in milliseconds; a full disk makes it try again for a while.
 LIMIT_S = 60.0

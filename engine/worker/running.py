@@ -25,8 +25,8 @@ from engine.worker.plain import Plain, plain, plain_error
 if TYPE_CHECKING:
     from engine.document import Document
     from engine.engine import Engine
-    from engine.output_files import Reservation
-    from engine.report import Report
+    from engine.files.output_files import Reservation
+    from engine.running.report import Report
     from engine.worker.messages import RunJob
     from engine.worker.outbox import Outbox
     from engine.worker.pictures import Pictures

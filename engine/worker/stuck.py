@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.asking import late_question
 from engine.errors import TimeLimit
 from engine.packs.discovery import ENTRANCE
 from engine.registry import PACK_PREFIX
+from engine.running.asking import late_question
 
 if TYPE_CHECKING:
     from types import FrameType

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.diffusion.denoising.recording import FRAME
+from engine.files.output_files import PART
 from engine.jobs.events import Numbered
 from engine.jobs.job import Job
-from engine.output_files import PART
 from engine.paths import Folders
 from engine.recordings import recordings_of_job
 from engine.server.starting import DATABASE

@@ -16,7 +16,7 @@ from engine.diffusion.imaging.output_names import (
     widget_value,
 )
 from engine.errors import Interrupted, PathError, StorageError
-from engine.output_files import next_number
+from engine.files.output_files import next_number
 
 NOW = datetime(2031, 2, 3, 14, 5, 6)
 WIDGETS = {"KSampler.seed": 42, "Positive.text": "a/b: c?", "Save.format.depth": 8}

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import bf16_speed as module
-from engine.bf16_speed import bf16_speed
+from engine.hardware import bf16_speed as module
+from engine.hardware.bf16_speed import bf16_speed
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from engine.calling import Call, Raw, call_all, lazy_inputs_wanted, merge, prepare, unify
 from engine.errors import NodeError
 from engine.graph import GraphNode
 from engine.results import Blocker, Link, NewNode, NodeResult, Outputs
+from engine.running.calling import Call, Raw, call_all, lazy_inputs_wanted, merge, prepare, unify
 from engine.spec import Growing, InputSpec, NodeSpec, OutputSpec
 from tests.fakes import toy
 

@@ -23,7 +23,7 @@ from engine import (
     Text,
     node,
 )
-from engine.declarations import node_info, object_info
+from engine.declaring.declarations import node_info, object_info
 from engine.paths import Folders
 from engine.registry import BUILT_INS, Registry
 from engine.spec import Growing, OutputSpec, Variants

@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from engine import Bool, Choice, FileChoice, Float, Image, Int, Mask, NodeSpec, Text, node
-from engine.described import described, described_all
-from engine.node_forms import NodeForm
+from engine.declaring.described import described, described_all
+from engine.declaring.node_forms import NodeForm
 from engine.paths import Folders
 from engine.registry import BUILT_INS, Registry
 from engine.spec import Growing, InputSpec, Variants

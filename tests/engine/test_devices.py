@@ -9,9 +9,10 @@ from types import MappingProxyType
 import pytest
 import torch
 
-from engine import devices, machine
+from engine import devices
 from engine.devices import DevicePolicy
 from engine.errors import SettingError
+from engine.hardware import machine
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import BadValue
-from engine.expressions import LONGEST, MOST_BITS, evaluate
+from engine.languages.expressions import LONGEST, MOST_BITS, evaluate
 
 NAMES = {"a": 7, "b": 2.5, "c": True}
 

@@ -2,7 +2,7 @@ import gc
 
 import pytest
 
-from engine.garbage import collected_later
+from engine.running.garbage import collected_later
 
 
 def test_nothing_is_collected_inside():

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import identity
 from engine.errors import PathError
-from engine.identity import file_identity
+from engine.files import identity
+from engine.files.identity import file_identity
 
 
 @pytest.fixture

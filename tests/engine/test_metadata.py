@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from engine.document import Document, write_document
 from engine.document.flatten import flatten
-from engine.metadata import Deferred, api_prompt, handles_of, picture_info, titles_of
+from engine.files.metadata import Deferred, api_prompt, handles_of, picture_info, titles_of
 from engine.registry import Registry
 from engine.validate import check
 from tests.fakes import toy

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from engine import output_files
 from engine.context import Context
 from engine.engine import Engine
 from engine.errors import StorageError
-from engine.output_files import Reservation, next_number, remove_leftovers, write_numbered
+from engine.files import output_files
+from engine.files.output_files import Reservation, next_number, remove_leftovers, write_numbered
 from engine.paths import Folders
 from engine.registry import Registry
 from engine.results import NodeResult
@@ -116,7 +116,7 @@ def test_names_that_only_look_alike_have_no_number(tmp_path: Path):
 KILLED = """
 import os, sys
 from pathlib import Path
-from engine.output_files import write_numbered
+from engine.files.output_files import write_numbered
 write_numbered(Path(sys.argv[1]), "image", ".png", b"data", lambda least: os._exit(9))
 """
 

@@ -3,8 +3,8 @@ import time
 
 import pytest
 
-from engine import patterns
 from engine.errors import BadValue, TimeLimit
+from engine.languages import patterns
 
 
 @pytest.fixture

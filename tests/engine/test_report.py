@@ -6,7 +6,7 @@ import pytest
 
 from engine.engine import Engine
 from engine.registry import Registry
-from engine.report import MOST_TRACES, Trace, Traces
+from engine.running.report import MOST_TRACES, Trace, Traces
 from engine.spec import InputSpec
 from engine.widgets import Prompt
 from tests.fakes import toy

@@ -11,7 +11,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine import shield
 from engine.context import Cancellation, Context
 from engine.diffusion.denoising import runs
 from engine.document import Document
@@ -20,6 +19,7 @@ from engine.errors import Interrupted, Paused
 from engine.events import Event, Progress, Warned
 from engine.recordings import recording_of
 from engine.registry import Registry
+from engine.shielding import shield
 from engine.types import Latent, ModelHandle, Weights
 from tests.fakes import toy
 from tests.graphs import Graphs

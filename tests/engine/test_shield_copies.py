@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from engine import shield
-from engine.comparing import checksum
 from engine.engine import Engine
 from engine.events import Event, Warned
 from engine.registry import Registry
+from engine.shielding import shield
+from engine.shielding.comparing import checksum
 from engine.types import Cond, Conditioning, Latent
 from tests.fakes import toy
 from tests.graphs import Graphs

@@ -11,11 +11,11 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import shield
 from engine.engine import Engine
 from engine.events import Event, Warned
 from engine.registry import Registry
 from engine.results import NodeResult
+from engine.shielding import shield
 from tests.fakes import NewNode, expansion, toy
 from tests.graphs import Graphs, Ref
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import torch
 
-from engine import shield
 from engine.cache import Cache
 from engine.document import Document
 from engine.engine import Engine
 from engine.events import Event, Warned
 from engine.registry import Registry
 from engine.results import NodeResult
+from engine.shielding import shield
 from engine.spec import InputSpec, NodeSpec, OutputSpec
 from tests.fakes import toy
 from tests.graphs import Graphs

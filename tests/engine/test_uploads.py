@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from engine.errors import StorageError
+from engine.files.uploads import take_in
 from engine.paths import Folders
-from engine.uploads import take_in
 
 
 @pytest.fixture

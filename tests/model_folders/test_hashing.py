@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import identity
-from engine.identity import file_identity
+from engine.files import identity
+from engine.files.identity import file_identity
 from engine.model_folders import sources
 from engine.model_folders.hashing import Hashing
 from engine.model_folders.sources import INDEX, hash_in_background, installation

@@ -10,7 +10,7 @@ from PIL.PngImagePlugin import PngImageFile
 
 from engine.context import Context
 from engine.errors import Interrupted, PathError
-from engine.output_files import Reservation
+from engine.files.output_files import Reservation
 from engine.paths import Folders
 from nodes import image_saving
 

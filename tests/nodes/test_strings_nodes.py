@@ -1,7 +1,7 @@
 import pytest
 
-from engine import patterns
 from engine.errors import BadValue
+from engine.languages import patterns
 from engine.registry import Registry
 from nodes import strings
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from engine.declarations import node_info
+from engine.declaring.declarations import node_info
 from engine.engine import Engine
 from engine.errors import DeclarationError
 from engine.packs.v1 import v1_spec

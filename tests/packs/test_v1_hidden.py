@@ -1,6 +1,6 @@
 from typing import Any
 
-from engine.declarations import node_info
+from engine.declaring.declarations import node_info
 from engine.engine import Engine
 from engine.registry import Registry
 from tests.graphs import Graphs

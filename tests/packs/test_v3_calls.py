@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from engine.comfy.api import ComfyAPI, ComfyAPISync, io
-from engine.declarations import node_info
+from engine.declaring.declarations import node_info
 from engine.engine import Engine
 from engine.errors import NodeError
 from engine.events import Event, Progress

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.comfy.api import io
-from engine.declarations import node_info
+from engine.declaring.declarations import node_info
 from engine.engine import Engine
 from engine.errors import InvalidGraph
 from engine.registry import Registry

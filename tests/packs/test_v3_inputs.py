@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.comfy.api import io
-from engine.declarations import node_info
+from engine.declaring.declarations import node_info
 from engine.engine import Engine
 from engine.packs.v3 import v3_spec
 from tests.packs.v3_toys import PACK, declare, given_back, refused, run, spec_of

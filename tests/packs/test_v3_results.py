@@ -6,7 +6,7 @@ import pytest
 
 from engine.comfy.api import io
 from engine.comfy.execution import ExecutionBlocker, GraphBuilder
-from engine.declarations import node_info
+from engine.declaring.declarations import node_info
 from engine.engine import Engine
 from engine.errors import NodeError
 from tests.graphs import Graphs

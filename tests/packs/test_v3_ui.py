@@ -11,7 +11,7 @@ from PIL import Image
 from engine.comfy.api import InputImpl, Types, io, ui
 from engine.engine import Engine
 from engine.errors import NodeError
-from engine.report import Report
+from engine.running.report import Report
 from tests.graphs import Graphs
 from tests.packs.v3_toys import spec_of
 

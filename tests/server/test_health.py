@@ -44,7 +44,7 @@ def test_server_that_can_not_store_jobs_is_not_ready(
 
 
 def test_server_on_a_full_disk_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("engine.machine.LEAST_ROOM_BYTES", 2**62)
+    monkeypatch.setattr("engine.hardware.machine.LEAST_ROOM_BYTES", 2**62)
 
     answer = client.get("/readyz")
 

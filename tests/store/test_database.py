@@ -311,7 +311,7 @@ def test_a_refused_database_is_not_held(place: Path):
 def test_disk_that_is_too_full_to_begin_is_called_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("engine.machine.LEAST_ROOM_BYTES", 2**62)
+    monkeypatch.setattr("engine.hardware.machine.LEAST_ROOM_BYTES", 2**62)
     problem = sqlite3.OperationalError("disk I/O error")
     problem.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
 

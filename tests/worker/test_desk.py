@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from engine.asking import asking
 from engine.errors import PackError
+from engine.running.asking import asking
 from engine.worker.desk import MOST_STUCK, THREADS, Desk
 from engine.worker.messages import Answer, Ask
 

@@ -66,7 +66,9 @@ class ComfyNode:
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 their name
         """Return the inputs in the form that older nodes declare them in."""
-        from engine.declarations import declared_inputs  # late: packs above, the API below
+        from engine.declaring.declarations import (
+            declared_inputs,  # late: packs above, the API below
+        )
         from engine.packs.v3_inputs import hidden_of, inputs_of
 
         schema = cls.GET_SCHEMA()

@@ -15,7 +15,7 @@ from engine.diffusion.model_files.stored import contents_of, network_of
 from engine.diffusion.model_files.tensor_reader import open_tensors
 from engine.diffusion.networks.build import build, module_bytes
 from engine.errors import ModelError
-from engine.identity import file_identity
+from engine.files.identity import file_identity
 from engine.types import ControlNetHandle, ModelHandle, Weights
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from engine import machine
 from engine.diffusion.imaging.images import repeated
 from engine.errors import OutOfMemory
-from engine.shortage import first_line, is_out_of_memory
+from engine.hardware import machine
+from engine.hardware.shortage import first_line, is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import PathError
-from engine.output_files import NameFor, write_numbered
+from engine.files.output_files import NameFor, write_numbered
 from engine.paths import inside
 
 if TYPE_CHECKING:

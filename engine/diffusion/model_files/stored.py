@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.diffusion.families import FAMILIES
 from engine.diffusion.model_files.checkpoint import Contents, read_contents
 from engine.errors import ModelError
-from engine.identity import file_identity
+from engine.files.identity import file_identity
 
 if TYPE_CHECKING:
     from engine.diffusion.families.family import Network

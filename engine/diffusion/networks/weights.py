@@ -20,7 +20,7 @@ from engine.diffusion.model_files.stored import contents_of, network_of
 from engine.diffusion.networks.fitting import load_fitting
 from engine.diffusion.networks.resident import FORMS, Form, key_of, loaded, resident
 from engine.errors import ModelError
-from engine.identity import file_identity
+from engine.files.identity import file_identity
 from engine.types import ClipHandle, ModelHandle, VaeHandle, Weights
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from engine.diffusion.model_files.pickle_file import read_pickle
 from engine.diffusion.patches.registry import WEIGHT_PATCHES, Changes, Target, Wrap
 from engine.errors import ModelError
-from engine.identity import file_identity
+from engine.files.identity import file_identity
 
 if TYPE_CHECKING:
     from pathlib import Path

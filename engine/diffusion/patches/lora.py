@@ -15,7 +15,7 @@ from engine.diffusion.patches.lora_file import Adapter, LoraFile, Side, fitted, 
 from engine.diffusion.patches.lora_layouts import LAYOUTS, Layout
 from engine.diffusion.patches.registry import WEIGHT_PATCHES, Change, Changes, Target
 from engine.errors import ModelError
-from engine.identity import file_identity
+from engine.files.identity import file_identity
 
 if TYPE_CHECKING:
     from engine.runtime import Runtime

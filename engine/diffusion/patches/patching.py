@@ -15,7 +15,7 @@ from engine.diffusion.patches.hypernetwork import (
 from engine.diffusion.patches.lora_file import Side, fitted, read_lora
 from engine.diffusion.patches.merging import mergeable
 from engine.errors import ModelError
-from engine.identity import file_identity
+from engine.files.identity import file_identity
 from engine.types import ClipHandle, ModelHandle, Patch
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from engine.diffusion.tiling import no_one, tiled
 from engine.diffusion.upscaling.rrdb_names import PART, rrdb_network
 from engine.diffusion.upscaling.spandrel import check_there, load_with_spandrel
 from engine.errors import ModelError
-from engine.identity import file_identity
+from engine.files.identity import file_identity
 from engine.types import UpscaleModelHandle, Weights
 
 if TYPE_CHECKING:

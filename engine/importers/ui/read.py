@@ -8,7 +8,6 @@ import msgspec
 
 from engine.document.model import Document, ExposedInput, ExposedOutput
 from engine.errors import WorkflowError
-from engine.garbage import collected_later
 from engine.importers.ui.cycles import cyclic
 from engine.importers.ui.definition import read_definitions, tracer_of
 from engine.importers.ui.linking import read_source
@@ -16,6 +15,7 @@ from engine.importers.ui.plain import mapping, text, without
 from engine.importers.ui.reading import Reading, Specs
 from engine.importers.ui.reroutes import without_dots
 from engine.importers.ui.subgraphs import read_parts, read_subgraphs, without_viewport
+from engine.running.garbage import collected_later
 
 if TYPE_CHECKING:
     from engine.importers.report import Note

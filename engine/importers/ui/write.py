@@ -11,7 +11,6 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.document.model import UNKNOWN
-from engine.garbage import collected_later
 from engine.importers.ui.definition import read_definitions
 from engine.importers.ui.plain import mapping, sequence, whole
 from engine.importers.ui.read import KEPT, OWN
@@ -29,6 +28,7 @@ from engine.importers.ui.write_subgraphs import (
     written_ids,
 )
 from engine.importers.ui.write_wires import Definitions, Level, Wires
+from engine.running.garbage import collected_later
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

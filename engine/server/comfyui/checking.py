@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from engine.declarations import node_info
+from engine.declaring.declarations import node_info
 from engine.document import write_document
 from engine.errors import BadRequest, WorkflowError
 from engine.importers.containers import is_api_prompt

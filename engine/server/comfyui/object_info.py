@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from engine.declarations import node_info, object_info
+from engine.declaring.declarations import node_info, object_info
 from engine.errors import EngineError
 from engine.server.answers import unless_known
 from engine.server.comfyui.bodies import answered

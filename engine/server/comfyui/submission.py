@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from engine.document import write_document
 from engine.errors import Conflict, NotFound
+from engine.files.metadata import SENT
 from engine.jobs.submission import Submission
-from engine.metadata import SENT
 from engine.server.comfyui import checking, refusals
 from engine.server.comfyui.checking import NAME, Refused
 from engine.server.comfyui.kept import Kept, as_extra, job_id_of, kept_of

@@ -7,8 +7,8 @@ import platform
 import sys
 from typing import TYPE_CHECKING, Any
 
-from engine import machine
 from engine.code_identity import library_version
+from engine.hardware import machine
 from engine.release import release
 from engine.server.comfyui.bodies import answered
 from engine.server.routing import Call, Routes

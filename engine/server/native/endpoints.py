@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from aiohttp import web
 
-from engine.described import described_all
+from engine.declaring.described import described_all
 from engine.document import SUBGRAPH
 from engine.document.exposed import input_behind
 from engine.document.flatten import node_at

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from engine.described import described, described_all
+from engine.declaring.described import described, described_all
+from engine.declaring.node_forms import NodeForm
 from engine.errors import NotFound, WorkerError
-from engine.node_forms import NodeForm
 from engine.server.answers import unless_known
 from engine.server.routing import Call, Routes
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
-from engine import machine
 from engine.code_identity import library_version
+from engine.hardware import machine
 from engine.release import release
 from engine.server.disk_use import used_bytes
 from engine.server.routing import Call, Routes

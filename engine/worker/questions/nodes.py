@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.declarations import object_info
-from engine.described import described_all
+from engine.declaring.declarations import object_info
+from engine.declaring.described import described_all
 from engine.worker.questions.registry import question
 
 if TYPE_CHECKING:

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cache.places import place_of
 from engine.cache.sizes import bytes_of
-from engine.comparing import checksum, is_equal, is_same
 from engine.lazy import loaded
 from engine.results import MISSING
+from engine.shielding.comparing import checksum, is_equal, is_same
 from engine.types import ANY, NOTHING, Cond, Conditioning, Latent
 
 if TYPE_CHECKING:
-    from engine.changes import Changes
+    from engine.shielding.changes import Changes
     from engine.spec import NodeSpec
 
 #: Tensors and arrays up to here are copied.

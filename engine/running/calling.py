@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.errors import NodeError
-from engine.kinds import KNOWN_KINDS, check_kinds
 from engine.results import Blocker, Link, NewNode, NodeResult, Outputs
+from engine.shielding.kinds import KNOWN_KINDS, check_kinds
 from engine.spec import NodeSpec, nested
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine import problems
+from engine.checks import problems
 from engine.types import ANY, types_fit
 
 if TYPE_CHECKING:

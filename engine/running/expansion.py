@@ -14,10 +14,10 @@ from engine.results import Link, NewNode
 from engine.validate import validate
 
 if TYPE_CHECKING:
-    from engine.calling import Raw
     from engine.graph import GraphNode, NodeId
     from engine.paths import Folders
     from engine.registry import Registry
+    from engine.running.calling import Raw
 
 
 def build_nodes(

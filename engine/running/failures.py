@@ -6,8 +6,8 @@ import traceback
 from typing import TYPE_CHECKING
 
 from engine.errors import EngineError, Interrupted, InvalidGraph, NodeError, OutOfMemory
+from engine.hardware.shortage import NO_MESSAGE, first_line, is_out_of_memory
 from engine.registry import PACK_PREFIX
-from engine.shortage import NO_MESSAGE, first_line, is_out_of_memory
 
 if TYPE_CHECKING:
     from engine.graph import GraphNode

@@ -7,7 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from engine.errors import StorageError
-from engine.identity import file_identity
+from engine.files.identity import file_identity
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,10 +16,10 @@ from engine.events import Event, Warned
 from engine.graph import GraphNode, NodeId
 
 if TYPE_CHECKING:
-    from engine.caller import Running
-    from engine.changes import Manners
-    from engine.keeper import Keeper
     from engine.results import Outputs
+    from engine.running.caller import Running
+    from engine.running.keeper import Keeper
+    from engine.shielding.changes import Manners
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""The native JSON form of a node type, as types; `engine.described` fills it in.
+"""The native JSON form of a node type, as types; `engine.declaring.described` fills it in.
 
 Integers beyond ±(2⁵³-1) are decimal text, as in documents. What is empty or false is left out.
 """

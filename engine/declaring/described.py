@@ -10,8 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from engine.document.large_numbers import as_text
-from engine.node_forms import (
+from engine.declaring.node_forms import (
     GrowingForm,
     InputForm,
     NodeForm,
@@ -19,6 +18,7 @@ from engine.node_forms import (
     VariantsForm,
     WidgetForm,
 )
+from engine.document.large_numbers import as_text
 from engine.spec import Growing, InputSpec, NodeSpec, OutputSpec, Variants
 from engine.widgets import INT_MAX, INT_MIN, Bool, Choice, FileChoice, Float, Int, Text, Widget
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from engine.calling import Raw, call_all, call_all_async, lazy_inputs_wanted, prepare
-from engine.changes import Changes, Manners
 from engine.context import Context, JobContext
-from engine.dynprompt import DynamicPrompt
 from engine.events import Warned
 from engine.graph import GraphNode, NodeId
 from engine.parameters import taken_by
-from engine.shield import shielded, shielded_check
+from engine.running.calling import Raw, call_all, call_all_async, lazy_inputs_wanted, prepare
+from engine.running.dynprompt import DynamicPrompt
+from engine.shielding.changes import Changes, Manners
+from engine.shielding.shield import shielded, shielded_check
 from engine.signature import Key, is_cacheable
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Node definitions: read from functions, told to clients."""

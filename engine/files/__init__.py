@@ -1,0 +1,1 @@
+"""What is written, taken in and told apart by content."""
