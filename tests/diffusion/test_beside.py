@@ -74,6 +74,18 @@ def test_picture_of_another_size_is_fitted():
     assert made.shape == LATENT.shape
 
 
+def test_mask_of_the_latent_is_the_one_that_is_painted():
+    """It is stretched to the latent, whatever its own shape."""
+    wide = torch.zeros(1, 64, 128)
+    wide[..., :32] = 1.0
+
+    inputs, _ = sampled(5, TEXT, Latent(LATENT, wide))
+
+    painted = torch.zeros(8, 8)
+    painted[:, :2] = 1.0
+    assert torch.equal(inputs[:, 4], painted.expand(4, 8, 8))
+
+
 def test_network_of_odd_channels_is_refused():
     with pytest.raises(ModelError, match="takes 7 channels, but the latent has 4"):
         channels(3, TEXT)
@@ -81,8 +93,38 @@ def test_network_of_odd_channels_is_refused():
 
 @pytest.mark.parametrize("extra", [4, 5])
 def test_network_is_given_samples_and_then_what_is_beside(extra: int):
+    text = beside(TEXT, SHOWN, MASK if extra == 5 else None)
+
+    inputs, task = sampled(extra, text, Latent(LATENT))
+
+    assert inputs.shape == (4, 4 + extra, 8, 8)
+    assert torch.equal(inputs[:2, 4:], channels(extra, text))
+    sigma = torch.tensor([2.0])
+    torch.testing.assert_close(
+        task.result().samples * SCALE,
+        PARAMETERS.denoised(
+            answered(unet(extra), inputs), inputs[:, :4] / PARAMETERS.input_scale(sigma), sigma
+        )[2:],
+    )
+
+
+def sampled(extra: int, text: Conditioning, latent: Latent) -> tuple[Tensor, SamplingTask]:
+    """Take one step; return what the network was given, and the task."""
+    seen: list[Tensor] = []
+    network = unet(extra)
+    network.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    sides = {"positive": text, "negative": text}
+    settings = Settings("euler", (2.0, 0.0), 1, ClassifierFree(3.0))
+    task = SamplingTask(Denoiser(network, PARAMETERS, SCALE, 4), latent, sides, settings)
+    while task.advance():
+        pass
+    (inputs,) = seen
+    return inputs, task
+
+
+def unet(extra: int) -> UNet2DConditionModel:
     torch.manual_seed(1)
-    unet = UNet2DConditionModel(
+    network = UNet2DConditionModel(
         in_channels=4 + extra,
         block_out_channels=(8, 16),
         layers_per_block=1,
@@ -92,31 +134,11 @@ def test_network_is_given_samples_and_then_what_is_beside(extra: int):
         attention_head_dim=2,
         norm_num_groups=4,
     )
-    unet.eval().requires_grad_(False)
-    seen: list[Tensor] = []
-    unet.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
-    text = beside(TEXT, SHOWN, MASK if extra == 5 else None)
-    sides = {"positive": text, "negative": text}
-    settings = Settings("euler", (2.0, 0.0), 1, ClassifierFree(3.0))
-    task = SamplingTask(Denoiser(unet, PARAMETERS, SCALE, 4), Latent(LATENT), sides, settings)
-
-    while task.advance():
-        pass
-
-    (inputs,) = seen
-    assert inputs.shape == (4, 4 + extra, 8, 8)
-    assert torch.equal(inputs[:2, 4:], channels(extra, text))
-    sigma = torch.tensor([2.0])
-    torch.testing.assert_close(
-        task.result().samples * SCALE,
-        PARAMETERS.denoised(
-            answered(unet, inputs), inputs[:, :4] / PARAMETERS.input_scale(sigma), sigma
-        )[2:],
-    )
+    return network.eval().requires_grad_(False)
 
 
-def answered(unet: UNet2DConditionModel, inputs: Tensor) -> Tensor:
+def answered(network: UNet2DConditionModel, inputs: Tensor) -> Tensor:
     """Return diffusers' own answer; both sides have the same text."""
     time = PARAMETERS.timestep(torch.tensor([2.0])).expand(len(inputs))
     text = CONTEXT.expand(len(inputs), -1, -1)
-    return unet(inputs, time, encoder_hidden_states=text, return_dict=False)[0]
+    return network(inputs, time, encoder_hidden_states=text, return_dict=False)[0]

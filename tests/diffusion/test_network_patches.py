@@ -188,6 +188,41 @@ def test_any_block_can_be_shrunk_after(unet: UNet2DConditionModel, block: int, a
     assert answer(unet, shrunk, x=x).shape == x.shape
 
 
+@pytest.mark.parametrize("after_skip", [True, False])
+def test_controls_steer_a_shrunk_network_down_to_the_block(
+    unet: UNet2DConditionModel, after_skip: bool
+):
+    x = torch.randn(2, 4, 24, 40, generator=torch.Generator().manual_seed(2))
+    whole: Any = unet
+    kept = [torch.randn(2, 8, 24, 40)] * 3 + [torch.randn(2, 8, 12, 20)] * 1
+    kept += [torch.randn(2, 16, 12, 20)] * 2 + [torch.randn(2, 16, 6, 10)]
+    kept += [torch.randn(2, 32, 6, 10)] * 2 + [torch.randn(2, 32, 3, 5)] * 3
+    inside = [kept[place] for place in (2, 5, 8, 11)]
+    shrunk = Patch("Downscale", DOWNSCALE | {"downscale_after_skip": after_skip})
+    fitting = 4 if after_skip else 3
+
+    def asked(count: int, levels: int) -> Tensor:
+        with changed(unet, [shrunk], Pass(x, torch.full((2,), 12.0), MODEL)):
+            return whole(
+                x,
+                torch.tensor(700),
+                encoder_hidden_states=CONTEXT,
+                down_block_additional_residuals=[
+                    each if place < count else torch.zeros_like(each)
+                    for place, each in enumerate(kept)
+                ],
+                mid_block_additional_residual=kept[-1] if count == len(kept) else kept[-1] * 0,
+                down_intrablock_additional_residuals=[
+                    each if place < levels else torch.zeros_like(each)
+                    for place, each in enumerate(inside)
+                ],
+            ).sample
+
+    torch.testing.assert_close(asked(12, 4), asked(fitting, 1))
+    assert not torch.allclose(asked(12, 4), asked(0, 1), atol=1e-3)
+    assert not torch.allclose(asked(12, 4), asked(fitting, 0), atol=1e-3)
+
+
 def test_block_that_is_not_there_is_refused(unet: UNet2DConditionModel):
     with pytest.raises(BadValue, match="The model has 11 blocks"):
         answer(unet, Patch("Downscale", DOWNSCALE | {"block_number": 12}))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from engine.diffusion.guidances.guidance import POSITIVE
 from engine.diffusion.imaging.images import repeated
 from engine.diffusion.imaging.resampling import resample
 from engine.diffusion.latent.latents import CELL
@@ -172,31 +173,33 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, (list, tuple)) else value
 
 
-def shared_with_negative(
-    conditionings: Mapping[str, Conditioning],
-) -> dict[str, Conditioning]:
-    """Give the negative side the controls that the positive one says are for both.
+def shared_with_others(conditionings: Mapping[str, Conditioning]) -> dict[str, Conditioning]:
+    """Give the other sides the controls of which the positive one says that they are for all.
 
-    As in ComfyUI: only where the negative side has none of its own, one for one, and only among
-    entries without an area.
+    As in ComfyUI: the last of several in a row says it; only among entries without an area, one for
+    one and the later in place of the earlier, and only where a side has none of its own there.
     """
-    sides = dict(conditionings)
-    if "positive" not in sides or "negative" not in sides:
-        return sides
-    entries = list(sides["negative"].entries)
-    free = [index for index, entry in enumerate(entries) if entry.area is None]
     given = [
         entry.controls
-        for entry in sides["positive"].entries
-        if entry.area is None and any(control.is_for_both for control in entry.controls)
+        for entry in conditionings.get(POSITIVE, Conditioning()).entries
+        if _is_everywhere(entry) and entry.controls and entry.controls[-1].is_for_both
     ]
-    if not free or any(entry.controls for entry in entries):
-        return sides
+    return {
+        side: each if side == POSITIVE else _with_controls(each, given)
+        for side, each in conditionings.items()
+    }
+
+
+def _with_controls(side: Conditioning, given: Sequence[tuple[Control, ...]]) -> Conditioning:
+    entries = list(side.entries)
+    free = [index for index, entry in enumerate(entries) if _is_everywhere(entry)]
+    if not free or any(entries[index].controls for index in free):
+        return side
     for number, controls in enumerate(given):
         index = free[number % len(free)]
-        changed = replace(entries[index], controls=controls)
-        if number < len(free):
-            entries[index] = changed
-        else:
-            entries.append(changed)
-    return sides | {"negative": Conditioning(tuple(entries))}
+        entries[index] = replace(entries[index], controls=controls)
+    return Conditioning(tuple(entries))
+
+
+def _is_everywhere(entry: Cond) -> bool:
+    return entry.area is None and not (entry.mask is not None and entry.set_area_to_bounds)

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 CONTROLNET, ADAPTER = "controlnet", "t2i_adapter"
 #: Marks a ControlNet that holds what is to be added to the model's own weights.
 DIFFERENCE = "difference"
+#: Files of lllyasviel's hold a whole Stable Diffusion beside what begins with this.
 ORIGINAL_PREFIX = "control_model."
+#: Marks a ControlNet that is a LoRA of the model's own encoder.
+LORA = "lora_controlnet"
 #: Files of this name answer with the mean over the picture (ControlNet 1.1, "Shuffle").
 POOLED_NAMES = ("_shuffle", "_shuffle_fp16")
 #: Pixels to a cell of an adapter's first layer, each way.
@@ -44,8 +47,14 @@ def control_network(contents: Contents) -> Network:
         ModelError: it is neither, or incomplete.
     """
     tensors, name = contents.tensors, contents.path.name
-    plain = {key.removeprefix(ORIGINAL_PREFIX): info for key, info in tensors.items()}
-    plain = {key: info for key, info in plain.items() if key != DIFFERENCE}
+    if LORA in tensors:
+        raise ModelError(
+            f'"{name}" is a Control-LoRA: it holds only low-rank changes of a model, which are not '
+            "read. Choose the whole ControlNet of the same kind."
+        )
+    own = {key: info for key, info in tensors.items() if key.startswith(ORIGINAL_PREFIX)}
+    plain = {key.removeprefix(ORIGINAL_PREFIX): i for key, i in (own or tensors).items()}
+    plain.pop(DIFFERENCE, None)
     if any(key.startswith(("zero_convs.", "controlnet_down_blocks.")) for key in plain):
         return _controlnet(name, _controlnet_names(plain))
     plain = {key.removeprefix("adapter."): info for key, info in tensors.items()}

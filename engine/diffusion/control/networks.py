@@ -80,8 +80,8 @@ class LoadedControlNet:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """Widths of the U-Net that it was trained with."""
-        names = ("block_out_channels", "cross_attention_dim")
+        """Widths and depth of the U-Net that it was trained with."""
+        names = ("block_out_channels", "cross_attention_dim", "layers_per_block")
         return {name: self.module.config[name] for name in names}
 
     def prepared(self, hint: Tensor) -> list[Tensor]:

@@ -225,8 +225,8 @@ def _counterpart(region: Region, others: Sequence[Region]) -> Iterable[Region]:
 
 
 def _about(other: Region, region: Region) -> Region:
-    """Ask about what `other` is given, where and as strongly as `region`."""
-    return replace(region, context=other.context, channels=other.channels, controls=other.controls)
+    """Ask about what `other` says where `region` is, as strongly and as steered; as ComfyUI."""
+    return replace(region, context=other.context, channels=other.channels)
 
 
 def _fade(area: Area, height: int, width: int) -> Tensor:

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from engine.diffusion.control.applied import shared_with_negative
+from engine.diffusion.control.applied import shared_with_others
 from engine.diffusion.denoising import inpainting
 from engine.diffusion.denoising.evaluation import Denoising, Evaluation, evaluate
 from engine.diffusion.denoising.inpainting import NoiseMask, latent_mask
@@ -78,7 +78,7 @@ class SamplingTask:
         """
         self._denoiser = denoiser
         self._latent = latent
-        self._conditionings = {**conditionings, **settings.sides}
+        self._conditionings = {**shared_with_others(conditionings), **settings.sides}
         self._settings = settings
         self._controls = controls
         self._given_noise = noise
@@ -251,14 +251,12 @@ class SamplingTask:
         model, scale = self._denoiser.parameterisation, self._denoiser.latent_scale
         samples = self._latent.samples
         latent = samples.to(self._denoiser.device, torch.float32) * scale
-        beside = channels_beside(
-            self._denoiser.extra_channels, latent, scale, self._latent.noise_mask
-        )
-        conditionings = shared_with_negative(self._conditionings)
-        attach = Attach(beside, self._controls)
-        self._regions = regions_of(conditionings, latent, model, attach)
         noise = self._noise(latent)
         self._kept = self._noise_mask(latent, noise)
+        mask = None if self._kept is None else self._kept.mask
+        beside = channels_beside(self._denoiser.extra_channels, latent, scale, mask)
+        attach = Attach(beside, self._controls)
+        self._regions = regions_of(self._conditionings, latent, model, attach)
         x = model.noised(latent, noise, self._sigmas[0], from_max=self._begins_at_max())
         start = SamplerStart(x, self._sigmas, self._settings.seed, model)
         x = yield from self._recorded(start)

@@ -36,7 +36,7 @@ def channels_beside(extra: int, latent: Tensor, scale: float, noise_mask: Tensor
             is painted, then the picture without what is below it), as many for InstructPix2Pix.
         latent: (B, C, h, w) to begin with, in the network's scale.
         scale: of the network, for pictures that are not in it.
-        noise_mask: of the latent, where a conditioning has none.
+        noise_mask: (B, 1, h, w) of the latent, where a conditioning has none.
 
     Raises:
         ModelError: a network of so many channels is not known.

@@ -37,7 +37,8 @@ def downscale(
 ) -> Generator[None, None, None]:
     """Shrink what the encoder's layer `block_number` gives, between two shares of the schedule.
 
-    The decoder enlarges it again where it meets what the encoder kept at full size.
+    The decoder enlarges it again where it meets what the encoder kept at full size. What controls
+    add to layers that are shrunk does not fit and is left out, as in ComfyUI.
 
     Raises:
         BadValue: the encoder has no such layer.
@@ -68,6 +69,8 @@ def downscale(
         whole: Any = network
         for block in whole.up_blocks:
             _Enlarging(block, upscale_method).hook(hooks)
+        leave_out = _leaving_out(network, block_number + downscale_after_skip)
+        hooks.callback(network.register_forward_pre_hook(leave_out, with_kwargs=True).remove)
         yield
 
 
@@ -83,6 +86,36 @@ def _encoder(network: nn.Module) -> Iterator[Layer]:
             yield Layer(given, layer)
             given = layer
     yield Layer(given, whole.mid_block.resnets[0])
+
+
+def _leaving_out(network: nn.Module, first: int) -> Any:
+    """Take from a U-Net's arguments what controls add from the encoder's layer `first` on."""
+    whole: Any = network
+    ends, last = list[int](), 0
+    for block in whole.down_blocks:
+        last += len(block.resnets)
+        ends.append(last)
+        last += len(block.downsamplers or ())
+    places = {
+        "down_block_additional_residuals": range(last + 1),
+        "down_intrablock_additional_residuals": ends,
+    }
+
+    def hook(_: Any, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        fitting = {
+            name: [
+                each if number < first else each.new_zeros(1)
+                for number, each in zip(numbers, named[name], strict=True)
+            ]
+            for name, numbers in places.items()
+            if name in named
+        }
+        middle = "mid_block_additional_residual"
+        if middle in named:
+            fitting[middle] = named[middle].new_zeros(1)
+        return given, named | fitting
+
+    return hook
 
 
 class _Enlarging:
