@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import torch
 from PIL import Image
-from torch import Tensor
 
-from engine.diffusion.control.applied import shared_with_others
-from engine.diffusion.denoising import inpainting
+from engine.diffusion.denoising.answering import answered
+from engine.diffusion.denoising.beginning import begun
 from engine.diffusion.denoising.evaluation import Denoising, Evaluation, evaluate
-from engine.diffusion.denoising.inpainting import NoiseMask, latent_mask
-from engine.diffusion.denoising.noise import initial_noise
 from engine.diffusion.denoising.recording import Header, Recording, replayed
-from engine.diffusion.denoising.regions import Attach, Region, averaged, regions_of
 from engine.diffusion.denoising.settings import Settings, patched
-from engine.diffusion.samplers import Answer, Request, SamplerStart, Sampling
 from engine.diffusion.samplers.special import sampler_named
 from engine.diffusion.samplers.watching import StepAnswers
-from engine.diffusion.unet.beside import channels_beside
 from engine.errors import NodeError
 from engine.recordings import RecordAt
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from engine.diffusion.control.applied import Applied
-    from engine.diffusion.guidances.guidance import Ask, Guided, Guiding, Side
+    from engine.diffusion.guidances.guidance import Side
+    from engine.diffusion.samplers import Request, SamplerStart, Sampling
     from engine.types import Cond, Conditioning, Latent
 
 __all__ = ["RecordAt", "SamplingTask", "Settings", "patched"]
@@ -39,7 +37,7 @@ NOTHING_TO_DO = (
     "goes from one to the next. A denoise of 0 leaves none."
 )
 #: Turns (B, C, h, w) samples in the network's scale into (B, h, w, 3) pixels in 0..1.
-PreviewMap = Callable[[Tensor], Tensor]
+PreviewMap = Callable[["Tensor"], "Tensor"]
 
 
 class SamplingTask:
@@ -78,22 +76,19 @@ class SamplingTask:
         """
         self._denoiser = denoiser
         self._latent = latent
-        self._conditionings = {**shared_with_others(conditionings), **settings.sides}
-        self._settings = settings
-        self._controls = controls
-        self._given_noise = noise
+        self._sampler = sampler_named(settings.sampler)
+        self._sigmas = self._sampler.levels(settings.sigmas)
+        self._settings = replace(settings, sigmas=self._sigmas)
+        self._begin = partial(
+            begun, denoiser, latent, conditionings, self._settings, controls=controls, noise=noise
+        )
         self._record = record
         self._load_preview_map = load_preview_map
         self._warn = warn
-        self._sampler = sampler_named(settings.sampler)
-        self._sigmas = self._sampler.levels(settings.sigmas)
-        self._regions: dict[Side, list[Region]] = {}
-        self._kept: NoiseMask | None = None
         self._run = self._sample()
         self._is_started = False
         self._request: Request | None = None
-        self._guiding: Guiding | None = None
-        self._asked: list[tuple[Ask, list[Region]]] = []
+        self._asked: list[Evaluation] = []
         self._denoised: Tensor | None = None
         self._step_answers = StepAnswers()
         self._result: Latent | None = None
@@ -120,10 +115,26 @@ class SamplingTask:
         Raises:
             NodeError: the network gave values that are not numbers.
         """
-        evaluations = self.evaluations()
-        if self._request is not None:
-            self.accept(evaluate(self._denoiser, evaluations))
-        return self._request is not None
+        asked = self.evaluations()
+        if self._result is None:
+            self.accept(evaluate(self._denoiser, asked))
+        return self._result is None
+
+    def evaluations(self) -> list[Evaluation]:
+        """Return what the network is to answer now; nothing when the run is finished."""
+        if not self._is_started:
+            self._is_started = True
+            self._go_on(None)
+        return self._asked
+
+    def accept(self, answers: Sequence[Tensor]) -> None:
+        """Go on with the answers to `evaluations`, in its order.
+
+        Raises:
+            NodeError: the answers are not numbers.
+        """
+        assert self._is_started, "nothing was asked"
+        self._go_on(answers)
 
     def result(self) -> Latent:
         """Return the denoised latent of a finished run."""
@@ -146,82 +157,34 @@ class SamplingTask:
         """Let go of the recording; a run that has not finished does not go on."""
         self._run.close()
 
-    def evaluations(self) -> list[Evaluation]:
-        """Return what the network is to answer now; nothing when the run is finished."""
-        if not self._is_started:
-            self._is_started = True
-            self._go_on(None)
-        request = self._request
-        if request is None:
-            return []
-        changes = self._settings.changes
-        return [
-            region.evaluation(
-                request.x if ask.x is None else ask.x, request.sigma, changes + ask.changes
-            )
-            for ask, regions in self._asked
-            for region in regions
-        ]
-
-    def accept(self, answers: Sequence[Tensor]) -> None:
-        """Go on with the answers to `evaluations`, in its order.
-
-        Raises:
-            NodeError: the answers are not numbers.
-        """
-        request = self._request
-        assert request is not None, "nothing was asked"
-        left = iter(answers)
-        self._guide(
-            [
-                averaged(regions, [next(left) for _ in regions], request.x)
-                for _, regions in self._asked
-            ]
-        )
-
     @cached_property
     def _preview_map(self) -> PreviewMap | None:
         return self._load_preview_map()
 
-    def _seen(self, request: Request) -> Request:
-        """Return the request as the network sees it: under a mask, what is kept is put in."""
-        if self._kept is None:
-            return request
-        mask = self._mask(self._kept, request.sigma)
-        return replace(request, x=inpainting.before(request.x, self._kept, mask, request.sigma))
-
-    def _guide(self, answers: list[Tensor] | None) -> None:
-        """Ask what the guidance asks next, or go on with what it makes of the answers."""
-        request, guiding = self._request, self._guiding
-        assert request is not None and guiding is not None
+    def _go_on(self, answers: Sequence[Tensor] | None) -> None:
         try:
-            asks = next(guiding) if answers is None else guiding.send(answers)
+            self._asked = next(self._run) if answers is None else self._run.send(answers)
         except StopIteration as end:
-            self._answer(request, end.value)
-        else:
-            self._asked = [(ask, self._active(ask.side, request.sigma)) for ask in asks]
+            self._asked, self._result = [], end.value
 
-    def _active(self, side: Side, sigma: float) -> list[Region]:
-        regions = self._regions[side]
-        if len(regions) == 1 and regions[0].is_active(sigma):
-            return regions
-        return [region for region in regions if region.is_active(sigma)]
-
-    def _answer(self, request: Request, guided: Guided) -> None:
-        denoised = guided.denoised
-        if self._kept is not None:
-            mask = self._mask(self._kept, request.sigma)
-            denoised = inpainting.after(denoised, self._kept, mask)
-        self._check(denoised)
-        self._denoised = denoised.contiguous()
-        negative = None
-        if request.need_negative:
-            assert guided.negative is not None, "the guidance keeps the negative where it is needed"
-            negative = guided.negative.contiguous()
-        self._go_on(Answer(self._denoised, negative))
-
-    def _mask(self, kept: NoiseMask, sigma: float) -> Tensor:
-        return self._settings.mask_rule(kept, sigma)
+    def _sample(self) -> Generator[list[Evaluation], Sequence[Tensor], Latent]:
+        """Go the whole way, asking for what the recording does not hold."""
+        if self.steps == 0:
+            self._warn(NOTHING_TO_DO.format(len(self._sigmas)))
+            return self._latent
+        beginning = self._begin()
+        with closing(self._recorded(beginning.start)) as sampling:
+            try:
+                request = next(sampling)
+                while True:
+                    self._request = request
+                    answer = yield from answered(request, beginning, self._settings)
+                    self._check(answer.denoised)
+                    self._denoised = answer.denoised
+                    request = sampling.send(answer)
+            except StopIteration as end:
+                x = self._denoiser.parameterisation.finished(end.value, self._sigmas[-1])
+        return self._in_latent_scale(x)
 
     def _check(self, denoised: Tensor) -> None:
         # The sum is quicker, but may be infinite where no value is.
@@ -231,40 +194,6 @@ class SamplingTask:
                 f"{self.steps}. Its number format may be too small for it: run it with "
                 "--precision fp32, or lower the cfg."
             )
-
-    def _go_on(self, answer: Answer | None) -> None:
-        try:
-            request = next(self._run) if answer is None else self._run.send(answer)
-        except StopIteration as end:
-            self._request, self._result = None, end.value
-        else:
-            self._request = request = self._seen(request)
-            model = self._denoiser.parameterisation
-            self._guiding = self._settings.guidance.guide(request, model)
-            self._guide(None)
-
-    def _sample(self) -> Generator[Request, Answer, Latent]:
-        """Go the whole way, asking for what the recording does not hold."""
-        if self.steps == 0:
-            self._warn(NOTHING_TO_DO.format(len(self._settings.sigmas)))
-            return self._latent
-        model, scale = self._denoiser.parameterisation, self._denoiser.latent_scale
-        samples = self._latent.samples
-        latent = samples.to(self._denoiser.device, torch.float32) * scale
-        noise = self._noise(latent)
-        self._kept = self._noise_mask(latent, noise)
-        mask = None if self._kept is None else self._kept.mask
-        beside = channels_beside(self._denoiser.extra_channels, latent, scale, mask)
-        attach = Attach(beside, self._controls)
-        self._regions = regions_of(self._conditionings, latent, model, attach)
-        x = model.noised(latent, noise, self._sigmas[0], from_max=self._begins_at_max())
-        start = SamplerStart(x, self._sigmas, self._settings.seed, model)
-        x = yield from self._recorded(start)
-        return self._in_latent_scale(model.finished(x, self._sigmas[-1]))
-
-    def _in_latent_scale(self, x: Tensor) -> Latent:
-        samples = x / self._denoiser.latent_scale
-        return self._latent.with_samples(samples.to(self._latent.samples.device))
 
     def _recorded(self, start: SamplerStart) -> Sampling:
         def begin() -> Sampling:
@@ -277,22 +206,6 @@ class SamplingTask:
         header = Header.of(self._record, self._settings.sampler, start.x)
         return replayed(begin, Recording(self._record.path, header, self._warn))
 
-    def _begins_at_max(self) -> bool:
-        return self._sigmas[0] >= self._denoiser.parameterisation.sigma_max * (1 - 1e-5)
-
-    def _noise(self, latent: Tensor) -> Tensor:
-        if self._given_noise is not None:
-            return self._given_noise.to(latent)
-        if not self._settings.add_noise:
-            return torch.zeros_like(latent)
-        noise = initial_noise(latent.shape, self._settings.seed, self._latent.batch_index)
-        return noise.to(latent.device)
-
-    def _noise_mask(self, latent: Tensor, noise: Tensor) -> NoiseMask | None:
-        if self._latent.noise_mask is None:
-            return None
-        if self._sampler.renoises_kept:
-            noise = initial_noise(latent.shape, self._settings.seed + 1).to(latent.device)
-        mask = latent_mask(self._latent.noise_mask, latent)
-        model = self._denoiser.parameterisation
-        return NoiseMask(mask, latent, noise, self._sigmas, model)
+    def _in_latent_scale(self, x: Tensor) -> Latent:
+        samples = x / self._denoiser.latent_scale
+        return self._latent.with_samples(samples.to(self._latent.samples.device))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
@@ -60,19 +61,25 @@ def answered(denoiser: Denoising, x: Tensor, sigma: Tensor, given: Given) -> Ten
         OutOfMemory: there is no room for a single item.
     """
     height, width = x.shape[-2:]
-    batches = given.batches or (len(x),)
-
-    def in_batches(size: int) -> Callable[[], Tensor]:
-        parts = list(_parts(batches, size))
-        return lambda: torch.cat(
-            [denoiser(x[p.items], sigma[p.items], _given(given, p)) for p in parts]
-        )
-
-    largest = max(batches)
-    sizes = [size for size in (largest, largest // 2, 1) if 0 < size < len(x)]
-    attempts = [lambda: denoiser(x, sigma, given), *map(in_batches, dict.fromkeys(sizes))]
     what = f"The diffusion model at {width} × {height} latent cells"
-    return first_that_fits(attempts, what, denoiser.device)
+    return first_that_fits(_attempts(denoiser, x, sigma, given), what, denoiser.device)
+
+
+def _attempts(
+    denoiser: Denoising, x: Tensor, sigma: Tensor, given: Given
+) -> Iterator[Callable[[], Tensor]]:
+    yield lambda: denoiser(x, sigma, given)
+    batches = given.batches or (len(x),)
+    largest = max(batches)
+    for size in dict.fromkeys((largest, largest // 2, 1)):
+        if 0 < size < len(x):
+            yield partial(_in_batches, denoiser, x, sigma, given, [*_parts(batches, size)])
+
+
+def _in_batches(
+    denoiser: Denoising, x: Tensor, sigma: Tensor, given: Given, parts: Sequence[_Part]
+) -> Tensor:
+    return torch.cat([denoiser(x[p.items], sigma[p.items], _given(given, p)) for p in parts])
 
 
 @dataclass(frozen=True, slots=True)
