@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+from collections import OrderedDict
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +20,7 @@ from engine.diffusion.patches.registry import (
     Target,
     Values,
 )
+from engine.diffusion.patches.rows import by_rows
 from engine.diffusion.streaming import stream_of
 
 if TYPE_CHECKING:
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
 
     from engine.types import Patch
 
-#: Numbers that are changed at a time: 256 KB in float32.
-BLOCK = 2**16
+#: What a module keeps its parameters, its hooks and so on in.
+TABLES = (dict, OrderedDict)
 
 
 def patch_set(patches: Sequence[Patch]) -> str:
@@ -113,26 +115,11 @@ def through(tensor: Tensor, steps: Sequence[Change], dtype: torch.dtype) -> Tens
     """Send a tensor through changes in float32, and return what they make of it in a dtype."""
     rows = [step for step in steps if isinstance(step, RowChange)]
     if rows and len(rows) == len(steps) and tensor.is_contiguous():
-        return _by_rows(tensor, rows, dtype)
+        return by_rows(tensor, rows, dtype)
     value = tensor.to(torch.float32, copy=True)
     for step in steps:
         value = step(value)
     return value.to(dtype)
-
-
-def _by_rows(tensor: Tensor, steps: Sequence[RowChange], dtype: torch.dtype) -> Tensor:
-    """Go a block of rows at a time, which stays in the processor's cache through all changes."""
-    result = torch.empty_like(tensor, dtype=dtype)
-    old, new = tensor.flatten(1), result.flatten(1)
-    changes = [step.on(tensor.device) for step in steps]
-    height = max(BLOCK // old.shape[1], 1) if tensor.device.type == "cpu" else old.shape[0]
-    for first in range(0, old.shape[0], height):
-        rows = slice(first, first + height)
-        block = old[rows].to(torch.float32, copy=True)
-        for change in changes:
-            change(block, rows)
-        new[rows] = block
-    return result
 
 
 def tensors_of(module: nn.Module) -> dict[str, Tensor]:
@@ -140,11 +127,14 @@ def tensors_of(module: nn.Module) -> dict[str, Tensor]:
     return dict(module.named_parameters())
 
 
-def shared_copy(module: nn.Module) -> nn.Module:
-    """Copy the structure of a network; parameters, buffers and config are the same objects."""
-    kept: list[Any] = [*_all_tensors(module)]
-    kept += [config for each in module.modules() if (config := getattr(each, "config", None))]
-    return copy.deepcopy(module, {id(each): each for each in kept})
+def shared_copy(network: nn.Module) -> nn.Module:
+    """Copy the structure of a network; all that its modules hold is the same objects."""
+    twins = {module: copy.copy(module) for module in network.modules()}
+    for twin in twins.values():
+        own = vars(twin)
+        own |= {name: each.copy() for name, each in own.items() if type(each) in TABLES}
+        own["_modules"] = {name: twins.get(each) for name, each in own["_modules"].items()}
+    return twins[network]
 
 
 def _all_tensors(module: nn.Module) -> Iterable[Tensor]:
