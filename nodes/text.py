@@ -22,7 +22,7 @@ def encode_prompt(text: PromptText, clip: Clip, ctx: Context) -> Conditioning:
         text: `(word:1.2)` weighs a part, `embedding:name` inserts a learnt one; any length.
         clip: The text encoder, which must belong to the model that is steered.
     """
-    return encode.encode_text(clip, text, ctx.runtime)
+    return encode.encode_text(clip, text, ctx.runtime, ctx.warn)
 
 
 @node(category="conditioning", title="CLIP Set Last Layer", id="CLIPSetLastLayer", lane="inline")

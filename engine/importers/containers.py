@@ -237,4 +237,5 @@ _STRIPPED = (
 def _notes(parsed: Parsed) -> tuple[str, ...]:
     if not parsed.changed:
         return ()
-    return (f"{parsed.changed} numbers were NaN or infinite; they became words.",)
+    numbers = "1 number was" if parsed.changed == 1 else f"{parsed.changed} numbers were"
+    return (f"{numbers} NaN or infinite; written as text.",)

@@ -183,4 +183,8 @@ class _Walk:
         for each in arguments:
             is_all = isinstance(each, ast.Name) and each.id == ALL and ALL not in self._names
             given += self._all if is_all else (self.value(each),)
-        return FUNCTIONS[name](*given)
+        try:
+            return FUNCTIONS[name](*given)
+        except (TypeError, ValueError) as problem:
+            told = ", ".join(f"{number:g}" for number in given)
+            raise ValueError(f"{name}({told}) has no value, {problem}") from problem

@@ -51,7 +51,8 @@ def compiled(
         return regex.compile(pattern, sum(flag for flag, is_set in flags.items() if is_set))
     except (regex.error, RecursionError, OverflowError) as problem:
         where = getattr(problem, "pos", None)
-        at = "" if where is None else f', at "{pattern[where:][:20]}"'
+        rest = "" if where is None else pattern[where:][:20]
+        at = f', at "{rest}"' if rest else ""
         raise BadValue(
             f"The pattern can not be read: {getattr(problem, 'msg', problem)}{at}.",
             socket="regex_pattern",
@@ -62,6 +63,7 @@ def matches(pattern: regex.Pattern[str], text: str) -> bool:
     """Say whether a pattern is found anywhere in a text.
 
     Raises:
+        BadValue: the pattern calls itself without end.
         TimeLimit: the search takes too long.
     """
     return _in_time(lambda: pattern.search(text, timeout=LIMIT_S, concurrent=True)) is not None
@@ -71,6 +73,7 @@ def first(pattern: regex.Pattern[str], text: str, group: int = 0) -> str:
     """Return a group of the first match; "" where there is no match or no such group.
 
     Raises:
+        BadValue: the pattern calls itself without end.
         TimeLimit: the search takes too long.
     """
     found = _in_time(lambda: pattern.search(text, timeout=LIMIT_S, concurrent=True))
@@ -81,6 +84,7 @@ def each(pattern: regex.Pattern[str], text: str, group: int = 0) -> list[str]:
     """Return a group of every match; nothing where there is no such group.
 
     Raises:
+        BadValue: the pattern calls itself without end.
         TimeLimit: the search takes too long.
     """
     if group > pattern.groups:
@@ -98,7 +102,8 @@ def replaced(pattern: regex.Pattern[str], text: str, by: str, count: int = 0) ->
         count: how many matches are replaced; 0 for all.
 
     Raises:
-        BadValue: what stands there then names a group that there is not, or the result is too long.
+        BadValue: what stands there then names a group that there is not, the result is too long, or
+            the pattern calls itself without end.
         TimeLimit: the search takes too long.
     """
     left = LONGEST - len(text)
@@ -156,4 +161,9 @@ def _in_time(search: Callable[[], T]) -> T:
         raise TimeLimit(
             f"The pattern was looked for during {LIMIT_S:g} s without an end. "
             "Avoid repetitions inside of repetitions, such as (a+)+."
+        ) from problem
+    except MemoryError as problem:  # regex bounds what it keeps to go back to
+        raise BadValue(
+            "The pattern goes too deep into itself. Leave (?R) and the like out.",
+            socket="regex_pattern",
         ) from problem

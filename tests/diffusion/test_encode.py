@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import torch
@@ -194,7 +197,7 @@ def test_missing_embedding_is_text_and_a_warning(encoded: Encode, caplog: pytest
 
     assert torch.equal(entry.encoding, encoded("a embedding : missing cat").encoding)
     assert [record.message for record in caplog.records] == [
-        'There is no "embedding:missing", so it is read as text'
+        'There is no "embedding:missing" in models/embeddings; it is read as plain text.'
     ]
 
 
@@ -208,3 +211,18 @@ def test_encode_text_uses_the_handles_encoder_and_skip(
     conditioning = encode.encode_text(clip, "a cat", runtime)
 
     assert torch.equal(conditioning.entries[0].encoding, encoded("a cat", -2).encoding)
+
+
+def test_encoder_of_other_words_is_refused(folders: Folders):
+    config = SimpleNamespace(vocab_size=1000)
+
+    with pytest.raises(ModelError, match=r"knows 1,000 tokens, but prompts .* 49,408 of CLIP"):
+        encode_prompt(cast("Any", SimpleNamespace(config=config)), "a cat", folders)
+
+
+def test_encoding_that_is_not_numbers_is_refused(encoder: CLIPTextModel, folders: Folders):
+    broken = copy.deepcopy(encoder)
+    broken.final_layer_norm.bias.data[0] = torch.nan
+
+    with pytest.raises(NodeError, match="The text encoder gave values that are not numbers"):
+        encode_prompt(broken, "a cat", folders)

@@ -2,6 +2,7 @@ import io
 import json
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngImageFile, PngInfo
 
 from engine.diffusion.imaging import pictures
-from engine.errors import StorageError
+from engine.diffusion.imaging.pictures import encode_png, to_pillow
+from engine.diffusion.imaging.png_chunks import encode_png16
+from engine.errors import NodeError, StorageError
 
 
 def saved(path: Path, picture: Image.Image, **options: object) -> Path:
@@ -287,3 +290,18 @@ def test_a_picture_with_a_huge_text_is_refused(tmp_path: Path):
 
     with pytest.raises(StorageError, match=r'"a.png"'):
         pictures.load_picture(path)
+
+
+@pytest.mark.parametrize("encode", [encode_png, encode_png16])
+def test_a_picture_of_no_numbers_is_not_written_black(encode: Callable[..., bytes]):
+    with pytest.raises(NodeError, match="would be black: its values are not numbers"):
+        encode(torch.full((8, 8, 3), torch.nan), {})
+
+
+def test_single_values_that_are_no_numbers_are_black():
+    image = torch.ones(1, 2, 3)
+    image[0, 0, 0] = torch.nan
+
+    (picture,) = to_pillow(image[None])
+
+    assert picture.getpixel((0, 0)) == (0, 255, 255)

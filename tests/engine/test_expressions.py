@@ -77,6 +77,7 @@ def test_expressions_come_to_what_python_says(expression: str, expected: float):
         ("abs(x=1)", "is none of what is calculated"),
         ("values", 'there is no value "values"'),
         ("2j", '"2j" is none'),
+        ("sqrt(a - 9)", "sqrt(-"),
         ("-" * 1900 + "1", "nested too deep"),
         ("1+" * 1000 + "1", "2001 characters"),
     ],

@@ -37,6 +37,13 @@ def test_a_pattern_that_unfolds_without_end_is_refused(pattern: str):
         patterns.compiled(pattern)
 
 
+def test_a_pattern_that_calls_itself_without_end_is_refused():
+    with pytest.raises(BadValue, match="goes too deep into itself") as refused:
+        patterns.matches(patterns.compiled("(?R)"), "x")
+
+    assert refused.value.socket == "regex_pattern"
+
+
 def test_usual_counts_are_read():
     uuid = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
@@ -44,7 +51,9 @@ def test_usual_counts_are_read():
     assert patterns.matches(patterns.compiled(".{0,100}a.{0,100}"), "cat")
 
 
-@pytest.mark.parametrize(("pattern", "why"), [("(", "missing"), ("a)b", r'at "\)b"'), ("*", "rep")])
+@pytest.mark.parametrize(
+    ("pattern", "why"), [("(", r"missing \)\.$"), ("a)b", r'at "\)b"'), ("*", "rep")]
+)
 def test_what_is_no_pattern_says_where(pattern: str, why: str):
     with pytest.raises(BadValue, match=why) as refused:
         patterns.compiled(pattern)

@@ -81,7 +81,13 @@ def test_numbers_that_json_has_not_become_words_and_are_noted():
     seen = found(text.encode())
 
     assert seen.prompt == {"1": {"class_type": "A", "inputs": {"x": ["NaN", "-Infinity"]}}}
-    assert seen.notes == ("2 numbers were NaN or infinite; they became words.",)
+    assert seen.notes == ("2 numbers were NaN or infinite; written as text.",)
+
+
+def test_a_single_number_that_json_has_not_is_noted_as_one():
+    text = json.dumps({"1": {"class_type": "A", "inputs": {"x": float("nan")}}})
+
+    assert found(text.encode()).notes == ("1 number was NaN or infinite; written as text.",)
 
 
 def test_half_a_character_is_replaced():

@@ -20,7 +20,7 @@ def test_the_encoder_gets_the_prompt(
 
     text.encode_prompt("a cat", CLIP, ctx)
 
-    assert asked == [(CLIP, "a cat", ctx.runtime)]
+    assert asked == [(CLIP, "a cat", ctx.runtime, ctx.warn)]
 
 
 def test_the_last_layer_is_set_on_a_new_handle():

@@ -14,6 +14,7 @@ from engine.diffusion.autoencoder.vae_stages import Stage, decoder_stages, encod
 from engine.diffusion.autoencoder.vae_tiles import decoded_in_tiles, encoded_in_tiles
 from engine.diffusion.denoising.shortages import first_that_fits
 from engine.diffusion.latent.previews import PreviewMap, fit_preview_map
+from engine.diffusion.networks.answers import checked
 from engine.diffusion.tiles import latent_tiles
 from engine.diffusion.tiling import no_one
 from engine.errors import ModelError
@@ -34,6 +35,7 @@ TILE_SIZES, OVERLAP = (512, 256, 128), 64
 #: Copies of the largest activation that are alive at once: it, what comes before and after it, and
 #: what a convolution lays out anew. Measured by `benchmarks/vae_memory.py`.
 COPIES = 6
+NETWORK = "The autoencoder"
 
 
 @dataclass(eq=False)
@@ -74,6 +76,7 @@ class Vae:
 
         Raises:
             ModelError: the picture is smaller than one latent cell.
+            NodeError: the latents are not numbers.
         """
         inputs = self._inputs(pixels)
         cells = inputs[0, 0].numel() // self.factor**2
@@ -82,7 +85,7 @@ class Vae:
             self._as_it_fits(picture[None], cells, self._encoded, self._encoded_in_tiles)
             for picture in inputs
         ]
-        return torch.cat(means).to(pixels.device)
+        return checked(torch.cat(means).to(pixels.device), NETWORK, pixels)
 
     def encode_tiled(
         self, pixels: Tensor, tile_size: int, overlap: int, on_tile: OnTile = no_one
@@ -91,6 +94,7 @@ class Vae:
 
         Raises:
             ModelError: the picture is smaller than one latent cell.
+            NodeError: the latents are not numbers.
             ValueOutOfRange: the overlap is larger than the tile.
         """
         tiles = latent_tiles(tile_size, overlap, self.factor)
@@ -98,7 +102,7 @@ class Vae:
             self._encoded_in_tiles(picture[None], tiles, on_tile)
             for picture in self._inputs(pixels)
         ]
-        return torch.cat(means).to(pixels.device)
+        return checked(torch.cat(means).to(pixels.device), NETWORK, pixels)
 
     def decode(self, samples: Tensor) -> Tensor:
         """Return pixels (B, H, W, 3) float32 in 0..1; what would not fit is decoded in tiles.
@@ -108,14 +112,10 @@ class Vae:
 
         Raises:
             ModelError: the latent has another number of channels.
+            NodeError: the pixels are not numbers.
         """
         self._check(samples)
-        cells = samples[0, 0].numel()
-        pictures = [
-            self._as_it_fits(sample[None], cells, self._decoded, self._decoded_in_tiles)
-            for sample in samples
-        ]
-        return torch.cat(pictures).to(samples.device)
+        return checked(self._all_decoded(samples), NETWORK, samples)
 
     def decode_tiled(
         self, samples: Tensor, tile_size: int, overlap: int, on_tile: OnTile = no_one
@@ -124,12 +124,13 @@ class Vae:
 
         Raises:
             ModelError: the latent has another number of channels.
+            NodeError: the pixels are not numbers.
             ValueOutOfRange: the overlap is larger than the tile.
         """
         self._check(samples)
         tiles = latent_tiles(tile_size, overlap, self.factor)
         pictures = [self._decoded_in_tiles(sample[None], tiles, on_tile) for sample in samples]
-        return torch.cat(pictures).to(samples.device)
+        return checked(torch.cat(pictures).to(samples.device), NETWORK, samples)
 
     def activation_bytes(self, cells: int) -> int:
         """Predict what computing takes beside the weights, for a latent of so many cells."""
@@ -140,7 +141,7 @@ class Vae:
     def preview_map(self) -> PreviewMap:
         """A linear map from latents to colours, fitted to this autoencoder when first asked."""
         return fit_preview_map(
-            self.decode, channels=self.latent_channels, scale=self.scale, factor=self.factor
+            self._all_decoded, channels=self.latent_channels, scale=self.scale, factor=self.factor
         )
 
     @cached_property
@@ -150,6 +151,14 @@ class Vae:
     @cached_property
     def _encoder(self) -> Sequence[Stage]:
         return encoder_stages(self.module)
+
+    def _all_decoded(self, samples: Tensor) -> Tensor:
+        cells = samples[0, 0].numel()
+        pictures = [
+            self._as_it_fits(sample[None], cells, self._decoded, self._decoded_in_tiles)
+            for sample in samples
+        ]
+        return torch.cat(pictures).to(samples.device)
 
     def _as_it_fits(
         self,
@@ -171,7 +180,7 @@ class Vae:
         *larger, smallest = (latent_tiles(size, OVERLAP, self.factor) for size in TILE_SIZES)
         fitting = [t for t in larger if not room or self.activation_bytes(t.cells) <= room]
         attempts += [partial(in_tiles, item, tiles) for tiles in (*fitting, smallest)]
-        return first_that_fits(attempts, "The autoencoder", self.module.device)
+        return first_that_fits(attempts, NETWORK, self.module.device)
 
     def _check(self, samples: Tensor) -> None:
         if samples.shape[1] != self.latent_channels:

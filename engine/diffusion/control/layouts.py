@@ -10,12 +10,13 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.diffusion.families.family import Network
+from engine.diffusion.families.family import FAMILIES, Network
 from engine.diffusion.families.sd1 import CONSTANTS
 from engine.diffusion.families.sd1_shapes import encoder_config
 from engine.diffusion.families.shapes import Shapes
 from engine.diffusion.families.unknown import what_it_looks_like
 from engine.diffusion.model_files.convert import unet_names
+from engine.diffusion.model_files.recognise import UNKNOWN, recognise
 from engine.errors import ModelError
 
 if TYPE_CHECKING:
@@ -44,9 +45,15 @@ def control_network(contents: Contents) -> Network:
     """Return what to build for a file.
 
     Raises:
-        ModelError: it is neither, or incomplete.
+        ModelError: it is neither, incomplete, or for models of another family.
     """
     tensors, name = contents.tensors, contents.path.name
+    seen = recognise(tensors)
+    if seen.what == "ControlNet" and seen.family not in (UNKNOWN, *FAMILIES):
+        raise ModelError(
+            f'"{name}" is for models of the family {seen.family}, but what is steered here is '
+            f"{' or '.join(FAMILIES)}. Choose a ControlNet for that."
+        )
     if LORA in tensors:
         raise ModelError(
             f'"{name}" is a Control-LoRA: it holds only low-rank changes of a model, which are not '

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -17,6 +16,7 @@ from engine.diffusion.denoising.beginning import begun
 from engine.diffusion.denoising.evaluation import Denoising, Evaluation, evaluate
 from engine.diffusion.denoising.recording import Header, Recording, replayed
 from engine.diffusion.denoising.settings import Settings, patched
+from engine.diffusion.networks.answers import WHY, are_numbers, checked
 from engine.diffusion.samplers.special import sampler_named
 from engine.diffusion.samplers.watching import StepAnswers
 from engine.errors import NodeError
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["RecordAt", "SamplingTask", "Settings", "patched"]
 
 NOTHING_TO_DO = (
-    "Nothing was sampled and the latent is as it was: the schedule has {} noise levels, and a step "
-    "goes from one to the next. A denoise of 0 leaves none."
+    "Nothing was sampled and the latent is as it was: a step goes from one noise level to the "
+    "next, and the schedule has {} of them. A denoise of 0 leaves none."
 )
 #: Turns (B, C, h, w) samples in the network's scale into (B, h, w, 3) pixels in 0..1.
 PreviewMap = Callable[["Tensor"], "Tensor"]
@@ -183,16 +183,15 @@ class SamplingTask:
                     self._denoised = answer.denoised
                     request = sampling.send(answer)
             except StopIteration as end:
-                x = self._denoiser.parameterisation.finished(end.value, self._sigmas[-1])
+                x = checked(end.value, "The sampler")
+                x = self._denoiser.parameterisation.finished(x, self._sigmas[-1])
         return self._in_latent_scale(x)
 
     def _check(self, denoised: Tensor) -> None:
-        # The sum is quicker, but may be infinite where no value is.
-        if not math.isfinite(denoised.sum().item()) and not denoised.isfinite().all():
+        if not are_numbers(denoised):
             raise NodeError(
                 f"The model gave values that are not numbers at step {self.step + 1} of "
-                f"{self.steps}. Its number format may be too small for it: run it with "
-                "--precision fp32, or lower the cfg."
+                f"{self.steps}. {WHY} A cfg that is far too high does it, too."
             )
 
     def _recorded(self, start: SamplerStart) -> Sampling:

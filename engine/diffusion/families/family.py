@@ -69,6 +69,11 @@ class Family(Protocol):
         """Return the name that handles and cache keys carry."""
         ...
 
+    @property
+    def latent_channels(self) -> int:
+        """Return how many channels its latents have."""
+        ...
+
     def recognises(self, contents: Contents) -> bool:
         """Say whether names and shapes are those of this family's diffusion model."""
         ...

@@ -112,6 +112,7 @@ class StableDiffusion1:
     """The family of Stable Diffusion 1.x."""
 
     name = "sd1"
+    latent_channels = 4
 
     def recognises(self, contents: Contents) -> bool:
         """Look for a U-Net with cross-attention, convolutions around it and no class labels."""

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from engine.diffusion.imaging.masks import CHANNELS
 from engine.diffusion.imaging.png_check import check_png
-from engine.errors import StorageError
+from engine.errors import NodeError, StorageError
 
 #: All frames together; where Pillow refuses a single picture.
 MAX_PIXELS = 178_956_970
@@ -170,6 +170,21 @@ def encode_png(image: Tensor, texts: Mapping[str, str], compress_level: int = 4)
     return file.getvalue()
 
 
+def clipped(image: Tensor) -> Tensor:
+    """Return a picture in 0..1, as a file can hold it; what is not a number is 0.
+
+    Raises:
+        NodeError: nothing in it is a number.
+    """
+    image = image.float()
+    if image.numel() and bool(image.isnan().all()):
+        raise NodeError(
+            "The picture would be black: its values are not numbers. Look at the nodes before "
+            "this one; one of them made them so."
+        )
+    return image.nan_to_num(0.0).clamp(0, 1)
+
+
 def to_pillow(images: Tensor) -> list[Image.Image]:
     """Return pictures (B, H, W, C) in 0..1 as 8-bit Pillow pictures."""
     return [_eight_bit(image) for image in images]
@@ -177,5 +192,5 @@ def to_pillow(images: Tensor) -> list[Image.Image]:
 
 def _eight_bit(image: Tensor) -> Image.Image:
     # Cut, not rounded, as ComfyUI does: a value that came from 8 bits is the same again.
-    pixels = (image.float() * 255).clamp(0, 255).to(torch.uint8).cpu().numpy()
+    pixels = (clipped(image) * 255).to(torch.uint8).cpu().numpy()
     return Image.fromarray(pixels.squeeze(-1) if pixels.shape[-1] == 1 else pixels)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.diffusion.imaging.pictures import clipped
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -66,7 +68,7 @@ def _text(keyword: str, text: str) -> bytes:
 
 
 def _compressed(image: Tensor, compress_level: int) -> Iterator[bytes]:
-    levels = (image.float().clamp(0, 1) * 65535).round().cpu().numpy().astype(">u2")
+    levels = (clipped(image) * 65535).round().cpu().numpy().astype(">u2")
     rows = levels.reshape(levels.shape[0], -1).view(np.uint8)
     packer = zlib.compressobj(compress_level)
     above = np.zeros_like(rows[0])

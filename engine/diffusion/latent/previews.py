@@ -50,7 +50,8 @@ def fit_preview_map(
     generator = torch.Generator().manual_seed(0)
     colours = torch.randn(SAMPLES, channels, 1, 1, generator=generator) / scale
     latents = colours.expand(-1, -1, CELLS, CELLS)  # (B, C, 4, 4)
-    pixels = decode(latents).to("cpu").movedim(-1, 1)
+    # a damaged autoencoder must not end a run that is decoded by another one: its preview is grey
+    pixels = decode(latents).nan_to_num(0.5).to("cpu").movedim(-1, 1)
     targets = avg_pool2d(pixels, factor).movedim(1, -1).reshape(-1, 3)
     cells = latents.movedim(1, -1).reshape(-1, channels)
     inputs = torch.cat([cells, torch.ones(len(cells), 1)], dim=1)

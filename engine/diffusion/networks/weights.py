@@ -65,7 +65,7 @@ def read_vae(name: str, runtime: Runtime) -> VaeHandle:
 
     Raises:
         PathError: there is no such file.
-        ModelError: it is damaged, or holds no autoencoder.
+        ModelError: it is damaged, or holds no autoencoder of a known family.
     """
     if name == pixel_space.NAME:
         return pixel_space.HANDLE
@@ -76,7 +76,21 @@ def read_vae(name: str, runtime: Runtime) -> VaeHandle:
             f'"{name}" holds no autoencoder: {what_it_looks_like(contents.tensors)}. '
             "Choose another file in vae/."
         )
+    _check_latents(contents)
     return VaeHandle(Weights("vae", name, file_identity(path), "vae", SD1.name))
+
+
+def _check_latents(contents: Contents) -> None:
+    channels = SD1.network(contents, "vae").config["latent_channels"]
+    known = {family.name: family.latent_channels for family in FAMILIES.values()}
+    if channels not in known.values():
+        models = ", ".join(f"{count} ({name})" for name, count in known.items())
+        kind = recognise(contents.tensors).family
+        raise ModelError(
+            f'"{contents.path.name}" is for latents of {channels} channels'
+            f"{'' if kind == UNKNOWN else f', as {kind} has them'}, but the models that can be run "
+            f"have {models}. Choose a VAE of the model's family."
+        )
 
 
 def read_diffusion_model(name: str, runtime: Runtime) -> ModelHandle:

@@ -130,8 +130,8 @@ def _check_known(
     ]
     if lacking:
         raise ModelError(
-            f'LoRA "{path.name}" is incomplete: {len(lacking)} tensors are missing '
-            f"({_some(lacking)}). Download it again."
+            f'LoRA "{path.name}" is incomplete, with {len(lacking)} of '
+            f"{len(tensors) + len(lacking)} tensors missing ({_some(lacking)}). Download it again."
         )
 
 
@@ -202,8 +202,8 @@ def _listed(shape: tuple[int, ...] | None) -> str:
 
 def _misfit(file: LoraFile, side: Side, astray: list[str], unlike: list[str]) -> str:
     counted = defaultdict[str, list[str]](list)
-    counted["modules have no place in it"] = [f'"{each}"' for each in astray]
-    counted["have another shape"] = unlike
+    counted["with no place in it"] = [f'"{each}"' for each in astray]
+    counted["of another shape"] = unlike
     what = ", ".join(
         f"{len(each)} {told} ({_some(each)})" for told, each in counted.items() if each
     )
@@ -211,8 +211,8 @@ def _misfit(file: LoraFile, side: Side, astray: list[str], unlike: list[str]) ->
     made_for = f"It looks made for {file.family}; t" if is_known else "T"
     return (
         f'LoRA "{file.path.name}" does not fit the {PART_TITLES[side.part]} of "{side.name}": '
-        f"of {len(file.for_part(side.part))} modules {what}. {made_for}he model is of the family "
-        f"{side.family}. Use a LoRA that was made for this kind of model."
+        f"it has {len(file.for_part(side.part))} modules for it, {what}. {made_for}he model is "
+        f"of the family {side.family}. Use a LoRA that was made for this kind of model."
     )
 
 

@@ -22,13 +22,13 @@ def load_embedding(path: Path, width: int) -> Tensor:
     A file for a model with two text encoders holds a table for each: the one that fits is taken.
 
     Raises:
-        ModelError: the file is no embedding, or one for text encoders of another width.
+        ModelError: the file is no embedding, one for text encoders of another width, or damaged.
     """
     content = _read(path)
     tables = dict(_tables(content))
     for table in tables.values():
         if table.shape[-1] == width:
-            return table.detach().float().reshape(-1, width)
+            return _finite(table.detach().float().reshape(-1, width), path.name)
     if tables:
         widths = " and ".join(str(table.shape[-1]) for table in tables.values())
         raise ModelError(
@@ -40,6 +40,15 @@ def load_embedding(path: Path, width: int) -> Tensor:
         f'"{path.name}" is no embedding: it holds {_found(content)}, and no table of vectors. '
         "Check that the download was the embedding itself."
     )
+
+
+def _finite(vectors: Tensor, name: str) -> Tensor:
+    if not vectors.isfinite().all():
+        raise ModelError(
+            f'Embedding "{name}" is damaged: it holds values that are not numbers. '
+            "Download it again."
+        )
+    return vectors
 
 
 def _read(path: Path) -> Any:

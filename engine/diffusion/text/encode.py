@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
+from engine.diffusion.networks.answers import checked
 from engine.diffusion.networks.weights import load_text_encoder
 from engine.diffusion.text import tokenizer
 from engine.diffusion.text.chunks import Chunk, fill_chunks, prompt_chunks
 from engine.diffusion.text.embedding_names import find_mention
 from engine.diffusion.text.embeddings import load_embedding
-from engine.errors import NodeError
+from engine.errors import ModelError, NodeError
 from engine.types import ClipHandle, Cond, Conditioning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from transformers import CLIPTextModel
 
@@ -41,22 +42,37 @@ class Encoded(NamedTuple):
     pooled: Tensor
 
 
-def encode_text(clip: ClipHandle, text: str, runtime: Runtime) -> Conditioning:
+def encode_text(
+    clip: ClipHandle, text: str, runtime: Runtime, warn: Callable[[str], None] = logger.warning
+) -> Conditioning:
     """Encode a prompt of any length; (1, 77 n, C) and pooled (1, C), float32, on the CPU.
+
+    Args:
+        warn: told of embeddings that are not there.
 
     Raises:
         PathError: an embedding's name leads out of its folder.
         ModelError: an embedding cannot be read or does not fit the encoder.
-        NodeError: the prompt is longer than anybody writes.
+        NodeError: the prompt is longer than anybody writes, or its encoding is not numbers.
     """
-    return encode_prompt(load_text_encoder(clip, runtime), text, runtime.folders, clip.skip)
+    encoder = load_text_encoder(clip, runtime)
+    return encode_prompt(encoder, text, runtime.folders, clip.skip, warn)
 
 
 @torch.no_grad()
 def encode_prompt(
-    encoder: CLIPTextModel, text: str, folders: Folders, skip: int = -1
+    encoder: CLIPTextModel,
+    text: str,
+    folders: Folders,
+    skip: int = -1,
+    warn: Callable[[str], None] = logger.warning,
 ) -> Conditioning:
     """Encode a prompt with a loaded encoder; see `encode_text`."""
+    if encoder.config.vocab_size <= tokenizer.END:
+        raise ModelError(
+            f"This text encoder knows {encoder.config.vocab_size:,} tokens, but prompts are "
+            f"written in the {tokenizer.END + 1:,} of CLIP. Use a CLIP-L."
+        )
     if len(text) > LONGEST:
         raise NodeError(
             f"The prompt has {len(text):,} characters; at most {LONGEST:,} are encoded. Shorten it."
@@ -65,7 +81,7 @@ def encode_prompt(
     def read_embedding(run: str) -> tuple[Sequence[Tensor], str] | None:
         mention = find_mention(run, folders)
         if mention is None:
-            logger.warning('There is no "%s", so it is read as text', run.split()[0])
+            warn(f'There is no "{run.split()[0]}" in models/embeddings; it is read as plain text.')
             return None
         return [*load_embedding(mention.path, encoder.config.hidden_size)], mention.rest
 
@@ -76,6 +92,7 @@ def encode_prompt(
     tokens = encoded.tokens.float().cpu()
     if is_weighted:
         tokens = weighted(tokens[:-1], tokens[-1], weights)
+    checked(tokens, "The text encoder")
     # (chunks, 77, C) -> (1, 77 chunks, C)
     return Conditioning((Cond(tokens.flatten(0, 1)[None], encoded.pooled[:1].float().cpu()),))
 

@@ -11,6 +11,7 @@ import torch
 
 from engine.diffusion.denoising.shortages import first_that_fits
 from engine.diffusion.model_files.checkpoint import read_header
+from engine.diffusion.networks.answers import checked
 from engine.diffusion.networks.build import build, module_bytes
 from engine.diffusion.tiles import Tiles
 from engine.diffusion.tiling import no_one, tiled
@@ -32,6 +33,7 @@ RRDB, SPANDREL = "rrdb", "spandrel"
 TILE_SIZES, OVERLAP = (512, 256, 128), 32
 #: Copies of the largest activation that are alive at once; measured were 4.4, at scale 4.
 COPIES = 5
+NETWORK = "The upscaling network"
 
 
 class Enlarging(Protocol):
@@ -73,11 +75,12 @@ class Upscaler:
             pixels: (B, H, W, C) in 0..1; channels after the third are left out.
 
         Raises:
+            NodeError: the answer is not numbers.
             OutOfMemory: the device has no room for the smallest of tiles.
         """
         planes = pixels[..., : self.network.channels].movedim(-1, 1)
         attempts = [partial(self._in_tiles, planes, size, on_tile) for size in self._tile_sizes()]
-        return first_that_fits(attempts, "The upscaling network", self.device)
+        return checked(first_that_fits(attempts, NETWORK, self.device), NETWORK, pixels)
 
     def activation_bytes(self, pixels: int) -> int:
         """Predict what enlarging so many pixels at once takes beside the weights."""
