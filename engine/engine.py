@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -150,7 +150,7 @@ class Engine:
             graph = check(flat, self.registry, folders, aims)
             job = JobContext(
                 folders=folders,
-                load_runtime=lambda: self.runtime,
+                load_runtime=lambda: replace(self.runtime, folders=folders),
                 cancellation=Cancellation(within=cancellation),
                 emit=on_event or _ignore,
                 prompt=Deferred(lambda: api_prompt(graph, titles_of(flat), handles_of(flat))),

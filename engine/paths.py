@@ -3,7 +3,7 @@
 A *kind* is a family of folders, such as "checkpoints": its roots are searched in order. Names are
 relative to a root; both slashes are accepted. What lies in input/, output/ and temp/ may have come
 from a client, so links there lead nowhere else; model folders are the operator's own, and links in
-them are followed (docs/adr/0002).
+them are followed (docs/adr/0002). Models that were saved to output/ are listed after the others.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from engine.model_folders.kinds import (
     MODEL_SUFFIXES,
     PICTURE_SUFFIXES,
     PLACES,
+    SAVED_TO,
     current_kind,
     suffixes_of,
 )
@@ -187,13 +188,17 @@ class Folders:
         self.models[kind] = tuple(dict.fromkeys(roots))
 
     def roots(self, kind: str) -> tuple[Path, ...]:
-        """Return the folders of a kind: model folders, or "input", "output", "temp"."""
+        """Return the folders of a kind: model folders, or "input", "output", "temp".
+
+        The last one of a kind of models that nodes save is where they save them.
+        """
         kind = current_kind(kind)
         match kind:
             case "input" | "output" | "temp":
                 return (getattr(self, kind),)
             case _ if kind in self.models:
-                return self.models[kind]
+                saved = (self.output / SAVED_TO[kind],) if kind in SAVED_TO else ()
+                return (*self.models[kind], *saved)
             case _:
                 known = ", ".join([*self.models, *PLACES])
                 raise PathError(f'There is no folder kind "{kind}". Known kinds: {known}.')
@@ -221,8 +226,10 @@ class Folders:
         kind = current_kind(kind)
         suffixes = suffixes or self.suffixes_of(kind)
         folders = kind == "checkpoints" or DIFFUSERS_FOLDERS <= suffixes != frozenset()
-        wanted = Wanted(suffixes, folders=folders, strict=kind in PLACES)
-        return [self.listing.look(root, wanted) for root in self.roots(kind)]
+        return [
+            self.listing.look(root, Wanted(suffixes, folders=folders, strict=self._is_strict(root)))
+            for root in self.roots(kind)
+        ]
 
     def find(self, kind: str, name: str) -> Path:
         """Return the file (or diffusers folder) that `name` stands for, in the first root with it.
@@ -261,16 +268,26 @@ class Folders:
         if self.index is None or len(digits) < SHORT_HASH or set(digits) - set("0123456789abcdef"):
             return None
         for path in self.index.paths_with(digits):
-            for kind, roots in self.models.items():
-                for root in roots:
+            for kind in self.models:
+                for root in self.roots(kind):
                     if path.is_relative_to(root):
                         return kind, path.relative_to(root).as_posix()
         return None
 
+    def at_root(self, root: Path, name: str) -> Path:
+        """Return the path of a name in one of the roots.
+
+        Raises:
+            PathError: it leaves the root.
+        """
+        return inside(root, name) if self._is_strict(root) else below(root, name)
+
+    def _is_strict(self, root: Path) -> bool:
+        return any(root.is_relative_to(place) for place in (self.input, self.output, self.temp))
+
     def _lookup(self, kind: str, name: str) -> Path | None:
-        locate = inside if kind in PLACES else below
         for root in self.roots(kind):
-            path = locate(root, name)
+            path = self.at_root(root, name)
             if os.path.isfile(path) or os.path.isfile(path / DIFFUSERS_INDEX):  # noqa: PTH113 never raises
                 return path
         return None

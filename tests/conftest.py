@@ -8,8 +8,10 @@ import pytest
 
 from engine.declare import specs_in
 from engine.engine import Engine, Settings
+from engine.memory import Memory
 from engine.paths import Folders
 from engine.registry import Registry
+from engine.runtime import Runtime
 from tests import fakes
 
 # how fast a test runs says nothing of what it tests
@@ -39,7 +41,7 @@ def make_engine(registry: Registry, tmp_path: Path) -> Iterator[Callable[..., En
         chosen: dict[str, Any] = {"cache_disk_bytes": 0, "cpu_threads": 2, **settings}
         engine = Engine(registry, Folders.at(tmp_path), Settings(**chosen))
         devices = SimpleNamespace(numerics=lambda: {"device": "toy"})
-        engine._runtime = cast("Any", SimpleNamespace(devices=devices))
+        engine._runtime = Runtime(engine.folders, cast("Any", devices), Memory(0))
         made.append(engine)
         return engine
 

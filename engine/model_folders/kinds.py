@@ -41,6 +41,14 @@ MODEL_KINDS: Mapping[str, tuple[str, ...]] = {
     "model_patches": ("model_patches",),
     "audio_encoders": ("audio_encoders",),
 }
+#: kind -> the folder below output/ that nodes save such models to, which loaders list too
+SAVED_TO: Mapping[str, str] = {
+    "checkpoints": "checkpoints",
+    "diffusion_models": "diffusion_models",
+    "text_encoders": "clip",
+    "vae": "vae",
+    "loras": "loras",
+}
 #: What other kinds than those of `MODEL_SUFFIXES` hold.
 SUFFIXES: Mapping[str, frozenset[str]] = {
     "configs": frozenset({".yaml"}),

@@ -6,7 +6,7 @@ import difflib
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from engine.model_folders.kinds import PLACES
+from engine.model_folders.kinds import PLACES, current_kind
 
 if TYPE_CHECKING:
     from engine.paths import Folders
@@ -49,7 +49,8 @@ def not_found(kind: str, name: str, folders: Folders) -> str:
         there.append(f"{len(folders.names(kind))} files are there, none with a similar name.")
     if other := _other_kind(kind, name, folders):
         there.append(f"A file of that name lies among the {other}.")
-    where = " or ".join(str(_shown(root, folders)) for root in folders.roots(kind))
+    roots = folders.models.get(current_kind(kind)) or folders.roots(kind)
+    where = " or ".join(str(_shown(root, folders)) for root in roots)
     return f"{' '.join(there)} Put the file into {where}."
 
 

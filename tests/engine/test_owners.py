@@ -13,6 +13,7 @@ from engine.results import NodeResult
 from engine.widgets import FileChoice
 from tests.fakes import toy
 from tests.graphs import Graphs, chain
+from tests.model_files import put
 
 PICTURE = FileChoice(kind="input")
 
@@ -130,3 +131,29 @@ def test_an_owner_hears_nothing_of_what_another_ran_before(engine: Engine):
     assert report.explain("1") == (
         'Node 1 "Number" ran: no result was stored, and it is new to this session.'
     )
+
+
+def test_models_that_a_user_saved_are_theirs_alone(tmp_path: Path):
+    folders = Folders.at(tmp_path)
+    put(folders.of("ada").output, "checkpoints/mine.safetensors", "clip/text.safetensors")
+
+    assert folders.of("ada").names("checkpoints") == ["mine.safetensors"]
+    assert folders.of("ada").names("text_encoders") == ["text.safetensors"]
+    assert folders.of("bob").names("checkpoints") == folders.names("checkpoints") == []
+    with pytest.raises(PathError, match="models/checkpoints"):
+        folders.of("bob").find("checkpoints", "mine.safetensors")
+
+
+def test_networks_are_loaded_from_the_files_of_a_runs_owner(
+    engine: Engine, registry: Registry, folders: Folders
+):
+    def where(ctx: Context) -> NodeResult:
+        return NodeResult(ui={"text": [str(ctx.runtime.folders.output)]})
+
+    registry.add(toy("Where", where, (), hidden={"ctx": "context"}, is_output=True))
+    g = Graphs()
+    g.node("Where", at="where")
+
+    shown = engine.run(g.document(), owner="ada").ui["where"]["text"]
+
+    assert shown == [str(folders.of("ada").output)]

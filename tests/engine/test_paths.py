@@ -153,7 +153,7 @@ def test_no_name_leads_out_of_its_folder(tmp_path: Path, name: str):
 
 
 def test_model_folders_are_named_as_in_comfyui(folders: Folders):
-    assert folders.roots("text_encoders") == (
+    assert folders.models["text_encoders"] == (
         folders.base / "models/text_encoders",
         folders.base / "models/clip",
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import PathError
+from engine.model_folders.kinds import SAVED_TO
 from engine.paths import DIFFUSERS_INDEX, Folders
 from tests.model_files import put
 
@@ -41,7 +42,20 @@ def folders(tmp_path: Path) -> Folders:
     ],
 )
 def test_kinds_and_their_folders_are_comfyuis(kind: str, names: list[str], folders: Folders):
-    assert list(folders.roots(kind)) == [folders.base / "models" / name for name in names]
+    assert list(folders.models[kind]) == [folders.base / "models" / name for name in names]
+
+
+def test_models_that_nodes_save_are_looked_for_last(folders: Folders):
+    saved = {kind: folders.roots(kind)[-1] for kind in SAVED_TO}
+
+    assert {kind: root.relative_to(folders.output) for kind, root in saved.items()} == {
+        "checkpoints": Path("checkpoints"),
+        "diffusion_models": Path("diffusion_models"),
+        "text_encoders": Path("clip"),
+        "vae": Path("vae"),
+        "loras": Path("loras"),
+    }
+    assert folders.roots("controlnet") == folders.models["controlnet"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.errors import PathError
 from engine.model_folders import listing
 from engine.paths import Folders
 from tests.model_files import put
@@ -193,3 +194,28 @@ def test_pipe_is_no_file(folders: Folders):
 
     assert folders.names("loras") == []
     assert "leads to a pipe or a device" in folders.problems("loras")[0]
+
+
+# models that nodes saved
+
+
+@needs_links
+def test_links_among_saved_models_lead_nowhere_else(folders: Folders, tmp_path: Path):
+    saved = folders.output / "loras"
+    put(saved, "mine.pt")
+    put(tmp_path / "elsewhere", "secret.pt")
+    (saved / "link.pt").symlink_to(tmp_path / "elsewhere" / "secret.pt")
+
+    assert folders.names("loras") == ["mine.pt"]
+    with pytest.raises(PathError, match="leads out"):
+        folders.find("loras", "link.pt")
+
+
+def test_a_model_of_the_operator_comes_before_a_saved_one_of_its_name(folders: Folders):
+    put(folders.output / "loras", "a.pt")
+    assert folders.find("loras", "a.pt") == (folders.output / "loras/a.pt").resolve()
+
+    put(loras(folders), "a.pt")
+
+    assert folders.find("loras", "a.pt") == loras(folders) / "a.pt"
+    assert folders.names("loras") == ["a.pt"]

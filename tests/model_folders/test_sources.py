@@ -98,7 +98,7 @@ def test_the_yaml_of_the_installation_is_read(tmp_path: Path):
     write(tmp_path / "extra_model_paths.yaml", "a:\n  loras: there\n  custom_nodes: packs\n")
     folders = installation(tmp_path)
 
-    assert folders.roots("loras") == (tmp_path / "models/loras", tmp_path / "there")
+    assert folders.models["loras"] == (tmp_path / "models/loras", tmp_path / "there")
     assert folders.custom_nodes == (tmp_path / "custom_nodes", tmp_path / "packs")
 
 
@@ -107,7 +107,7 @@ def test_default_folders_come_first_in_their_order(tmp_path: Path):
     file = write(tmp_path / "yaml/paths.yaml", text)
     folders = installation(tmp_path, extra_model_paths=[file])
 
-    assert [root.name for root in folders.roots("loras")] == ["one", "two", "loras", "late"]
+    assert [root.name for root in folders.models["loras"]] == ["one", "two", "loras", "late"]
 
 
 def test_unknown_kinds_of_a_yaml_hold_all_files(tmp_path: Path):

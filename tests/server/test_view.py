@@ -217,8 +217,9 @@ def test_only_an_admin_sees_where_models_lie(client: Client):
 
     seen = client.of("ada").get("/internal/folder_paths").json()
 
-    assert client.get("/internal/folder_paths").json()["loras"] == [f"{base}/models/loras"]
-    assert seen["loras"] == ["loras"]
+    all_of_them = client.get("/internal/folder_paths").json()["loras"]
+    assert all_of_them == [f"{base}/models/loras", f"{base}/output/loras"]
+    assert seen["loras"] == ["loras", "loras"]
     kinds = {each["name"] for each in client.get("/experiment/models").json()}
     assert "loras" in kinds
     assert "configs" not in kinds

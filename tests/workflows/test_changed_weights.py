@@ -92,15 +92,16 @@ def test_a_merge_of_ratio_one_or_nothing_draws_as_a_parent(load: Load, sibling: 
     assert min(np.abs(half - parent).mean() for parent in parents) > 0.001
 
 
-def test_a_merged_checkpoint_that_was_saved_draws_the_same_picture(
-    load: Load, base: Path, sibling: str
+def test_a_merged_checkpoint_that_was_saved_is_listed_at_once_and_draws_the_same_picture(
+    load: Load, sibling: str
 ):
-    merged = drawn(load("merge"), second=sibling, ratio=0.5, name="checkpoints/child")
-    (written,) = (base / "output" / "checkpoints").iterdir()
-    written.rename(base / "models" / "checkpoints" / "child.safetensors")
+    merge = load("merge")
+    assert "child_00001_.safetensors" not in merge.engine.folders.names("checkpoints")
 
-    again = drawn(load("text_to_image"), checkpoint="child.safetensors")
+    merged = drawn(merge, second=sibling, ratio=0.5, name="checkpoints/child")
 
+    assert "child_00001_.safetensors" in merge.engine.folders.names("checkpoints")
+    again = drawn(load("text_to_image"), checkpoint="child_00001_.safetensors")
     assert np.array_equal(again, merged)
 
 

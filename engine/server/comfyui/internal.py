@@ -26,4 +26,4 @@ async def list_files(call: Call[None, None]) -> list[str]:
 @routes("GET", "/internal/folder_paths", answers=dict[str, list[str]])
 async def list_folder_paths(call: Call[None, None]) -> dict[str, list[str]]:
     """Return the folders of each kind of models."""
-    return shown_folders(call.services.folders, call.user)
+    return shown_folders(call.services.folders.of(call.user.name), call.user)

@@ -14,7 +14,6 @@ from aiohttp import web
 
 from engine.errors import EngineError, NotFound
 from engine.model_folders.kinds import current_kind
-from engine.paths import below
 from engine.server import model_previews
 from engine.server.routing import Call, Routes
 
@@ -55,35 +54,34 @@ async def list_kinds(call: Call[None, None]) -> list[str]:
 @routes("GET", "/models/{folder}", answers=list[str])
 async def list_names(call: Call[None, None]) -> list[str]:
     """Return the names of the models of a kind."""
-    folders = call.services.folders
-    return await asyncio.to_thread(folders.names, _kind(call))
+    return await asyncio.to_thread(_folders(call).names, _kind(call))
 
 
 @routes("GET", "/embeddings", answers=list[str])
 async def list_embeddings(call: Call[None, None]) -> list[str]:
     """Return the names of embeddings, without their suffixes."""
-    names = await asyncio.to_thread(call.services.folders.names, "embeddings")
+    names = await asyncio.to_thread(_folders(call).names, "embeddings")
     return [posixpath.splitext(name)[0] for name in names]
 
 
 @routes("GET", "/experiment/models", answers=list[ModelFolder])
 async def list_folders(call: Call[None, None]) -> list[ModelFolder]:
     """Return the kinds of models and their folders."""
-    shown = shown_folders(call.services.folders, call.user)
+    shown = shown_folders(_folders(call), call.user)
     return [ModelFolder(*each) for each in shown.items() if each[0] not in NO_MODELS]
 
 
 @routes("GET", "/experiment/models/{folder}", answers=list[ModelFile])
 async def list_files(call: Call[None, None]) -> list[ModelFile]:
     """Return the model files of a kind."""
-    return await asyncio.to_thread(_files, call.services.folders, _kind(call))
+    return await asyncio.to_thread(_files, _folders(call), _kind(call))
 
 
 @routes("GET", "/experiment/models/preview/{folder}/{path_index}/{filename:.+}")
 async def preview(call: Call[None, None]) -> web.Response:
     """Return a model's picture as WebP."""
-    folders, kind = call.services.folders, _kind(call)
-    index, roots = call.path["path_index"], folders.models[kind]
+    folders, kind = _folders(call), _kind(call)
+    index, roots = call.path["path_index"], folders.roots(kind)
     if not (index.isascii() and index.isdigit() and len(index) < 4 and int(index) < len(roots)):  # noqa: PLR2004
         raise NotFound(f'The kind "{kind}" has no folder number "{index[:20]}".')
     name = call.path["filename"]
@@ -96,11 +94,15 @@ async def preview(call: Call[None, None]) -> web.Response:
 
 
 def _picture(folders: Folders, root: Path, name: str) -> Path:
-    path = below(root, name)
+    path = folders.at_root(root, name)
     picture = model_previews.picture_of(path, folders) if path.exists() else None
     if picture is None:
         raise FileNotFoundError(name)
     return picture
+
+
+def _folders(call: Call[Any, Any]) -> Folders:
+    return call.services.folders.of(call.user.name)
 
 
 def _kind(call: Call[Any, Any]) -> str:
@@ -113,12 +115,12 @@ def _kind(call: Call[Any, Any]) -> str:
 def shown_folders(folders: Folders, user: User) -> dict[str, list[str]]:
     """Return the folders of each kind; only an admin sees where they lie on the machine."""
     show = str if user.role == "admin" else attrgetter("name")
-    return {kind: [show(root) for root in roots] for kind, roots in folders.models.items()}
+    return {kind: [show(root) for root in folders.roots(kind)] for kind in folders.models}
 
 
 def _files(folders: Folders, kind: str) -> list[ModelFile]:
     found: list[ModelFile] = []
-    roots = folders.models[kind]
+    roots = folders.roots(kind)
     for name in folders.names(kind):
         for index, root in enumerate(roots):
             try:

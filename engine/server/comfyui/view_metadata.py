@@ -29,7 +29,8 @@ async def view_metadata(call: Call[None, MetadataOf]) -> web.Response:
     name = call.query.filename
     if not name:
         raise BadRequest("No file is named. Give one with ?filename=name.safetensors.")
-    found = await asyncio.to_thread(_metadata, call.services.folders, call.path["folder"], name)
+    folders = call.services.folders.of(call.user.name)
+    found = await asyncio.to_thread(_metadata, folders, call.path["folder"], name)
     return web.Response(body=msgspec.json.encode(found), content_type="application/json")
 
 

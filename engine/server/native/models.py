@@ -122,21 +122,21 @@ class FoundModel(msgspec.Struct, frozen=True):
 @routes("GET", "/models", answers=Kinds)
 async def list_kinds(call: Call[None, None]) -> Kinds:
     """Return the kinds of models and how many there are of each."""
-    return await asyncio.to_thread(_kinds, call.services.folders, call.user)
+    return await asyncio.to_thread(_kinds, _folders(call), call.user)
 
 
 @routes("POST", "/models/rescan", answers=Kinds)
 async def rescan(call: Call[None, None]) -> Kinds:
     """Look at all model folders anew, also where the file system does not tell of changes."""
     call.services.folders.listing.forget()
-    return await asyncio.to_thread(_kinds, call.services.folders, call.user)
+    return await asyncio.to_thread(_kinds, _folders(call), call.user)
 
 
 @routes("GET", "/models/hashes/{sha256}", answers=FoundModel)
 async def find_by_hash(call: Call[None, None]) -> FoundModel:
     """Return the model whose SHA-256 begins so; ten digits are enough."""
     sha256 = call.path["sha256"]
-    found = await asyncio.to_thread(call.services.folders.find_by_hash, sha256)
+    found = await asyncio.to_thread(_folders(call).find_by_hash, sha256)
     if found is None:
         raise NotFound(
             f'No model is known to have the SHA-256 "{sha256}". '
@@ -148,7 +148,7 @@ async def find_by_hash(call: Call[None, None]) -> FoundModel:
 @routes("GET", "/models/{kind}", query=PageOf, answers=Models)
 async def list_models(call: Call[None, PageOf]) -> Models:
     """Return the models of a kind by name."""
-    folders, kind = call.services.folders, _kind(call)
+    folders, kind = _folders(call), _kind(call)
     return await asyncio.to_thread(_page, folders, kind, call.query)
 
 
@@ -187,8 +187,12 @@ async def delete_preview(call: Call[None, None]) -> None:
 async def show_model(call: Call[None, None]) -> ModelDetails:
     """Return one model with what its header says."""
     path = await _find(call)
-    folders, kind, name = call.services.folders, _kind(call), call.path["name"]
+    folders, kind, name = _folders(call), _kind(call), call.path["name"]
     return await asyncio.to_thread(_details, folders, kind, name, path)
+
+
+def _folders(call: Call[Any, Any]) -> Folders:
+    return call.services.folders.of(call.user.name)
 
 
 def _kind(call: Call[Any, Any]) -> str:
@@ -209,7 +213,7 @@ async def _find(call: Call[None, None]) -> Path:
     Raises:
         NotFound: there is no such model.
     """
-    folders, kind = call.services.folders, _kind(call)
+    folders, kind = _folders(call), _kind(call)
     try:
         return await asyncio.to_thread(folders.find, kind, call.path["name"])
     except PathError as problem:
