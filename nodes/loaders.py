@@ -8,13 +8,15 @@ from engine.errors import ModelError
 patching = lazy("engine.diffusion.patches.patching")
 weights = lazy("engine.diffusion.networks.weights")
 
-STABLE_DIFFUSION = "stable_diffusion"
 #: Kinds of models whose text encoders ComfyUI loads by this node.
 CLIP_TYPES = (
-    *(STABLE_DIFFUSION, "stable_cascade", "sd3", "stable_audio", "mochi", "ltxv", "pixart"),
+    *("stable_diffusion", "stable_cascade", "sd3", "stable_audio", "mochi", "ltxv", "pixart"),
     *("cosmos", "lumina2", "wan", "hidream", "chroma", "ace", "omnigen2", "qwen_image"),
     "hunyuan_image",
 )
+#: Those for which a file is one of several encoders; for all others a CLIP-L is what it is for
+#: Stable Diffusion 1, as in ComfyUI.
+OF_SEVERAL = ("sd3", "hidream")
 #: How weights are rounded, to the torch dtype.
 ROUNDINGS = {
     "default": None,
@@ -77,12 +79,14 @@ def load_clip(
 
     Args:
         clip_name: A file in models/text_encoders.
-        type: The kind of model that the text encoder is for.
+        type: The kind of model that the text encoder is for. The file tells what it is; a CLIP-L
+            is Stable Diffusion's whatever is chosen, but for the kinds that have several encoders.
         device: Taken for ComfyUI's sake; the encoder runs where the others do.
     """
-    if type != STABLE_DIFFUSION:
+    if type in OF_SEVERAL:
         raise ModelError(
-            f'Text encoders of the type "{type}" are not supported. Known is "{STABLE_DIFFUSION}".'
+            f'With the type "{type}", "{clip_name}" would be one of several text encoders of a '
+            'model that is not supported. Choose "stable_diffusion" and a CLIP-L.'
         )
     return weights.read_text_encoder(clip_name, ctx.runtime)
 

@@ -110,6 +110,7 @@ def test_a_text_encoder_is_read_from_a_file_of_its_own(folders: Folders, model: 
 
     clip = loaders.load_clip("clip.safetensors", "stable_diffusion", ctx)
 
+    assert loaders.load_clip("clip.safetensors", "wan", ctx) == clip
     expected = model.text_encoder.state_dict()
     state = load_text_encoder(clip, ctx.runtime).state_dict()
     assert all(torch.equal(tensor, expected[name]) for name, tensor in state.items())
@@ -125,9 +126,12 @@ def test_a_text_encoder_of_another_family_is_refused(folders: Folders, model: Ti
         loaders.load_clip("h.safetensors", "stable_diffusion", on_cpu(folders))
 
 
-def test_a_type_of_text_encoder_that_is_not_supported_is_named(folders: Folders):
-    with pytest.raises(ModelError, match='"flux2" are not supported'):
-        loaders.load_clip("x.safetensors", "flux2", on_cpu(folders))
+@pytest.mark.parametrize("kind", ["sd3", "hidream"])
+def test_a_type_with_several_text_encoders_is_refused_with_what_would_fit(
+    folders: Folders, kind: str
+):
+    with pytest.raises(ModelError, match=f'"{kind}".*"x.safetensors".* a CLIP-L'):
+        loaders.load_clip("x.safetensors", kind, on_cpu(folders))
 
 
 def test_a_diffusers_folder_is_read_from_its_kind(folders: Folders, model: TinyModel):
