@@ -176,9 +176,7 @@ class Engine:
         if self.packs is None:
             raise PackError(f'There is no pack "{name}". This engine has the built-in nodes alone.')
         kinds = {spec.instance_of for spec in self.packs.reload(name)}
-        instances = self._around.instances
-        for key in [key for key in instances if key[1] in kinds]:
-            del instances[key]
+        self._around.instances.forget(kinds)
 
     def close(self) -> None:
         """End the engine's threads."""

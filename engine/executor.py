@@ -14,10 +14,11 @@ from engine.events import NodeFailed, NodeFinished, NodeReused, NodeStarted
 from engine.graph import Graph, GraphNode, NodeId, find_cycle
 from engine.lanes import Lanes, without_gradients
 from engine.results import MISSING, Outputs
-from engine.running.caller import Caller, Instances, Running
+from engine.running.caller import Caller, Running
 from engine.running.calling import Raw, merge
 from engine.running.expansion import build_nodes, check_links, links_in
 from engine.running.failures import as_node_error
+from engine.running.instances import Instances
 from engine.running.keeper import Keeper
 from engine.running.report import Report, Trace
 from engine.running.tasks import tasks_of
@@ -42,7 +43,7 @@ class Surroundings:
     registry: Registry
     cache: Cache
     lanes: Lanes
-    instances: Instances = field(default_factory=dict[tuple[NodeId, type], Any])
+    instances: Instances = field(default_factory=Instances)
     manners: Manners = field(default_factory=Manners)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from engine.cache.codecs import Codecs
 from engine.cache.disk_tier import DiskTier
@@ -13,7 +14,10 @@ from engine.cache.places import places_in
 from engine.cache.sizes import size_of
 from engine.results import MISSING, Blocker, Outputs
 
-__all__ = ["Cache", "Codecs", "DiskTier", "MemoryTier", "Spoil"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Cache", "Codecs", "DiskTier", "Heard", "MemoryTier", "Spoil"]
 
 #: What reading a result from a disk costs: opening the file, and its bytes.
 OPEN_S = 0.01
@@ -33,14 +37,30 @@ class Spoil:
     since: float
 
 
+@dataclass(slots=True, eq=False)
+class Heard:
+    """How far a run has heard of changes: later ones hang on it, earlier ones are let go."""
+
+    spoil: Spoil | None = None
+    after: Heard | None = None
+
+    def __iter__(self) -> Iterator[Heard]:
+        """Go through what came after it."""
+        heard = self.after
+        while heard is not None:
+            yield heard
+            heard = heard.after
+
+
 class Cache:
     """Outputs by content key."""
 
     def __init__(self, memory: MemoryTier, disk: DiskTier | None = None) -> None:
         self.memory = memory
         self.disk = disk
-        #: every change in place so far; a run looks here for what happened since it last did
-        self.spoils: list[Spoil] = []
+        #: the newest change in place; a run goes on from here to what happens later
+        self.newest = Heard()
+        self._spoiling = Lock()
 
     def refresh(self) -> None:
         """Notice what other processes stored."""
@@ -79,7 +99,8 @@ class Cache:
     def spoil(self, spoil: Spoil) -> None:
         """Forget the values in memory that were changed, and let every run know."""
         self.memory.drop_where(lambda outputs: not spoil.places.isdisjoint(places_in(outputs)))
-        self.spoils.append(spoil)  # last: who has seen it must not find the values any more
+        with self._spoiling:  # last: who has heard of it must not find the values any more
+            self.newest.after = self.newest = Heard(spoil)
 
     def drop(self, key: str) -> None:
         """Forget one result."""

@@ -23,10 +23,9 @@ from engine.signature import Key, is_cacheable
 if TYPE_CHECKING:
     from engine.lanes import Lanes
     from engine.results import Blocker, Outputs
+    from engine.running.instances import Instances
 
 _NOTHING: Mapping[str, Any] = {}
-#: (node id, class) -> the instance kept for a class-based node
-Instances = dict[tuple[NodeId, type], Any]
 
 
 @dataclass(slots=True)
@@ -139,10 +138,7 @@ class Caller:
         kind = node.spec.instance_of
         if kind is None:
             return function
-        instance = self.instances.get((node.id, kind))
-        if instance is None:
-            instance = self.instances[node.id, kind] = kind()
-        return function.__get__(instance, kind)
+        return function.__get__(self.instances.of(node.id, kind), kind)
 
     def _on_blocked(self, node: GraphNode, blocker: Blocker) -> None:
         self.blocked.add(node.id)

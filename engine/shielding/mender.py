@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.cache import Spoil
+from engine.cache import Heard, Spoil
 from engine.cache.places import places_in
 from engine.events import Event, Warned
 from engine.graph import GraphNode, NodeId
@@ -43,16 +43,16 @@ class Mender:
     ended: dict[NodeId, float] = field(default_factory=dict[NodeId, float])
     #: node that changed values in place -> where they lay, and when it was done with them
     _own: dict[NodeId, tuple[frozenset[int], float]] = field(init=False)
-    _seen: int = field(init=False)
+    _heard: Heard = field(init=False)
 
     def __post_init__(self) -> None:
         self._own = {}
-        self._seen = len(self.keeper.cache.spoils)
+        self._heard = self.keeper.cache.newest
 
     @property
     def is_behind(self) -> bool:
         """Say whether values were changed since the last look."""
-        return self._seen != len(self.keeper.cache.spoils)
+        return self._heard.after is not None
 
     def settle(self, node: GraphNode, running: Running) -> list[NodeId]:
         """Warn of what a node changed in place; return the nodes whose results are gone."""
@@ -80,8 +80,9 @@ class Mender:
         Returns:
             the nodes whose results are gone; running ones that use them are marked.
         """
-        spoils = self.keeper.cache.spoils[self._seen :]
-        self._seen += len(spoils)
+        later = list(self._heard)
+        self._heard = later[-1]
+        spoils = [each.spoil for each in later if each.spoil is not None]
         places = {place for spoil in spoils for place in spoil.places}
         harmed = [
             node_id

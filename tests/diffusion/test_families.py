@@ -14,7 +14,7 @@ from transformers import CLIPTextConfig, CLIPTextModel
 from engine.diffusion.families import FAMILIES, SD1, family_of
 from engine.diffusion.model_files.checkpoint import Config, Contents, read_contents
 from engine.diffusion.model_files.convert import unet_names
-from engine.diffusion.model_files.describe import describe_model
+from engine.diffusion.model_files.describe import describe_file
 from engine.diffusion.model_files.tensor_info import TensorInfo
 from engine.errors import ModelError
 from tests.tiny_models import (
@@ -137,7 +137,7 @@ def test_a_config_says_what_shapes_cannot_tell(tmp_path: Path, model: TinyModel)
     text = config_text(unet={"attention_head_dim": 4}, vae={"scaling_factor": 0.5})
     path = write_single_file(model, tmp_path / "x.safetensors", {"config": text})
 
-    told_by = describe_model(path).told_by
+    told_by = describe_file(path).told_by
 
     assert SD1.network(read_contents(path), "model").config["attention_head_dim"] == 4
     assert SD1.training(read_contents(path)).latent_scale == 0.5
@@ -235,7 +235,7 @@ def test_a_model_is_described_from_its_headers(
 ):
     path = write(model, tmp_path / name)
 
-    info = describe_model(path)
+    info = describe_file(path)
 
     assert info.family == "sd1"
     assert info.parts == ("model", "text_encoder", "vae")
@@ -246,8 +246,8 @@ def test_a_model_is_described_from_its_headers(
 def test_describing_a_folder_needs_no_torch(tmp_path: Path, model: TinyModel):
     folder = write_folder(model, tmp_path / "x")
     code = (
-        "import sys, pathlib; from engine.diffusion.model_files.describe import describe_model;"
-        "describe_model(pathlib.Path(sys.argv[1])); sys.exit('torch' in sys.modules)"
+        "import sys, pathlib; from engine.diffusion.model_files.describe import describe_file;"
+        "describe_file(pathlib.Path(sys.argv[1])); sys.exit('torch' in sys.modules)"
     )
 
     done = subprocess.run([sys.executable, "-c", code, folder], check=False)

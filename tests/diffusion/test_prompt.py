@@ -17,7 +17,6 @@ from engine.diffusion.text.chunks import (
     END,
     START,
     Token,
-    describe_tokens,
     fill_chunks,
     prompt_chunks,
 )
@@ -133,21 +132,10 @@ def test_text_of_one_weight_is_one_word():
     assert [token.weight for token in chunks[1][:5]] == [1.0, 1.2, 1.2, 1.2, 1.0]
 
 
-def test_shown_tokens_carry_text_and_weight():
-    shown = describe_tokens("a (red:1.5)")[0][:4]
-
-    assert [(token.id, token.weight, token.text) for token in shown] == [
-        (49_406, 1.0, "<|startoftext|>"),
-        (320, 1.0, "a"),
-        (736, 1.5, "red"),
-        (49_407, 1.0, "<|endoftext|>"),
-    ]
-
-
 def test_reading_a_prompt_imports_no_torch():
     program = (
         "import sys; from engine.diffusion.text import chunks, embedding_names;"
-        "chunks.describe_tokens('a (red) apple'); sys.exit('torch' in sys.modules)"
+        "chunks.prompt_chunks('a (red) apple', lambda run: None); sys.exit('torch' in sys.modules)"
     )
     root = Path(__file__).parents[2]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.cache import BYTES_PER_S, OPEN_S, Cache, DiskTier, MemoryTier
+from engine.cache import BYTES_PER_S, OPEN_S, Cache, DiskTier, Heard, MemoryTier, Spoil
 from engine.results import MISSING, Outputs
 
 MB = 2**20
@@ -136,3 +137,28 @@ def test_without_a_disk_memory_is_all_there_is():
 
     assert cache.get("a") == one(1)
     assert "b" not in cache
+
+
+def test_changes_that_every_run_has_heard_of_are_let_go():
+    cache = Cache(MemoryTier(0))
+    before = kept_changes()
+
+    for place in range(100):
+        cache.spoil(Spoil(frozenset({place}), 0.0))
+
+    assert kept_changes() == before
+
+
+def kept_changes() -> int:
+    return sum(type(each) is Heard for each in gc.get_objects())
+
+
+def test_a_run_hears_of_the_changes_after_its_beginning():
+    cache = Cache(MemoryTier(0))
+    before, after = (Spoil(frozenset({place}), 0.0) for place in range(2))
+    cache.spoil(before)
+    heard = cache.newest
+
+    cache.spoil(after)
+
+    assert [each.spoil for each in heard] == [after]

@@ -6,6 +6,7 @@ from engine.context import Context
 from engine.engine import Engine
 from engine.errors import InvalidGraph
 from engine.registry import Registry
+from engine.running import instances
 from tests.fakes import toy
 from tests.graphs import Graphs
 
@@ -74,6 +75,19 @@ def test_other_node_has_another_instance(engine: Engine, registry: Registry):
     report = engine.run(g.document(a=g.node("Tick", step=1), b=g.node("Tick", step=1)))
 
     assert report.outputs == {"a": [1], "b": [1]}
+
+
+def test_the_instances_called_for_longest_ago_are_let_go(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(instances, "MOST", 2)
+    kept = instances.Instances()
+    first = kept.of("1", Counter)
+    kept.of("2", Counter)
+    kept.of("1", Counter)
+
+    kept.of("3", Counter)
+
+    assert len(kept) == 2
+    assert kept.of("1", Counter) is first
 
 
 def test_node_that_is_not_idempotent_is_called_for_each_of_two_equals(

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from engine.diffusion.families import FAMILIES, Family, family_of
+from engine.diffusion.families import FAMILIES, Family
 from engine.diffusion.model_files.checkpoint import (
     PICKLE_SUFFIXES,
     SAFETENSORS_SUFFIXES,
@@ -44,16 +44,6 @@ class ModelInfo:
     told_by: Mapping[str, str] = field(default_factory=dict[str, str])
     what: str = "checkpoint"
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-def describe_model(path: Path) -> ModelInfo:
-    """Describe a checkpoint file or diffusers folder.
-
-    Raises:
-        ModelError: it is damaged, or no checkpoint of a known family.
-    """
-    contents = read_contents(path)
-    return _described(contents, family_of(contents))
 
 
 def describe_file(path: Path) -> ModelInfo:

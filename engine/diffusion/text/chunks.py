@@ -39,14 +39,6 @@ START = Token(tokenizer.START)
 END = Token(tokenizer.END)
 
 
-class ShownToken(NamedTuple):
-    """A token as people are shown it."""
-
-    id: int
-    weight: float
-    text: str
-
-
 def prompt_chunks(text: str, read_embedding: ReadEmbedding) -> list[Chunk]:
     """Return the places of a prompt: at least one chunk, each starts, ends and is padded."""
     return fill_chunks(prompt_words(text, read_embedding))
@@ -77,18 +69,3 @@ def fill_chunks(words: Iterable[Word]) -> list[Chunk]:
                 chunks[-1] += word[placed : placed + free]
                 placed += free
     return [chunk + [END] * (CHUNK_LENGTH - len(chunk)) for chunk in chunks]
-
-
-def describe_tokens(text: str) -> list[list[ShownToken]]:
-    """Return the tokens of a prompt, chunk by chunk, for people to look at.
-
-    Names of embeddings are shown as the text they are.
-    """
-    return [
-        [
-            ShownToken(token.value, token.weight, tokenizer.decode([token.value]))
-            for token in chunk
-            if isinstance(token.value, int)
-        ]
-        for chunk in prompt_chunks(text, lambda run: None)
-    ]
