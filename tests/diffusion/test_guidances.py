@@ -238,7 +238,7 @@ def test_guidance_that_cannot_be_steered_says_so():
     class Fixed:
         remembers = False
 
-    with pytest.raises(BadValue, match='"RescaleCFG" changes classifier-free guidance'):
+    with pytest.raises(BadValue, match='"RescaleCFG" changes how two answers are combined'):
         patched(
             Settings("euler", (1.0, 0.0), 1, Fixed()),  # pyright: ignore[reportArgumentType]
             [Patch("RescaleCFG", {"multiplier": 0.7})],

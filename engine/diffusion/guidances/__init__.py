@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from engine.diffusion.guidances.guidance import TURNS
 from engine.errors import BadValue
 
 if TYPE_CHECKING:
@@ -30,15 +31,17 @@ def steered(
         title: of the patch, for messages.
 
     Raises:
-        BadValue: the guidance cannot be steered.
+        BadValue: the guidance cannot be steered so.
     """
     guidance: Any = settings.guidance
-    steering: Steering | None = getattr(guidance, "steering", None)
-    if steering is None:
+    given = (before, rule, after, negative_change)
+    turns = {turn for turn, change in zip(TURNS, given, strict=True) if change is not None}
+    if not turns <= getattr(guidance, "follows", frozenset()):
         raise BadValue(
-            f'"{title}" changes classifier-free guidance, but this run is guided by '
-            f"{type(guidance).__name__}. Take the patch away, or use a CFG guider."
+            f'"{title}" changes how two answers are combined, but the guider of this run combines '
+            "its answers in a way of its own. Take the patch away, or use a CFG Guider."
         )
+    steering: Steering = guidance.steering
     added = replace(
         steering,
         before=(*steering.before, before) if before else steering.before,

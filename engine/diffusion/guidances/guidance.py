@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -51,11 +51,17 @@ class Guided:
 
 @dataclass(slots=True, eq=False)
 class Moment:
-    """The request that is answered, of which model, and how strongly it is guided."""
+    """The request that is answered, of which model, and how strongly it is guided.
+
+    Attributes:
+        positive_side, negative_side: whose answers are combined.
+    """
 
     request: Request
     model: Parameterisation
     cfg: float
+    positive_side: Side = POSITIVE
+    negative_side: Side = NEGATIVE
 
     @property
     def x(self) -> Tensor:
@@ -98,6 +104,11 @@ def classifier_free(moment: Moment, positive: Tensor, negative: Tensor) -> Tenso
     return negative + moment.cfg * (positive - negative)
 
 
+#: Parts of a steering; a guidance that can be steered says by `follows` which it heeds.
+Turn = Literal["before", "rule", "after", "negative_changes"]
+TURNS: tuple[Turn, ...] = ("before", "rule", "after", "negative_changes")
+
+
 @dataclass(frozen=True, slots=True)
 class Steering:
     """What patches of a model make of guidance.
@@ -118,6 +129,21 @@ class Steering:
     needs_negative: bool = False
     remembers: bool = False
 
+    def combined(self, moment: Moment, positive: Tensor, negative: Tensor | None) -> Guiding:
+        """Combine two answers by the rule, and change that."""
+        plain = positive if negative is None else self.rule(moment, positive, negative)
+        return (yield from self.changed(moment, Guided(plain, positive, negative)))
+
+    def changed(self, moment: Moment, guided: Guided) -> Guiding:
+        """Change what was combined, in order; it may ask further."""
+        for change in self.after:
+            guided = replace(guided, denoised=(yield from change(moment, guided)))
+        return guided
+
+
+#: Classifier-free guidance as it was published.
+PLAIN = Steering()
+
 
 @dataclass(frozen=True, slots=True)
 class ClassifierFree:
@@ -128,7 +154,12 @@ class ClassifierFree:
     """
 
     cfg: float
-    steering: Steering = Steering()
+    steering: Steering = PLAIN
+
+    @property
+    def follows(self) -> frozenset[Turn]:
+        """Every part of a steering."""
+        return frozenset(TURNS)
 
     @property
     def remembers(self) -> bool:
@@ -146,11 +177,7 @@ class ClassifierFree:
             positive, negative = yield (Ask(POSITIVE), asked_negative)
         for change in steering.before:
             positive, negative = change(moment, positive, negative)
-        combined = positive if negative is None else steering.rule(moment, positive, negative)
-        guided = Guided(combined, positive, negative)
-        for change in steering.after:
-            guided = replace(guided, denoised=(yield from change(moment, guided)))
-        return guided
+        return (yield from steering.combined(moment, positive, negative))
 
     def _is_positive_enough(self, request: Request) -> bool:
         needed = request.need_negative or self.steering.needs_negative

@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
 from engine.diffusion.guidances import steered
-from engine.diffusion.guidances.guidance import POSITIVE, Ask
+from engine.diffusion.guidances.guidance import Ask
 from engine.types import Patch
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.diffusion.denoising.settings import Settings
     from engine.diffusion.guidances.guidance import Guided, Moment
 
-_PERTURBED = Ask(POSITIVE, changes=(Patch("IdentityAttention"),))
+_PERTURBED = (Patch("IdentityAttention"),)
 
 
 def perturbed_attention(settings: Settings, scale: float) -> Settings:
@@ -24,12 +24,10 @@ def perturbed_attention(settings: Settings, scale: float) -> Settings:
     The perturbed network's middle block attends to nothing but each place itself.
     """
 
-    def after(
-        _moment: Moment, guided: Guided
-    ) -> Generator[Sequence[Ask], Sequence[Tensor], Tensor]:
+    def after(moment: Moment, guided: Guided) -> Generator[Sequence[Ask], Sequence[Tensor], Tensor]:
         if scale == 0:
             return guided.denoised
-        (perturbed,) = yield (_PERTURBED,)
+        (perturbed,) = yield (Ask(moment.positive_side, changes=_PERTURBED),)
         return guided.denoised + (guided.positive - perturbed) * scale
 
     return steered(settings, "Perturbed-Attention Guidance", after=after)

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.diffusion.guidances import steered
-from engine.diffusion.guidances.guidance import NEGATIVE, Ask
+from engine.diffusion.guidances.guidance import Ask
 from engine.types import Patch
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def self_attention(settings: Settings, scale: float, blur_sigma: float) -> Setti
         if scale == 0 or negative is None or min(moment.x.shape[2:]) <= LEAST_SIDE:
             return guided.denoised
         degraded = blurred_where_attended(negative, seen[-1], blur_sigma)
-        (answer,) = yield (Ask(NEGATIVE, degraded + moment.x - negative),)
+        (answer,) = yield (Ask(moment.negative_side, degraded + moment.x - negative),)
         return guided.denoised + (degraded - answer) * scale
 
     watch = Patch("WatchAttention", {"seen": seen})

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from engine.diffusion.guidances import steered
-from engine.diffusion.guidances.guidance import NEGATIVE, POSITIVE, Ask, Guided
+from engine.diffusion.guidances.guidance import NEGATIVE, PLAIN, POSITIVE, Ask, Guided, Moment
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from engine.diffusion.denoising.settings import Settings
-    from engine.diffusion.guidances.guidance import Guiding, Moment, Side
+    from engine.diffusion.guidances.guidance import Guiding, Side, Steering, Turn
     from engine.diffusion.levels.parameterisation import Parameterisation
     from engine.diffusion.samplers.protocol import Request
     from engine.types import Conditioning
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MIDDLE: Side = "middle"
 #: A prompt that says nothing.
 EMPTY: Side = "empty"
+#: The same of a patch, which may be another one than the guider's.
+EMPTY_OF_PATCH: Side = "empty of a patch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +41,43 @@ class DualClassifierFree:
     cfg_conds: float
     cfg_cond2_negative: float
     style: Literal["regular", "nested"] = "regular"
-    remembers: bool = False
+    steering: Steering = PLAIN
+
+    @property
+    def follows(self) -> frozenset[Turn]:
+        """What acts on the pair that is combined first, as in ComfyUI.
+
+        That is the middle and the negative; nested, the positive and the middle.
+        """
+        if self.style == "nested":
+            return frozenset({"rule", "after", "negative_changes"})
+        return frozenset({"rule", "after"})
+
+    @property
+    def remembers(self) -> bool:
+        """Whether its steering does."""
+        return self.steering.remembers
 
     def guide(self, request: Request, model: Parameterisation) -> Guiding:
-        """Ask what the factors leave any weight to."""
-        needs_all = request.need_negative or self.style == "nested"
+        """Ask what the factors leave any weight to; all where a patch may look at it."""
+        needs_all = request.need_negative or self.style == "nested" or self.steering != PLAIN
         if not needs_all and math.isclose(self.cfg_cond2_negative, 1.0):
             if math.isclose(self.cfg_conds, 1.0):
                 (positive,) = yield (Ask(POSITIVE),)
                 return Guided(positive, positive)
             middle, positive = yield Ask(MIDDLE), Ask(POSITIVE)
             return Guided(middle + self.cfg_conds * (positive - middle), positive)
-        negative, middle, positive = yield Ask(NEGATIVE), Ask(MIDDLE), Ask(POSITIVE)
-        return Guided(self._combined(positive, middle, negative), positive, negative)
-
-    def _combined(self, positive: Tensor, middle: Tensor, negative: Tensor) -> Tensor:
+        asked_middle = Ask(MIDDLE, changes=self.steering.negative_changes)
+        negative, middle, positive = yield Ask(NEGATIVE), asked_middle, Ask(POSITIVE)
         if self.style == "nested":
-            both = middle + self.cfg_conds * (positive - middle)
-            return negative + self.cfg_cond2_negative * (both - negative)
-        to_middle = negative + self.cfg_cond2_negative * (middle - negative)
-        return to_middle + self.cfg_conds * (positive - middle)
+            moment = Moment(request, model, self.cfg_conds, POSITIVE, MIDDLE)
+            both = yield from self.steering.combined(moment, positive, middle)
+            denoised = negative + self.cfg_cond2_negative * (both.denoised - negative)
+        else:
+            moment = Moment(request, model, self.cfg_cond2_negative, MIDDLE, NEGATIVE)
+            first = yield from self.steering.combined(moment, middle, negative)
+            denoised = first.denoised + self.cfg_conds * (positive - middle)
+        return Guided(denoised, positive, negative)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +90,24 @@ class PerpendicularNegative:
 
     cfg: float
     neg_scale: float
-    remembers: bool = False
+    steering: Steering = PLAIN
+
+    @property
+    def follows(self) -> frozenset[Turn]:
+        """What comes after the combination, as in ComfyUI; that itself is the guidance's own."""
+        return frozenset({"after", "negative_changes"})
+
+    @property
+    def remembers(self) -> bool:
+        """Whether its steering does."""
+        return self.steering.remembers
 
     def guide(self, request: Request, model: Parameterisation) -> Guiding:
         """Ask all three sides; both prompts are seen from the empty one."""
-        positive, negative, empty = yield Ask(POSITIVE), Ask(NEGATIVE), Ask(EMPTY)
-        guided = self.combined(positive, negative, empty)
-        return Guided(guided, positive, negative)
+        asked_negative = Ask(NEGATIVE, changes=self.steering.negative_changes)
+        positive, negative, empty = yield Ask(POSITIVE), asked_negative, Ask(EMPTY)
+        guided = Guided(self.combined(positive, negative, empty), positive, negative)
+        return (yield from self.steering.changed(Moment(request, model, self.cfg), guided))
 
     def combined(self, positive: Tensor, negative: Tensor, empty: Tensor) -> Tensor:
         """Return `empty + cfg * (towards - neg_scale * aside)`, where aside is at a right angle.
@@ -95,10 +125,10 @@ def perpendicular(
     """Combine the sides as `PerpendicularNegative` does, with an empty prompt of its own."""
 
     def after(moment: Moment, guided: Guided) -> Generator[Sequence[Ask], Sequence[Tensor], Tensor]:
-        (empty,) = yield (Ask(EMPTY),)
+        (empty,) = yield (Ask(EMPTY_OF_PATCH),)
         assert guided.negative is not None, "the steering says that it is needed"
         rule = PerpendicularNegative(moment.cfg, neg_scale)
         return rule.combined(guided.positive, guided.negative, empty)
 
-    sides = {**settings.sides, EMPTY: empty_conditioning}
+    sides = {**settings.sides, EMPTY_OF_PATCH: empty_conditioning}
     return steered(replace(settings, sides=sides), "PerpNeg", after=after, needs_negative=True)
