@@ -23,6 +23,7 @@ BENCHMARKS = (
     "samplers",
     "load_checkpoint",
     "vae_memory",
+    "unet_memory",
     "sd15_step",
     "streaming",
     "lora",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -160,8 +160,8 @@ class Context:
 
     @property
     def runtime(self) -> Runtime:
-        """Return folders, devices and loaded weights."""
-        return self.job.load_runtime()
+        """Return folders, devices and loaded weights, and what tells of a lack of memory."""
+        return replace(self.job.load_runtime(), warn=self.warn)
 
     @property
     def folders(self) -> Folders:

@@ -73,6 +73,14 @@ class Memory:
         with self._lock:
             self._evict_for(size_bytes)
 
+    def forget_others(self, key: Hashable) -> bool:
+        """Forget all but one entry; say whether there were others that held anything."""
+        with self._lock:
+            others = {each: entry for each, entry in self._entries.items() if each != key}
+            for each in others:
+                del self._entries[each]
+            return any(entry.size_bytes for entry in others.values())
+
     def drop(self, key: Hashable) -> bool:
         """Forget an entry; say whether it was there."""
         with self._lock:

@@ -9,6 +9,8 @@ from engine.devices import DevicePolicy
 from engine.memory import Memory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.paths import Folders
 
 #: Share of the device's memory that weights may take; the rest is for what is computed.
@@ -19,18 +21,26 @@ LEAST_BUDGET_BYTES = 3 * 2**30
 LEAST_ROOM_BYTES = 2**28
 
 
+def tell_nobody(message: str) -> None:
+    """Take what nobody is there to hear."""
+
+
 @dataclass(frozen=True)
 class Runtime:
     """The surroundings of one process; shared by all its jobs.
 
     Attributes:
         room_bytes: what is computed at once should not take more; 0 where that cannot be told.
+        warn: tells whoever runs something what was done about a lack of memory.
+        share: how much of a network may stay on the device; the rest is streamed.
     """
 
     folders: Folders
     devices: DevicePolicy
     memory: Memory
     room_bytes: int = 0
+    warn: Callable[[str], None] = tell_nobody
+    share: float = 1.0
 
     @classmethod
     def detect(

@@ -6,13 +6,16 @@ from __future__ import annotations
 NO_MESSAGE = "no message"
 
 
+#: What torch and the libraries below it say where they raise nothing more telling than a
+#: RuntimeError: its allocator for a CPU; MPS, and CUDA beside torch's allocator; cuBLAS.
+SAID = ("not enough memory", "out of memory", "_ALLOC_FAILED")
+
+
 def is_out_of_memory(problem: BaseException) -> bool:
     """Say whether a device or the machine had no room left."""
-    return (
-        isinstance(problem, MemoryError)
-        or type(problem).__name__ == "OutOfMemoryError"
-        or (isinstance(problem, RuntimeError) and "not enough memory" in first_line(problem))
-    )
+    if isinstance(problem, MemoryError) or type(problem).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(problem, RuntimeError) and any(said in first_line(problem) for said in SAID)
 
 
 def first_line(problem: BaseException) -> str:

@@ -17,8 +17,10 @@ from engine.document import Document
 from engine.engine import Engine
 from engine.errors import Interrupted, Paused
 from engine.events import Event, Progress, Warned
+from engine.memory import Memory
 from engine.recordings import recording_of
 from engine.registry import Registry
+from engine.runtime import Runtime
 from engine.shielding import shield
 from engine.types import Latent, ModelHandle, Weights
 from tests.fakes import toy
@@ -43,7 +45,7 @@ class World:
         """Run as a new process does that has the job's folder; `stop` hears of each evaluation."""
         engine = self.make_engine(**how)
         devices = SimpleNamespace(numerics=dict, dtypes={"model": "float32"})
-        engine._runtime = cast("Any", SimpleNamespace(devices=devices))
+        engine._runtime = Runtime(engine.folders, cast("Any", devices), Memory(0))
         cancellation = Cancellation()
         self.denoiser.calls = 0
 

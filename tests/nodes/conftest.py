@@ -1,12 +1,14 @@
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from engine.context import Cancellation, Context, JobContext
+from engine.devices import DevicePolicy
+from engine.memory import Memory
 from engine.paths import Folders
+from engine.runtime import Runtime
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def context(folders: Folders) -> Callable[..., Context]:
     """Return a maker of contexts; `facts` go into the job."""
 
     def make(**facts: Any) -> Context:
-        runtime = cast("Any", SimpleNamespace(folders=folders))
+        runtime = Runtime(folders, DevicePolicy("cpu", {"model": "float32"}), Memory(0))
         facts.setdefault("emit", lambda event: None)
         job = JobContext(folders, lambda: runtime, Cancellation(), **facts)
         return Context(job, "1")

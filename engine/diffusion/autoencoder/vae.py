@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, cast
@@ -12,23 +11,22 @@ from torch import Tensor
 
 from engine.diffusion.autoencoder.vae_stages import Stage, decoder_stages, encoder_stages
 from engine.diffusion.autoencoder.vae_tiles import decoded_in_tiles, encoded_in_tiles
-from engine.diffusion.denoising.shortages import first_that_fits
 from engine.diffusion.latent.previews import PreviewMap, fit_preview_map
 from engine.diffusion.networks.answers import checked
+from engine.diffusion.networks.shortages import Rung, first_that_fits
 from engine.diffusion.tiles import latent_tiles
 from engine.diffusion.tiling import no_one
 from engine.errors import ModelError
+from engine.runtime import tell_nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from diffusers import AutoencoderKL
     from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 
     from engine.diffusion.tiles import Tiles
     from engine.diffusion.tiling import OnTile
-
-logger = logging.getLogger(__name__)
 
 #: Pixels of the tiles that are tried, and what they share, where the whole does not fit.
 TILE_SIZES, OVERLAP = (512, 256, 128), 64
@@ -45,11 +43,15 @@ class Vae:
     Attributes:
         scale: what latents are multiplied by before a diffusion model sees them.
         room_bytes: what its activations may take before it works in tiles; 0 is no bound.
+        make_room: called where that was not enough; says whether it made some.
+        warn: told what was done because there was no room.
     """
 
     module: AutoencoderKL
     scale: float
     room_bytes: int = 0
+    make_room: Callable[[], bool] = bool
+    warn: Callable[[str], None] = tell_nobody
 
     @property
     def factor(self) -> int:
@@ -81,11 +83,8 @@ class Vae:
         inputs = self._inputs(pixels)
         cells = inputs[0, 0].numel() // self.factor**2
         # One by one: a picture's latent must not depend on the others, and the peak stays low.
-        means = [
-            self._as_it_fits(picture[None], cells, self._encoded, self._encoded_in_tiles)
-            for picture in inputs
-        ]
-        return checked(torch.cat(means).to(pixels.device), NETWORK, pixels)
+        means = self._as_it_fits(inputs, cells, self._encoded, self._encoded_in_tiles)
+        return checked(means.to(pixels.device), NETWORK, pixels)
 
     def encode_tiled(
         self, pixels: Tensor, tile_size: int, overlap: int, on_tile: OnTile = no_one
@@ -154,33 +153,50 @@ class Vae:
 
     def _all_decoded(self, samples: Tensor) -> Tensor:
         cells = samples[0, 0].numel()
-        pictures = [
-            self._as_it_fits(sample[None], cells, self._decoded, self._decoded_in_tiles)
-            for sample in samples
-        ]
-        return torch.cat(pictures).to(samples.device)
+        pictures = self._as_it_fits(samples, cells, self._decoded, self._decoded_in_tiles)
+        return pictures.to(samples.device)
 
     def _as_it_fits(
         self,
-        item: Tensor,
+        items: Tensor,
         cells: int,
         whole: Callable[[Tensor], Tensor],
         in_tiles: Callable[[Tensor, Tiles], Tensor],
     ) -> Tensor:
-        """Compute one item whole, or else in ever smaller tiles.
+        """Compute one item after the other whole, or else in ever smaller tiles.
 
         An operating system kills rather than refuses, so what will not fit is not tried.
         """
+        rungs = self._rungs(items, cells, whole, in_tiles)
+        return first_that_fits(rungs, NETWORK, self.module.device, self.warn)
+
+    def _rungs(
+        self,
+        items: Tensor,
+        cells: int,
+        whole: Callable[[Tensor], Tensor],
+        in_tiles: Callable[[Tensor, Tiles], Tensor],
+    ) -> Iterator[Rung[Tensor]]:
+        def compute(one: Callable[[Tensor], Tensor]) -> Tensor:
+            return torch.cat([one(item[None]) for item in items])
+
+        def compute_in_tiles(size: int) -> Tensor:
+            tiles = latent_tiles(size, OVERLAP, self.factor)
+            return compute(lambda item: in_tiles(item, tiles))
+
         needed, room = self.activation_bytes(cells), self.room_bytes
-        attempts: list[Callable[[], Tensor]] = []
+        *larger, smallest = TILE_SIZES
+        fitting = [size for size in larger if not room or self._takes(size) <= room]
         if not room or needed <= room:
-            attempts.append(lambda: whole(item))
-        else:
-            logger.info("The autoencoder works in tiles: the whole takes %.1f GB", needed / 1e9)
-        *larger, smallest = (latent_tiles(size, OVERLAP, self.factor) for size in TILE_SIZES)
-        fitting = [t for t in larger if not room or self.activation_bytes(t.cells) <= room]
-        attempts += [partial(in_tiles, item, tiles) for tiles in (*fitting, smallest)]
-        return first_that_fits(attempts, NETWORK, self.module.device)
+            yield Rung(partial(compute, whole))
+        for size in (*fitting, smallest):
+            yield Rung(partial(compute_in_tiles, size), f"it worked in tiles of {size} pixels")
+        if self.make_room():
+            compute_smallest = partial(compute_in_tiles, smallest)
+            yield Rung(compute_smallest, "other networks were taken out of the memory")
+
+    def _takes(self, size: int) -> int:
+        return self.activation_bytes(latent_tiles(size, OVERLAP, self.factor).cells)
 
     def _check(self, samples: Tensor) -> None:
         if samples.shape[1] != self.latent_channels:

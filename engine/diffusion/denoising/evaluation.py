@@ -15,8 +15,6 @@ from weakref import WeakKeyDictionary, ref
 import torch
 from torch import Tensor
 
-from engine.diffusion.denoising.shortages import answered
-
 if TYPE_CHECKING:
     from engine.diffusion.control.applied import Applied
     from engine.diffusion.levels.parameterisation import Parameterisation
@@ -130,7 +128,7 @@ def _together(members: Sequence[Given]) -> Given:
 def _answers(denoiser: Denoising, members: Sequence[Evaluation], group: _Group) -> list[Tensor]:
     x = torch.cat([member.x for member in members])
     levels = _levels(members, group.sizes, denoiser.device)
-    together = answered(denoiser, x, levels, group.given)
+    together = denoiser(x, levels, group.given)
     return [*together.split_with_sizes(group.sizes)]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.diffusion.control.applied import Controls
 from engine.diffusion.control.networks import load_control
+from engine.diffusion.denoising.elastic import Elastic
 from engine.diffusion.denoising.noising import NoiseMaker, drawn
 from engine.diffusion.denoising.sampling import SamplingTask
 from engine.diffusion.denoising.settings import Settings, patched
@@ -99,11 +100,13 @@ async def sampled(plan: Plan, ctx: Context) -> SamplingTask:
 
     def prepare() -> SamplingTask:
         model = plan.guider.model
-        denoiser = weights.load_model(model, ctx.runtime)
+        count, *sides = plan.latent.samples.shape
+        likely = (count * len(plan.guider.conditionings), *sides)
+        denoiser = Elastic(model, ctx.runtime, likely, weights.load_model)
         controls = Controls(
             lambda control: load_control(control.net, surroundings(model.patches, ctx.runtime)),
             denoiser.parameterisation,
-            lambda: denoiser.unet.config,
+            lambda: denoiser.config,
         )
         return SamplingTask(
             denoiser,

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
 
 from engine.diffusion.families.family import PART_TITLES
 from engine.diffusion.networks.build import build, expected_bytes
+from engine.diffusion.networks.shortages import Rung, first_that_fits
 from engine.diffusion.streaming import build_streamed
 from engine.errors import OutOfMemory
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from torch import nn
 
     from engine.diffusion.families import Network
@@ -21,6 +25,10 @@ if TYPE_CHECKING:
     from engine.types import Weights
 
 logger = logging.getLogger(__name__)
+
+#: How much of a network stays on the device where all of it leaves too little room; the last is
+#: what it cannot do without.
+SHARES = (0.5, 0.2, 0.0)
 
 
 def load_fitting(network: Network, weights: Weights, runtime: Runtime) -> nn.Module:
@@ -30,24 +38,49 @@ def load_fitting(network: Network, weights: Weights, runtime: Runtime) -> nn.Mod
         ModelError: its tensors are not those that it needs.
         OutOfMemory: it does not fit, and cannot be read in parts.
     """
-    dtype: torch.dtype = getattr(torch, runtime.devices.dtypes[weights.part])
-    device, budget = runtime.devices.device, runtime.memory.budget_bytes
-    needed = expected_bytes(network, dtype)
     started = time.perf_counter()
-    if needed > budget and _can_be_read_in_parts(network):
-        runtime.memory.make_room(budget)
-        module = build_streamed(network, dtype, device, weights.name, budget_bytes=budget)
-    else:
-        _check_fits(weights, needed, runtime)
-        runtime.memory.make_room(needed)
-        module = build(network, dtype, device, weights.name)
+    what = f'The {PART_TITLES[weights.part]} of "{weights.name}"'
+    rungs = _rungs(network, weights, runtime)
+    module = first_that_fits(rungs, what, runtime.devices.device, runtime.warn)
     seconds = time.perf_counter() - started
     logger.info("Loaded %s of %s in %.1f s", weights.part, weights.name, seconds)
     return module
 
 
-def _can_be_read_in_parts(network: Network) -> bool:
+def can_be_read_in_parts(network: Network) -> bool:
+    """Say whether its file gives single tensors."""
     return all(info.offset is not None for info in network.tensors.values())
+
+
+def told_of(share: float) -> str:
+    """Say what is done where only a share of a network stays on the device."""
+    stay = f"{share:.0%} of its weights stay" if share else "as few of its weights as can be stay"
+    return f"{stay} in the memory and the others come when they are needed"
+
+
+def _rungs(network: Network, weights: Weights, runtime: Runtime) -> Iterator[Rung[nn.Module]]:
+    dtype: torch.dtype = getattr(torch, runtime.devices.dtypes[weights.part])
+    device, needed = runtime.devices.device, expected_bytes(network, dtype)
+    in_parts = can_be_read_in_parts(network)
+    budget = int(min(runtime.memory.budget_bytes, runtime.share * needed))
+
+    def streamed(budget: int) -> nn.Module:
+        runtime.memory.make_room(budget)
+        return build_streamed(network, dtype, device, weights.name, budget_bytes=budget)
+
+    def whole() -> nn.Module:
+        _check_fits(weights, needed, runtime)
+        runtime.memory.make_room(needed)
+        return build(network, dtype, device, weights.name)
+
+    is_streamed = needed > budget and in_parts
+    first = partial(streamed, budget) if is_streamed else whole
+    yield Rung(first)
+    if runtime.memory.forget_others(None):
+        yield Rung(first, "other networks were taken out of the memory")
+    for share in SHARES if in_parts else ():
+        if share * needed < budget:
+            yield Rung(partial(streamed, int(share * needed)), told_of(share))
 
 
 def _check_fits(weights: Weights, needed: int, runtime: Runtime) -> None:

@@ -62,7 +62,15 @@ def resident(
 def key_of(weights: Weights, runtime: Runtime) -> tuple[str, ...]:
     """Return the key of a network without patches."""
     devices = runtime.devices
-    return weights.identity, weights.part, devices.dtypes[weights.part], devices.device
+    whole = (weights.identity, weights.part, devices.dtypes[weights.part], devices.device)
+    return whole if runtime.share == 1 else (*whole, f"{runtime.share:.0%}")
+
+
+def entry_key(handle: ModelHandle | ClipHandle, runtime: Runtime) -> tuple[str, ...]:
+    """Return the key of what a handle names, patches included."""
+    key = key_of(handle.weights, surroundings(handle.patches, runtime))
+    patches = of_weights(handle.patches)
+    return (*key, patch_set(patches)) if patches else key
 
 
 def loaded(handle: ModelHandle | ClipHandle, runtime: Runtime) -> Any:
@@ -94,8 +102,7 @@ def loaded(handle: ModelHandle | ClipHandle, runtime: Runtime) -> Any:
             return module_bytes(form.network(changed))
         return own_bytes(form.network(changed), form.network(base))
 
-    key = (*key_of(handle.weights, runtime), patch_set(patches))
-    base, changed = runtime.memory.get(key, load, size_of)
+    base, changed = runtime.memory.get(entry_key(handle, runtime), load, size_of)
     if base is not None:
         # It lives as long as what shares its tensors, so it is to be counted as long.
         resident(handle.weights, runtime, lambda: base, form.network)

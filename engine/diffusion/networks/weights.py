@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from engine.diffusion.autoencoder import pixel_space
@@ -189,7 +190,9 @@ def load_vae(handle: VaeHandle, runtime: Runtime) -> Vae:
         scale = FAMILIES[handle.weights.family].training(contents).latent_scale
         return Vae(cast("AutoencoderKL", module), scale, runtime.room_bytes)
 
-    return resident(handle.weights, runtime, load, lambda vae: vae.module)
+    vae = resident(handle.weights, runtime, load, lambda vae: vae.module)
+    make_room = partial(runtime.memory.forget_others, key_of(handle.weights, runtime))
+    return replace(vae, make_room=make_room, warn=runtime.warn)
 
 
 def load_preview_map(handle: ModelHandle, runtime: Runtime) -> PreviewMap | None:

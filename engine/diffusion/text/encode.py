@@ -7,22 +7,25 @@ has in the same place.
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
 
 from engine.diffusion.networks.answers import checked
+from engine.diffusion.networks.leaner import leaner
+from engine.diffusion.networks.shortages import Rung, first_that_fits
 from engine.diffusion.networks.weights import load_text_encoder
 from engine.diffusion.text import tokenizer
-from engine.diffusion.text.chunks import Chunk, fill_chunks, prompt_chunks
+from engine.diffusion.text.chunks import CHUNK_LENGTH, Chunk, fill_chunks, prompt_chunks
 from engine.diffusion.text.embedding_names import find_mention
 from engine.diffusion.text.embeddings import load_embedding
 from engine.errors import ModelError, NodeError
 from engine.types import ClipHandle, Cond, Conditioning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from transformers import CLIPTextModel
 
@@ -54,9 +57,20 @@ def encode_text(
         PathError: an embedding's name leads out of its folder.
         ModelError: an embedding cannot be read or does not fit the encoder.
         NodeError: the prompt is longer than anybody writes, or its encoding is not numbers.
+        OutOfMemory: there is no room for a single chunk of it.
     """
-    encoder = load_text_encoder(clip, runtime)
-    return encode_prompt(encoder, text, runtime.folders, clip.skip, warn)
+
+    def rungs() -> Iterator[Rung[Conditioning]]:
+        def encoded(runtime: Runtime, at_once: int = 0) -> Conditioning:
+            encoder = load_text_encoder(clip, runtime)
+            return encode_prompt(encoder, text, runtime.folders, clip.skip, warn, at_once=at_once)
+
+        yield Rung(partial(encoded, runtime))
+        yield Rung(partial(encoded, runtime, 1), f"{CHUNK_LENGTH} tokens were encoded at a time")
+        for smaller, told in leaner(clip, runtime):
+            yield Rung(partial(encoded, smaller, 1), told)
+
+    return first_that_fits(rungs(), "The text encoder", runtime.devices.device, runtime.warn)
 
 
 @torch.no_grad()
@@ -66,8 +80,14 @@ def encode_prompt(
     folders: Folders,
     skip: int = -1,
     warn: Callable[[str], None] = logger.warning,
+    *,
+    at_once: int = 0,
 ) -> Conditioning:
-    """Encode a prompt with a loaded encoder; see `encode_text`."""
+    """Encode a prompt with a loaded encoder; see `encode_text`.
+
+    Args:
+        at_once: chunks that are encoded together; 0 is all of them.
+    """
     if encoder.config.vocab_size <= tokenizer.END:
         raise ModelError(
             f"This text encoder knows {encoder.config.vocab_size:,} tokens, but prompts are "
@@ -88,7 +108,13 @@ def encode_prompt(
     chunks = prompt_chunks(text, read_embedding)
     weights = torch.tensor([[token.weight for token in chunk] for chunk in chunks])
     is_weighted = bool((weights != 1).any())
-    encoded = run_encoder(encoder, [*chunks, *(fill_chunks([]) if is_weighted else [])], skip)
+    chunks += fill_chunks([]) if is_weighted else []
+    size = at_once or len(chunks)
+    parts = [
+        run_encoder(encoder, chunks[first : first + size], skip)
+        for first in range(0, len(chunks), size)
+    ]
+    encoded = Encoded(*map(torch.cat, zip(*parts, strict=True)))
     tokens = encoded.tokens.float().cpu()
     if is_weighted:
         tokens = weighted(tokens[:-1], tokens[-1], weights)

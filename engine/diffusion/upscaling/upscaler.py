@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import torch
 
-from engine.diffusion.denoising.shortages import first_that_fits
 from engine.diffusion.model_files.checkpoint import read_header
 from engine.diffusion.networks.answers import checked
 from engine.diffusion.networks.build import build, module_bytes
+from engine.diffusion.networks.shortages import Rung, first_that_fits
 from engine.diffusion.tiles import Tiles
 from engine.diffusion.tiling import no_one, tiled
 from engine.diffusion.upscaling.rrdb_names import PART, rrdb_network
 from engine.diffusion.upscaling.spandrel import check_there, load_with_spandrel
 from engine.errors import ModelError
 from engine.files.identity import file_identity
+from engine.runtime import tell_nobody
 from engine.types import UpscaleModelHandle, Weights
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from torch import Tensor, nn
 
     from engine.diffusion.tiling import OnTile
@@ -62,11 +65,15 @@ class Upscaler:
 
     Attributes:
         room_bytes: what its activations may take; 0 is no bound.
+        make_room: called where that was not enough; says whether it made some.
+        warn: told what was done because there was no room.
     """
 
     network: Enlarging
     device: str
     room_bytes: int = 0
+    make_room: Callable[[], bool] = bool
+    warn: Callable[[str], None] = tell_nobody
 
     def enlarge(self, pixels: Tensor, on_tile: OnTile = no_one) -> Tensor:
         """Return (B, H * scale, W * scale, 3) in 0..1, made in tiles that the memory holds.
@@ -79,8 +86,8 @@ class Upscaler:
             OutOfMemory: the device has no room for the smallest of tiles.
         """
         planes = pixels[..., : self.network.channels].movedim(-1, 1)
-        attempts = [partial(self._in_tiles, planes, size, on_tile) for size in self._tile_sizes()]
-        return checked(first_that_fits(attempts, NETWORK, self.device), NETWORK, pixels)
+        fitting = first_that_fits(self._rungs(planes, on_tile), NETWORK, self.device, self.warn)
+        return checked(fitting, NETWORK, pixels)
 
     def activation_bytes(self, pixels: int) -> int:
         """Predict what enlarging so many pixels at once takes beside the weights."""
@@ -90,6 +97,16 @@ class Upscaler:
         room = self.room_bytes
         fitting = [s for s in TILE_SIZES if not room or self.activation_bytes(s * s) <= room]
         return fitting or [TILE_SIZES[-1]]
+
+    def _rungs(self, planes: Tensor, on_tile: OnTile) -> Iterator[Rung[Tensor]]:
+        first, *smaller = self._tile_sizes()
+        yield Rung(partial(self._in_tiles, planes, first, on_tile))
+        for size in smaller:
+            compute = partial(self._in_tiles, planes, size, on_tile)
+            yield Rung(compute, f"it worked in tiles of {size} pixels")
+        if self.make_room():
+            compute = partial(self._in_tiles, planes, TILE_SIZES[-1], on_tile)
+            yield Rung(compute, "other networks were taken out of the memory")
 
     def _in_tiles(self, planes: Tensor, size: int, on_tile: OnTile) -> Tensor:
         def compute(piece: Tensor) -> Tensor:
@@ -143,4 +160,10 @@ def load_upscaler(handle: UpscaleModelHandle, runtime: Runtime) -> Upscaler:
 
     key = (weights.identity, weights.part, "float32", device)
     module = runtime.memory.get(key, load, module_bytes)
-    return Upscaler(cast("Enlarging", module), device, runtime.room_bytes)
+    return Upscaler(
+        cast("Enlarging", module),
+        device,
+        runtime.room_bytes,
+        partial(runtime.memory.forget_others, key),
+        runtime.warn,
+    )
