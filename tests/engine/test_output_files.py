@@ -11,7 +11,6 @@ import pytest
 from engine.context import Context
 from engine.engine import Engine
 from engine.errors import StorageError
-from engine.files import output_files
 from engine.files.output_files import Reservation, next_number, remove_leftovers, write_numbered
 from engine.paths import Folders
 from engine.registry import Registry
@@ -122,7 +121,7 @@ write_numbered(Path(sys.argv[1]), "image", ".png", b"data", lambda least: os._ex
 
 
 def test_a_process_killed_in_writing_leaves_only_a_part_which_can_be_removed(tmp_path: Path):
-    root = Path(output_files.__file__).parents[1]
+    root = Path(__file__).parents[2]
     code = subprocess.run([sys.executable, "-c", KILLED, tmp_path / "sub"], check=False, cwd=root)
     left = list((tmp_path / "sub").iterdir())
 
