@@ -34,10 +34,11 @@ class TinyModel:
     text_encoder: CLIPTextModel
 
 
-def tiny_model(vocabulary: int = 1000) -> TinyModel:
+def tiny_model(vocabulary: int = 1000, channels: int = 4) -> TinyModel:
     """Build one with the same random weights every time."""
     torch.manual_seed(1)
     unet = UNet2DConditionModel(
+        in_channels=channels,
         block_out_channels=(32, 64),
         layers_per_block=LAYERS,
         down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),

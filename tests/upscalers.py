@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from safetensors.torch import save_file
@@ -14,11 +15,24 @@ from torch.nn import functional
 from engine.paths import Folders
 
 State = dict[str, Tensor]
-FEATURES, GROWTH, BLOCKS = 8, 4, 2
 
 
-def esrgan_state(doublings: int = 2, fold: int = 1) -> State:
+class Size(NamedTuple):
+    """Channels of the network, what a dense layer adds, and how many blocks there are."""
+
+    features: int
+    growth: int
+    blocks: int
+
+
+SMALL = Size(8, 4, 2)
+#: ESRGAN's and RealESRGAN_x4plus's
+FULL = Size(64, 32, 23)
+
+
+def esrgan_state(doublings: int = 2, fold: int = 1, size: Size = SMALL) -> State:
     """Return random weights under the names of BasicSR and Real-ESRGAN."""
+    features, growth, blocks = size
     generator = torch.Generator().manual_seed(3)
 
     def conv(name: str, given: int, made: int) -> State:
@@ -28,21 +42,25 @@ def esrgan_state(doublings: int = 2, fold: int = 1) -> State:
             f"{name}.bias": torch.randn(made, generator=generator) / 10,
         }
 
-    state = conv("conv_first", 3 * fold**2, FEATURES)
-    for block, dense, index in itertools.product(range(BLOCKS), (1, 2, 3), range(5)):
-        made = GROWTH if index < 4 else FEATURES
+    state = conv("conv_first", 3 * fold**2, features)
+    for block, dense, index in itertools.product(range(blocks), (1, 2, 3), range(5)):
+        made = growth if index < 4 else features
         name = f"body.{block}.rdb{dense}.conv{index + 1}"
-        state |= conv(name, FEATURES + index * GROWTH, made)
+        state |= conv(name, features + index * growth, made)
     ups = [f"conv_up{index + 1}" for index in range(doublings)]
     for name in ("conv_body", *ups, "conv_hr"):
-        state |= conv(name, FEATURES, FEATURES)
-    return state | conv("conv_last", FEATURES, 3)
+        state |= conv(name, features, features)
+    return state | conv("conv_last", features, 3)
+
+
+def _blocks(state: State) -> int:
+    return 1 + max(int(name.split(".")[1]) for name in state if name.startswith("body."))
 
 
 def first_release(state: State) -> State:
     """Rename to the layout of ESRGAN's first release, whose layers are numbered."""
     doublings = sum(name.startswith("conv_up") for name in state) // 2
-    places = {"conv_first": "model.0", "conv_body": f"model.1.sub.{BLOCKS}"}
+    places = {"conv_first": "model.0", "conv_body": f"model.1.sub.{_blocks(state)}"}
     places |= {f"conv_up{index + 1}": f"model.{3 + 3 * index}" for index in range(doublings)}
     last = 2 + 3 * doublings
     places |= {"conv_hr": f"model.{last}", "conv_last": f"model.{last + 2}"}
@@ -96,7 +114,7 @@ def enlarged(state: State, x: Tensor) -> Tensor:
         x = x.reshape(n, c, h // fold, fold, w // fold, fold).permute(0, 1, 3, 5, 2, 4)
         x = x.reshape(n, c * fold**2, h // fold, w // fold)
     first = trunk = conv("conv_first", x)
-    for block in range(BLOCKS):
+    for block in range(_blocks(state)):
         before = trunk
         for index in (1, 2, 3):
             trunk = dense(f"body.{block}.rdb{index}", trunk)

@@ -43,8 +43,8 @@ def kohya(name: str, shape: tuple[int, ...]) -> Made:
         ".lora_up.weight": noise(f"{name}up", out, RANK, *ones),
         ".alpha": torch.tensor(ALPHA),
     }
-    delta = flat(tensors[".lora_up.weight"]) @ flat(tensors[".lora_down.weight"]) * ALPHA / RANK
-    return tensors, lambda weight, strength: weight + strength * delta
+    up, down = flat(tensors[".lora_up.weight"]), flat(tensors[".lora_down.weight"])
+    return tensors, lambda weight, strength: weight + strength * (up @ down) * ALPHA / RANK
 
 
 def kohya_with_core(name: str, shape: tuple[int, ...]) -> Made:
@@ -70,9 +70,8 @@ def kohya_with_core(name: str, shape: tuple[int, ...]) -> Made:
 def peft(name: str, shape: tuple[int, ...]) -> Made:
     tensors, _ = kohya(name, shape)
     down, up = tensors[".lora_down.weight"], tensors[".lora_up.weight"]
-    delta = flat(up) @ flat(down)
     renamed = {".lora_A.weight": down, ".lora_B.weight": up}
-    return renamed, lambda weight, strength: weight + strength * delta
+    return renamed, lambda weight, strength: weight + strength * (flat(up) @ flat(down))
 
 
 def peft_dora(name: str, shape: tuple[int, ...]) -> Made:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from diffusers import UNet2DConditionModel
@@ -9,12 +11,22 @@ from torch import Tensor
 
 from engine.diffusion.conditioning import beside
 from engine.diffusion.denoising.denoiser import Denoiser
+from engine.diffusion.denoising.evaluation import Given
 from engine.diffusion.denoising.sampling import SamplingTask, Settings
 from engine.diffusion.guidances.guidance import ClassifierFree
 from engine.diffusion.levels.parameterisation import discrete, scaled_linear_betas
+from engine.diffusion.networks.weights import load_model, read_checkpoint
 from engine.diffusion.unet.beside import GREY, channels_beside
 from engine.errors import ModelError
 from engine.types import Cond, Conditioning, Latent
+from tests.full_size import UNET, swap
+from tests.tiny_models import (
+    WIDTH,
+    checkpoint_path,
+    cpu_runtime,
+    tiny_model,
+    write_single_file,
+)
 
 GENERATOR = torch.Generator().manual_seed(9)
 LATENT = torch.randn(2, 4, 8, 8, generator=GENERATOR)
@@ -106,6 +118,31 @@ def test_network_is_given_samples_and_then_what_is_beside(extra: int):
             answered(unet(extra), inputs), inputs[:, :4] / PARAMETERS.input_scale(sigma), sigma
         )[2:],
     )
+
+
+@pytest.mark.parametrize("extra", [4, 5])
+def test_file_with_more_channels_answers_as_the_network_it_was_written_from(
+    tmp_path: Path, extra: int
+):
+    tiny, runtime = tiny_model(channels=4 + extra), cpu_runtime(tmp_path)
+    tiny.unet.requires_grad_(False)
+    path = write_single_file(tiny, checkpoint_path(tmp_path, "a.safetensors"))
+    inputs = torch.randn(1, 4 + extra, 8, 8, generator=torch.Generator().manual_seed(2))
+    text = torch.linspace(-1, 1, 7 * WIDTH).sin().reshape(1, 7, WIDTH)
+
+    def answer() -> Tensor:
+        denoiser = load_model(read_checkpoint("checkpoints", path.name, runtime)[0], runtime)
+        assert denoiser.extra_channels == extra
+        given = Given(text, channels=inputs[:, 4:])
+        return denoiser(inputs[:, :4], torch.tensor([2.0]), given)
+
+    scaled = torch.cat(
+        [inputs[:, :4] * PARAMETERS.input_scale(torch.tensor([2.0])), inputs[:, 4:]], 1
+    )
+    theirs = tiny.unet(scaled, PARAMETERS.timestep(torch.tensor([2.0])), text).sample
+    torch.testing.assert_close(answer(), inputs[:, :4] - 2.0 * theirs, rtol=0, atol=1e-4)
+    swap(path, *(f"{UNET}input_blocks.1.1.transformer_blocks.0.attn1.to_{n}.weight" for n in "kv"))
+    assert (answer() - (inputs[:, :4] - 2.0 * theirs)).abs().max() > 1e-3
 
 
 def sampled(extra: int, text: Conditioning, latent: Latent) -> tuple[Tensor, SamplingTask]:

@@ -101,3 +101,11 @@ def test_truncated_file_is_refused(runtime: Runtime, path: Path):
 
     with pytest.raises(ModelError, match=r'"controlnet_mid_block\.weight"'):
         load_control(read_control(NAME, runtime), runtime)
+
+
+def test_tensor_without_a_place_is_refused(runtime: Runtime, path: Path):
+    state = small_controlnet().state_dict()
+    save_file({**state, "odd.weight": torch.ones(2)}, path)
+
+    with pytest.raises(ModelError, match=r'1 have no place in it \("odd\.weight"\)'):
+        load_control(read_control(NAME, runtime), runtime)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.hooks import RemovableHandle
 
 from engine.diffusion.networks.weights import load_model, read_checkpoint
 from engine.diffusion.patches.patching import with_hypernetwork, with_lora
@@ -76,7 +77,7 @@ def write(
     return content
 
 
-def through(state: dict[str, Tensor], settings: dict[Any, Any], context: Tensor) -> Tensor:
+def through(state: dict[str, Tensor], settings: Mapping[Any, Any], context: Tensor) -> Tensor:
     """Return what A1111's `HypernetworkModule` adds to a context."""
     activations: dict[str, Callable[[Tensor], Tensor]] = {
         "relu": functional.relu,
@@ -100,16 +101,18 @@ def through(state: dict[str, Tensor], settings: dict[Any, Any], context: Tensor)
     return context
 
 
-def attach(unet: nn.Module, content: dict[Any, Any], strength: float) -> None:
+def attach(unet: nn.Module, content: Mapping[Any, Any], strength: float) -> list[RemovableHandle]:
     """Let hooks of a network do it: keys by the first network, values by the second."""
 
     def hook(state: dict[str, Tensor], _: nn.Module, args: tuple[Tensor]) -> tuple[Tensor]:
         return (args[0] + strength * through(state, content, args[0]),)
 
+    hooks: list[RemovableHandle] = []
     for name, module in unet.named_modules():
         if name.endswith((".to_k", ".to_v")):
             pair = content[module.get_parameter("weight").shape[1]]
-            module.register_forward_pre_hook(partial(hook, pair[name.endswith("v")]))
+            hooks.append(module.register_forward_pre_hook(partial(hook, pair[name.endswith("v")])))
+    return hooks
 
 
 @torch.no_grad()

@@ -9,7 +9,6 @@ import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor
 
-from engine.diffusion.fourier import banded
 from engine.diffusion.levels.parameterisation import discrete, scaled_linear_betas
 from engine.diffusion.unet.hypertile import Tiling
 from engine.diffusion.unet.joins import joins
@@ -95,47 +94,6 @@ def test_network_is_as_before_after_a_changed_pass(unet: UNet2DConditionModel, p
     assert torch.equal(answer(unet), plain)
 
 
-def test_freeu_scales_half_of_what_comes_from_below_and_slow_waves_of_what_was_kept(
-    unet: UNet2DConditionModel,
-):
-    plain, scaled = (
-        inputs(unet, *patches)
-        for patches in ((), (Patch("FreeU", {"b1": 1.5, "b2": 1.0, "s1": 0.5, "s2": 1.0}),))
-    )
-
-    first, changed_first = plain[0], scaled[0]  # nothing before it differs
-    torch.testing.assert_close(changed_first[:, :16], first[:, :16] * 1.5)
-    torch.testing.assert_close(changed_first[:, 16:32], first[:, 16:32])
-    torch.testing.assert_close(changed_first[:, 32:], banded(first[:, 32:], 1, 0.5, 1.0))
-
-
-def test_second_freeu_scales_by_what_there_is_at_each_place(unet: UNet2DConditionModel):
-    plain, scaled = (
-        inputs(unet, *patches) for patches in ((), (Patch("FreeU_V2", ONES | {"b1": 1.5}),))
-    )
-
-    ratio = scaled[0][:, :16] / plain[0][:, :16]
-    mean = plain[0][:, :32].mean(1)
-    assert ratio.min() == pytest.approx(1.0, abs=1e-4)
-    assert ratio.max() == pytest.approx(1.5, abs=1e-4)
-    assert ratio[0, 0].argmax() == mean[0].argmax()
-
-
-def inputs(unet: UNet2DConditionModel, *patches: Patch) -> list[Tensor]:
-    """Return what the decoder's layers are given."""
-    seen: list[Tensor] = []
-    forward = Pass(X, torch.full((2,), 12.0), MODEL)
-    with changed(unet, patches, forward):
-        hooks = [
-            join.layer.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
-            for join in joins(unet)
-        ]
-        unet(X, torch.tensor(700), encoder_hidden_states=CONTEXT)
-        for hook in hooks:
-            hook.remove()
-    return seen
-
-
 def test_joins_tell_how_much_came_from_below(unet: UNet2DConditionModel):
     assert [join.channels for join in joins(unet)] == [32] * 7 + [16] * 3 + [8] * 2
 
@@ -150,18 +108,6 @@ def test_tiles_are_cut_and_joined_again():
     grid = tokens.view(2, 8, 6, 3)
     assert torch.equal(tiles[1].view(4, 2, 3), grid[0, :4, 2:4])
     assert torch.equal(tiling.joined(tiles), tokens)
-
-
-def test_attention_inside_tiles_is_that_of_each_tile_alone(unet: UNet2DConditionModel):
-    seen: list[Any] = []
-    attention: Any = unet.get_submodule("down_blocks.0.attentions.0.transformer_blocks.0.attn1")
-    hook = attention.register_forward_hook(lambda *given: seen.append(given[1:]))
-    answer(unet, Patch("HyperTile", TILES))
-    hook.remove()
-    (tokens,), made = seen[0]
-
-    assert tokens.shape[:2] == (8, 64)  # two pictures of 16x16 cells in four tiles each
-    torch.testing.assert_close(made[3:4], attention(tokens[3:4]), rtol=1e-4, atol=1e-5)
 
 
 def test_shrunk_network_sees_half_the_sides_below_the_block(unet: UNet2DConditionModel):
@@ -226,17 +172,6 @@ def test_controls_steer_a_shrunk_network_down_to_the_block(
 def test_block_that_is_not_there_is_refused(unet: UNet2DConditionModel):
     with pytest.raises(BadValue, match="The model has 11 blocks"):
         answer(unet, Patch("Downscale", DOWNSCALE | {"block_number": 12}))
-
-
-def test_perturbed_attention_gives_every_place_its_own_value(unet: UNet2DConditionModel):
-    seen: list[Any] = []
-    attention: Any = unet.get_submodule("mid_block.attentions.0.transformer_blocks.0.attn1")
-    hook = attention.register_forward_hook(lambda *given: seen.append(given[1:]))
-    answer(unet, Patch("IdentityAttention"))
-    hook.remove()
-    (tokens,), made = seen[0]
-
-    torch.testing.assert_close(made, attention.to_out[0](attention.to_v(tokens)))
 
 
 def test_watched_attention_is_a_share_for_every_place(unet: UNet2DConditionModel):

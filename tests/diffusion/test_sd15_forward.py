@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Generator
-from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
 from torch import Tensor
 
 from engine.diffusion.families import SD1
@@ -23,34 +20,13 @@ from engine.diffusion.networks.weights import (
     read_checkpoint,
 )
 from engine.runtime import Runtime
+from tests.full_size import sd15_shapes, write
 from tests.tiny_models import checkpoint_path, cpu_runtime
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_grad")]
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 NAME = "sd15.safetensors"
-NO_WEIGHTS = (
-    *("betas", "alphas", "sqrt_", "log_", "posterior_"),
-    *("model_ema.", "position_ids", "logit_scale"),
-)
-
-
-def drawn(name: str, shape: tuple[int, ...]) -> Tensor:
-    """Draw a tensor by the rule of the reference."""
-    noise = torch.randn(shape, generator=torch.Generator().manual_seed(zlib.crc32(name.encode())))
-    if len(shape) == 1:
-        tensor = 1 + 0.1 * noise if name.endswith("weight") else 0.1 * noise
-    elif "embedding" in name:
-        tensor = 0.1 * noise
-    else:
-        tensor = noise / prod(shape[1:]) ** 0.5
-    return tensor.half()
-
-
-def sd15_shapes() -> dict[str, tuple[int, ...]]:
-    lines = (REFERENCE / "sd15_tensors.tsv").read_text().splitlines()[1:]
-    rows = (line.split("\t") for line in lines)
-    return {name: tuple(map(int, shape.split("x"))) for name, shape in rows}
 
 
 @pytest.fixture
@@ -63,8 +39,7 @@ def no_grad() -> Generator[None]:
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Generator[Runtime]:
     base = tmp_path_factory.mktemp("sd15")
     path = checkpoint_path(base, NAME)
-    shapes = {n: s for n, s in sd15_shapes().items() if not any(w in n for w in NO_WEIGHTS)}
-    save_file({name: drawn(name, shape) for name, shape in shapes.items()}, path)
+    write(path, sd15_shapes())
     yield cpu_runtime(base, budget_bytes=8 * 2**30)
     path.unlink()  # 2.1 GB
 

@@ -18,7 +18,7 @@ from engine.errors import ModelError
 from engine.results import Outputs
 from engine.runtime import Runtime
 from tests.tiny_models import cpu_runtime
-from tests.upscalers import LAYOUTS, enlarged, esrgan_state, first_release, upscale_file
+from tests.upscalers import FULL, LAYOUTS, enlarged, esrgan_state, first_release, upscale_file
 
 pytestmark = pytest.mark.usefixtures("no_grad")
 
@@ -60,6 +60,24 @@ def test_a_file_of_any_layout_enlarges_as_the_formula_says(
     made = upscaler.network(picture)
     assert upscaler.network.scale == scale
     torch.testing.assert_close(made, enlarged(state, picture), rtol=0, atol=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(("doublings", "fold"), [(2, 1), (2, 2)])
+def test_a_file_of_full_size_enlarges_as_the_formula_says(
+    runtime: Runtime, picture: Tensor, layout: str, doublings: int, fold: int
+):
+    state = esrgan_state(doublings, fold, FULL)
+
+    made = loaded(runtime, "a.safetensors", LAYOUTS[layout](state)).network(picture)
+
+    theirs = enlarged(state, picture)
+    torch.testing.assert_close(made, theirs, rtol=0, atol=1e-4)
+    one, other = (f"body.{block}.rdb1.conv2.weight" for block in (4, 5))
+    swapped = {**state, one: state[other], other: state[one]}
+    made = loaded(runtime, "b.safetensors", LAYOUTS[layout](swapped)).network(picture)
+    assert (made - theirs).abs().max() > 1e-3
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -33,9 +33,9 @@ class DualClassifierFree:
 
     Attributes:
         cfg_conds: how far from the second prompt towards the first.
-        cfg_cond2_negative: how far from the negative towards the second; "nested" goes from the
-            negative towards what the two prompts make together (as InstructPix2Pix, Brooks et al.
-            2023, weighs picture and text).
+        cfg_cond2_negative: how far from the negative towards the second, as InstructPix2Pix
+            (Brooks et al. 2023, eq. 3) weighs picture and text; "nested" goes from the negative
+            towards what the two prompts make together.
     """
 
     cfg_conds: float

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.diffusion.imaging.resampling import Method, resample
@@ -37,8 +38,9 @@ def downscale(
 ) -> Generator[None, None, None]:
     """Shrink what the encoder's layer `block_number` gives, between two shares of the schedule.
 
-    The decoder enlarges it again where it meets what the encoder kept at full size. What controls
-    add to layers that are shrunk does not fit and is left out, as in ComfyUI.
+    The decoder enlarges it again where it meets what the encoder kept at full size; where that is
+    after one of its own upsamplers, this one goes to the full size. What controls add to layers
+    that are shrunk does not fit and is left out. Both are as in ComfyUI.
 
     Raises:
         BadValue: the encoder has no such layer.
@@ -66,9 +68,7 @@ def downscale(
             hooks.callback(layer.takes.register_forward_pre_hook(_on_first(shrunk)).remove)
         else:
             hooks.callback(layer.gives.register_forward_hook(_on_answer(shrunk)).remove)
-        whole: Any = network
-        for block in whole.up_blocks:
-            _Enlarging(block, upscale_method).hook(hooks)
+        _enlarge(network, layers, upscale_method, hooks)
         leave_out = _leaving_out(network, block_number + downscale_after_skip)
         hooks.callback(network.register_forward_pre_hook(leave_out, with_kwargs=True).remove)
         yield
@@ -118,33 +118,45 @@ def _leaving_out(network: nn.Module, first: int) -> Any:
     return hook
 
 
-class _Enlarging:
-    """Enlarges what goes through a block of the decoder to what it is joined with."""
+def _enlarge(network: nn.Module, layers: Sequence[Layer], method: Method, hooks: ExitStack) -> None:
+    """Let what goes through the decoder become as large as what it is joined with."""
+    sizes: dict[int, tuple[int, int]] = {}  # by the number of the layer that gave what is kept
 
-    def __init__(self, block: Any, method: Method) -> None:
-        self._block = block
-        self._method: Method = method
-        self._kept: tuple[Tensor, ...] = ()
+    def fitted(values: Tensor, number: int) -> Tensor:
+        height, width = sizes[number]
+        same = values.shape[-2:] == (height, width)
+        return values if same else resample(values, width, height, method)
 
-    def hook(self, hooks: ExitStack) -> None:
-        begin = self._block.register_forward_pre_hook(self._begin, with_kwargs=True)
-        hooks.callback(begin.remove)
-        layers = getattr(self._block, "attentions", None) or self._block.resnets
-        for index, layer in enumerate(layers[:-1]):
-            change = _on_answer(lambda values, index=index: self._fitted(values, index + 1))
-            hooks.callback(layer.register_forward_hook(change).remove)
+    for number, layer in enumerate(layers):
+        hooks.callback(layer.gives.register_forward_hook(_noting(sizes, number)).remove)
+    whole: Any = network
+    number = len(layers) - 1
+    for block in whole.up_blocks:
+        change = _on_named("hidden_states", partial(fitted, number=number))
+        hooks.callback(block.register_forward_pre_hook(change, with_kwargs=True).remove)
+        steps = getattr(block, "attentions", None) or block.resnets
+        for before, step in enumerate(steps[:-1], 1):
+            change = _on_answer(partial(fitted, number=number - before))
+            hooks.callback(step.register_forward_hook(change).remove)
+        number -= len(steps)
+        for upsampler in block.upsamplers or ():
+            hooks.callback(upsampler.register_forward_pre_hook(_sized(sizes, number)).remove)
 
-    def _begin(
-        self, _: Any, given: tuple[Any, ...], named: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        self._kept = named["res_hidden_states_tuple"]
-        return given, named | {"hidden_states": self._fitted(named["hidden_states"], 0)}
 
-    def _fitted(self, values: Tensor, index: int) -> Tensor:
-        height, width = self._kept[-1 - index].shape[-2:]
-        if values.shape[-2:] == (height, width):
-            return values
-        return resample(values, width, height, self._method)
+def _noting(sizes: dict[int, tuple[int, int]], number: int) -> Any:
+    def hook(_: Any, __: Any, answer: Any) -> None:
+        values: Tensor = answer[0] if isinstance(answer, tuple) else answer
+        sizes[number] = (values.shape[-2], values.shape[-1])
+
+    return hook
+
+
+def _sized(sizes: dict[int, tuple[int, int]], number: int) -> Any:
+    return lambda _, given: (given[0], sizes[number])
+
+
+def _on_named(name: str, change: Any) -> Any:
+    return lambda _, given, named: (given, named | {name: change(named[name])})
 
 
 def _on_first(change: Any) -> Any:

@@ -1,9 +1,10 @@
-"""LoRA on a full-size SD 1.5: every tensor of the file has its place, one forward pass is right."""
+"""Patches on a full-size SD 1.5: each tensor of a file has its place, one forward pass is right."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -13,20 +14,32 @@ from torch import Tensor, nn
 from engine.diffusion.model_files.stored import shapes_of
 from engine.diffusion.networks.weights import load_model, load_text_encoder, read_checkpoint
 from engine.diffusion.patches.lora_file import LoraFile, Side, fitted, read_lora
-from engine.diffusion.patches.patching import with_lora
+from engine.diffusion.patches.patching import with_hypernetwork, with_lora
 from engine.runtime import Runtime
 from engine.types import ClipHandle, ModelHandle
 from tests.diffusion.lora_files import adapted_modules, make, noise, write_into
-from tests.diffusion.test_sd15_forward import NO_WEIGHTS, drawn, sd15_shapes
+from tests.diffusion.test_hypernetwork import attach
+from tests.diffusion.test_hypernetwork import write as write_hypernetwork
+from tests.diffusion.test_patch_formulas import CASES, first_places
+from tests.diffusion.test_patch_formulas import distance as from_formula
+from tests.full_size import UNET, sd15_shapes, swap
+from tests.full_size import write as write_file
 from tests.tiny_models import checkpoint_path, cpu_runtime
+
+__all__ = ["first_places"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_grad")]
 
 NAME = "sd15.safetensors"
 #: LoRAs are on these parts of the U-Net: each kind of layer, at real widths
-PARTS = ("mid_block.", "down_blocks.1.", "up_blocks.3.attentions.2.", "time_embedding.")
+PARTS = (
+    *("mid_block.attentions.0.", "down_blocks.1.resnets.0.", "down_blocks.0.downsamplers."),
+    *("up_blocks.3.attentions.2.", "time_embedding."),
+)
 LAYERS = ("encoder.layers.0.", "encoder.layers.11.")
+WIDTHS = (320, 640, 768, 1280)
 CLOSE = 1e-4
+AT_OTHER_BLOCKS = ("Downscale after block 5", "Downscale after block 8", "Downscale of block 2")
 
 
 @pytest.fixture
@@ -39,11 +52,11 @@ def no_grad() -> Generator[None]:
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Generator[Runtime]:
     base = tmp_path_factory.mktemp("sd15")
     path = checkpoint_path(base, NAME)
-    shapes = {n: s for n, s in sd15_shapes().items() if not any(w in n for w in NO_WEIGHTS)}
-    save_file({name: drawn(name, shape) for name, shape in shapes.items()}, path)
-    (base / "models" / "loras").mkdir()
-    yield cpu_runtime(base, budget_bytes=12 * 2**30)
-    path.unlink()  # 2.1 GB
+    write_file(path, sd15_shapes(UNET, "cond_stage_model."))
+    for kind in ("loras", "hypernetworks"):
+        (base / "models" / kind).mkdir()
+    yield cpu_runtime(base, budget_bytes=6 * 2**30)
+    path.unlink()  # 2 GB
 
 
 @pytest.fixture(scope="module")
@@ -88,11 +101,10 @@ def test_a_layout_answers_as_its_formula_at_full_size(
     plain = asked(unet, encoder)
     first, of_it = make(unet, of_unet, layout, on(unet, PARTS))
     second, of_text_encoder = make(encoder, of_text, layout, on(encoder, LAYERS))
-    file = read_lora(write(runtime, first | second))
+    path = write(runtime, first | second)
+    file = read_lora(path)
     assert used_by(handles, file, runtime) == file.tensors.keys()
-    handle = with_lora(handles[0], "x.safetensors", 0.1, runtime)
-    clip = with_lora(handles[1], "x.safetensors", 0.1, runtime)
-    mine = asked(load_model(handle, runtime).unet, load_text_encoder(clip, runtime))
+    mine = changed(runtime, handles)
 
     before = {n: unet.get_parameter(f"{n}.weight").clone() for n in of_it}
     before_text = {n: encoder.get_parameter(f"{n}.weight").clone() for n in of_text_encoder}
@@ -103,8 +115,73 @@ def test_a_layout_answers_as_its_formula_at_full_size(
         for name, weight in weights.items():
             network.get_parameter(f"{name}.weight").copy_(weight)
 
-    assert distance(mine, theirs) < CLOSE * max(1, float(theirs[1].abs().max()))
+    limit = CLOSE * max(1, float(theirs[1].abs().max()))
+    assert distance(mine, theirs) < limit
     assert distance(theirs, plain) > 100 * CLOSE
+    swap(path, *alike(first))
+    assert distance(changed(runtime, handles), theirs) > limit
+
+
+def changed(runtime: Runtime, handles: tuple[ModelHandle, ClipHandle]) -> tuple[Tensor, Tensor]:
+    """Return what both networks answer with the LoRA."""
+    model = with_lora(handles[0], "x.safetensors", 0.1, runtime)
+    clip = with_lora(handles[1], "x.safetensors", 0.1, runtime)
+    return asked(load_model(model, runtime).unet, load_text_encoder(clip, runtime))
+
+
+def alike(tensors: Mapping[str, Tensor]) -> tuple[str, str]:
+    """Return two tensors of one shape that belong to two modules of the middle block."""
+    names = [name for name, t in tensors.items() if "mid_block" in name and t.numel() > 1]
+    first = names[0]
+    module, ending = first.split(".", 1)
+    other = next(
+        name
+        for name in names
+        if name.split(".", 1)[1] == ending
+        and not name.startswith(f"{module}.")
+        and tensors[name].shape == tensors[first].shape
+    )
+    return first, other
+
+
+def test_a_hypernetwork_answers_as_its_formula_at_full_size(
+    runtime: Runtime, handles: tuple[ModelHandle, ClipHandle]
+):
+    content = write_hypernetwork(runtime, "x.pt", WIDTHS, activation_func="mish")
+    unet = load_model(handles[0], runtime).unet
+    encoder = load_text_encoder(handles[1], runtime)
+    plain = asked(unet, encoder)
+    handle = with_hypernetwork(handles[0], "x.pt", 0.01, runtime)
+    mine = asked(load_model(handle, runtime).unet, encoder)
+
+    theirs, swapped = (
+        hooked(unet, encoder, content | {width: content[width][::way] for width in WIDTHS})
+        for way in (1, -1)
+    )
+
+    limit = CLOSE * max(1, float(theirs[1].abs().max()))
+    assert distance(mine, theirs) < limit
+    assert distance(mine, swapped) > limit
+    assert distance(theirs, plain) > 10 * limit
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case not in AT_OTHER_BLOCKS])
+def test_a_patched_network_of_full_size_answers_as_the_pass_that_is_written_out(
+    runtime: Runtime, handles: tuple[ModelHandle, ClipHandle], case: str
+):
+    unet = load_model(handles[0], runtime).unet
+    patch, joints = CASES[case]
+    text = noise("text", 2, 7, 768) * 5
+
+    assert from_formula(unet, text, patch, joints(unet)) < CLOSE
+
+
+def hooked(unet: nn.Module, encoder: nn.Module, content: Any) -> tuple[Tensor, Tensor]:
+    hooks = attach(unet, content, 0.01)
+    answer = asked(unet, encoder)
+    for hook in hooks:
+        hook.remove()
+    return answer
 
 
 @pytest.mark.parametrize("layout", ["kohya", "PEFT"])

@@ -1,0 +1,87 @@
+"""The autoencoder of SD 1.5 at full size, in tiles, against diffusers reading the same file."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from diffusers import AutoencoderKL
+
+from engine.diffusion.autoencoder import vae_tiles
+from engine.diffusion.networks.weights import load_vae, read_vae
+from engine.runtime import Runtime
+from tests.full_size import VAE, VAE_CONFIG, config_folder, sd15_shapes, swap, write
+from tests.tiny_models import cpu_runtime
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_grad")]
+
+NAME = "vae.safetensors"
+GENERATOR = torch.Generator().manual_seed(8)
+SAMPLES = torch.randn(1, 4, 24, 20, generator=GENERATOR)
+PIXELS = torch.rand(1, 192, 160, 3, generator=GENERATOR)
+#: Pixels a side of a tile, and how far two of them overlap.
+TILE, OVERLAP = 128, 32
+
+
+@pytest.fixture
+def no_grad() -> Generator[None]:
+    with torch.no_grad():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def small_stages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let small pictures be worth a cut."""
+    monkeypatch.setattr(vae_tiles, "LEAST_COST", 0)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return write(tmp_path / "models" / "vae" / NAME, sd15_shapes(VAE))
+
+
+@pytest.fixture
+def runtime(tmp_path: Path) -> Runtime:
+    return cpu_runtime(tmp_path)
+
+
+@pytest.fixture
+def theirs(path: Path, tmp_path: Path) -> Any:
+    config = config_folder(tmp_path / "config", "AutoencoderKL", **VAE_CONFIG)
+    load: Any = AutoencoderKL.from_single_file
+    return load(str(path), config=str(config), local_files_only=True).eval()
+
+
+def test_decoding_whole_and_in_tiles_is_as_diffusers_decodes_the_whole(
+    runtime: Runtime, theirs: Any, path: Path
+):
+    vae = load_vae(read_vae(NAME, runtime), runtime)
+    expected = (theirs.decode(SAMPLES).sample.movedim(1, -1) / 2 + 0.5).clamp(0, 1)
+
+    whole, tiled = vae.decode(SAMPLES), vae.decode_tiled(SAMPLES, TILE, OVERLAP)
+
+    torch.testing.assert_close(whole, expected, rtol=0, atol=1e-4)
+    assert not torch.equal(tiled, whole)
+    assert (tiled - expected).abs().mean() < 2 / 255
+    swap(path, *(f"{VAE}decoder.up.3.block.{number}.conv1.weight" for number in (0, 1)))
+    swapped = load_vae(read_vae(NAME, runtime), runtime).decode(SAMPLES)
+    assert (swapped - expected).abs().mean() > 2 / 255
+
+
+def test_encoding_whole_and_in_tiles_is_as_diffusers_encodes_the_whole(
+    runtime: Runtime, theirs: Any, path: Path
+):
+    vae = load_vae(read_vae(NAME, runtime), runtime)
+    expected = theirs.encode(PIXELS.movedim(-1, 1) * 2 - 1).latent_dist.mean
+
+    whole, tiled = vae.encode(PIXELS), vae.encode_tiled(PIXELS, TILE, OVERLAP)
+
+    torch.testing.assert_close(whole, expected, rtol=0, atol=1e-4)
+    assert not torch.equal(tiled, whole)
+    assert (tiled - expected).abs().mean() < 0.02 * expected.std()
+    swap(path, *(f"{VAE}encoder.down.0.block.{number}.conv1.weight" for number in (0, 1)))
+    swapped = load_vae(read_vae(NAME, runtime), runtime).encode(PIXELS)
+    assert (swapped - expected).abs().mean() > 0.02 * expected.std()
