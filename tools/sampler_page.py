@@ -20,14 +20,20 @@ Every sampler, in the order of the list. Written by `make docs` from the registr
 `engine/diffusion/samplers/`. *Order* is the power of the step's length with which the error falls
 where steps change slowly and no noise is added; *calls* is how often a step asks the model.
 Options are set by the nodes in `nodes/samplers.py`, or in Python. The pictures are by the built-in
-model: "a red apple", seed 7, cfg 4, karras, with 8, 16 and 32 steps, drawn by
-`python -m tools.sampler_strips`. Samplers of CFG++ are meant for a cfg of about 1; 4 overshoots.
+model: "a red apple", seed 7, karras, with 8, 16 and 32 steps, drawn by
+`python -m tools.sampler_strips`. Their cfg is 4; samplers of CFG++, whose pictures 4 would burn,
+have 1.
 """
 
 
 def pictured(name: str) -> str:
     """Return the sampler whose picture this one's is: on a CPU noise for a GPU is the same."""
     return name.removesuffix("_gpu")
+
+
+def cfg_of(name: str) -> float:
+    """Return the cfg a sampler's picture is drawn with; CFG++ is made for one of about 1."""
+    return 1.0 if "cfg_pp" in name else 4.0
 
 
 def page(samplers: Mapping[str, Sampler], docs: Path) -> str:

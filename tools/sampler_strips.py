@@ -13,10 +13,10 @@ from PIL import Image
 
 from engine.diffusion.samplers import SAMPLERS
 from engine.workflow import HOME, Workflow
-from tools.sampler_page import STEPS, pictured
+from tools.sampler_page import STEPS, cfg_of, pictured
 
 STRIPS = HOME / "docs/pictures/samplers"
-PROMPT, SEED, CFG, SIDE = "a red apple", 7, 4.0, 128
+PROMPT, SEED, SIDE = "a red apple", 7, 128
 QUALITY = 80
 
 
@@ -24,7 +24,9 @@ def strip(sampler: str, workflow: Workflow) -> Image.Image:
     """Draw the same picture with each number of steps, side by side."""
     joined = Image.new("RGB", (len(STEPS) * SIDE, SIDE))
     for place, steps in enumerate(STEPS):
-        made = workflow.run(prompt=PROMPT, sampler=sampler, steps=steps, seed=SEED, cfg=CFG)
+        made = workflow.run(
+            prompt=PROMPT, sampler=sampler, steps=steps, seed=SEED, cfg=cfg_of(sampler)
+        )
         joined.paste(made.images[0], (place * SIDE, 0))
         for file in made.files:
             file.unlink()
