@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.denoising.evaluation import Evaluation, Given, evaluate
+from engine.diffusion.denoising.evaluation import Evaluation, Evaluator, Given
 from engine.diffusion.denoising.sampling import SamplingTask, Settings
 from engine.diffusion.guidances.guidance import Ask, ClassifierFree, Guided, Guiding
 from engine.diffusion.levels.parameterisation import Parameterisation
@@ -126,7 +126,7 @@ def test_questions_to_networks_changed_in_other_ways_go_alone():
     changed = replace(changed, given=replace(changed.given, changes=(CHANGE,)))
     denoiser = Attending()
 
-    evaluate(denoiser, [plain, changed])
+    Evaluator(denoiser)([plain, changed])
 
     assert denoiser.batches == [1, 1]
 
@@ -135,17 +135,17 @@ def test_contexts_of_unlike_length_are_repeated_and_answer_as_alone():
     evaluations = asked(77, 154)
     denoiser = Attending()
 
-    together = evaluate(denoiser, evaluations)
+    together = Evaluator(denoiser)(evaluations)
 
     assert denoiser.batches == [2]
     for answer, evaluation in zip(together, evaluations, strict=True):
-        (alone,) = evaluate(Attending(), [evaluation])
+        (alone,) = Evaluator(Attending())([evaluation])
         assert torch.allclose(answer, alone, atol=1e-5)
 
 
 def test_contexts_that_would_grow_too_long_go_alone():
     denoiser = Attending()
 
-    evaluate(denoiser, asked(77, 77 * 5))
+    Evaluator(denoiser)(asked(77, 77 * 5))
 
     assert denoiser.batches == [1, 1]

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.denoising.evaluation import Given, evaluate
+from engine.diffusion.denoising.evaluation import Evaluator, Given
 from engine.diffusion.denoising.regions import Region, averaged, regions_of
 from engine.types import Cond, Conditioning
 from tests.mixture import MODELS, Case, arrays, reference
@@ -64,8 +64,8 @@ def side(entries: list[Case]) -> Conditioning:
 
 def answered(regions: list[Region], x: Tensor, sigma: float, denoiser: Numbered) -> Tensor:
     active = [region for region in regions if region.is_active(sigma)]
-    answers = evaluate(denoiser, [region.evaluation(x, sigma) for region in active])
-    return averaged(active, answers, x)
+    answers = Evaluator(denoiser)([region.evaluation(x, sigma) for region in active])
+    return averaged(active, iter(answers), x)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])

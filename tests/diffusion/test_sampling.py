@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.denoising.evaluation import Given, evaluate
+from engine.diffusion.denoising.evaluation import Evaluator, Given
 from engine.diffusion.denoising.sampling import RecordAt, SamplingTask, Settings, patched
 from engine.diffusion.denoising.settings import SAMPLING_PATCHES
 from engine.diffusion.guidances.guidance import ClassifierFree
@@ -70,7 +70,7 @@ def test_tasks_can_share_forward_passes():
 
     for _ in range(12):
         asked = [task.evaluations() for task in tasks]
-        answers = evaluate(denoiser, [*asked[0], *asked[1]])
+        answers = Evaluator(denoiser)([*asked[0], *asked[1]])
         tasks[0].accept(answers[:2])
         tasks[1].accept(answers[2:])
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from engine.diffusion.control.applied import Applied
 from engine.diffusion.control.networks import Residuals
 from engine.diffusion.denoising.elastic import Elastic
-from engine.diffusion.denoising.evaluation import Evaluation, Given, evaluate
+from engine.diffusion.denoising.evaluation import Evaluation, Evaluator, Given
 from engine.diffusion.networks.build import module_bytes
 from engine.diffusion.networks.shortages import Rung, first_that_fits
 from engine.diffusion.networks.weights import load_text_encoder, load_vae, read_checkpoint
@@ -97,10 +97,10 @@ def size_of_unet(runtime: Runtime) -> int:
 def test_a_batch_that_does_not_fit_is_split(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch, limit: int, asked: list[int]
 ):
-    expected = evaluate(denoiser_of(runtime), evaluations())
+    expected = Evaluator(denoiser_of(runtime))(evaluations())
     device = FakeDevice(runtime, monkeypatch, size_of_unet(runtime) + limit * SAMPLE)
 
-    answers = evaluate(denoiser_of(runtime), evaluations())
+    answers = Evaluator(denoiser_of(runtime))(evaluations())
 
     assert device.asked == asked
     for answer, whole in zip(answers, expected, strict=True):
@@ -112,12 +112,12 @@ def test_what_did_not_fit_is_not_tried_again_in_the_next_step_and_told_once(
 ):
     device = FakeDevice(runtime, monkeypatch, size_of_unet(runtime) + 2 * SAMPLE)
     denoiser = denoiser_of(runtime)
-    first = evaluate(denoiser, evaluations(1))
+    first = Evaluator(denoiser)(evaluations(1))
     device.asked.clear()
-    evaluate(denoiser, evaluations(2))
+    Evaluator(denoiser)(evaluations(2))
     device.asked.clear()
 
-    evaluate(denoiser, evaluations(2))
+    Evaluator(denoiser)(evaluations(2))
 
     assert device.asked == [2, 2]
     assert [len(answer) for answer in first] == [1, 1]
@@ -138,11 +138,11 @@ def test_what_did_not_fit_is_not_tried_again_in_the_next_step_and_told_once(
 def test_a_single_sample_without_room_beside_the_weights_has_them_streamed_bit_for_bit(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch, told: list[str], share: float, said: str
 ):
-    expected = evaluate(denoiser_of(runtime), evaluations(1)[:1])
+    expected = Evaluator(denoiser_of(runtime))(evaluations(1)[:1])
     device = FakeDevice(runtime, monkeypatch, share * size_of_unet(runtime) + SAMPLE)
     denoiser = denoiser_of(runtime)
 
-    answers = [evaluate(denoiser, evaluations(1)[:1]) for _ in range(2)]
+    answers = [Evaluator(denoiser)(evaluations(1)[:1]) for _ in range(2)]
 
     assert torch.equal(answers[0][0], expected[0])
     assert torch.equal(answers[1][0], expected[0])
@@ -157,7 +157,7 @@ def test_other_networks_leave_before_its_own_weights_do(
     load_vae(read_checkpoint("checkpoints", "a.safetensors", runtime)[2], runtime)
     FakeDevice(runtime, monkeypatch, size_of_unet(runtime) + SAMPLE)
 
-    evaluate(denoiser_of(runtime), evaluations(1)[:1])
+    Evaluator(denoiser_of(runtime))(evaluations(1)[:1])
 
     assert [message.split(", so ")[1] for message in told] == [
         "other networks were taken out of the memory."
@@ -170,10 +170,10 @@ def test_the_next_run_has_all_of_the_network_again(
 ):
     with monkeypatch.context() as patches:
         FakeDevice(runtime, patches, 0.6 * size_of_unet(runtime) + SAMPLE)
-        evaluate(denoiser_of(runtime), evaluations(1))
+        Evaluator(denoiser_of(runtime))(evaluations(1))
     told.clear()
 
-    evaluate(denoiser_of(runtime), evaluations(1))
+    Evaluator(denoiser_of(runtime))(evaluations(1))
 
     assert told == []
     assert runtime.memory.used_bytes >= size_of_unet(runtime)
@@ -209,7 +209,7 @@ def test_each_item_of_a_split_batch_keeps_its_own_picture_to_be_steered_by(
         evaluation.given = replace(evaluation.given, controls=(steered,))
     FakeDevice(runtime, monkeypatch, size_of_unet(runtime) + 2 * SAMPLE)
 
-    evaluate(denoiser_of(runtime), asked)
+    Evaluator(denoiser_of(runtime))(asked)
 
     whole = [0.1, 0.2, 0.3]
     assert steering.seen == [whole * 2, whole, *([value] for value in whole * 2)]
@@ -223,7 +223,7 @@ def test_an_item_that_does_not_fit_is_told_with_what_it_needed_and_what_there_wa
     FakeDevice(runtime, monkeypatch, 0)
 
     with pytest.raises(OutOfMemory) as told:
-        evaluate(denoiser_of(runtime, name), evaluations())
+        Evaluator(denoiser_of(runtime, name))(evaluations())
 
     assert "The diffusion model at 8 × 8 latent cells needs more memory" in told.value.message
     assert "Tried to allocate 7.00 GiB" in told.value.message
@@ -254,10 +254,10 @@ def foreseen(runtime: Runtime, samples: float) -> Runtime:
 def test_what_will_not_fit_beside_the_weights_has_fewer_of_them_there_bit_for_bit(
     runtime: Runtime, told: list[str]
 ):
-    expected = evaluate(denoiser_of(runtime), evaluations())
+    expected = Evaluator(denoiser_of(runtime))(evaluations())
     tight = foreseen(runtime, 5)
 
-    answers = evaluate(denoiser_of(tight), evaluations())
+    answers = Evaluator(denoiser_of(tight))(evaluations())
 
     assert all(torch.equal(one, other) for one, other in zip(answers, expected, strict=True))
     assert tight.memory.used_bytes <= 0.5 * size_of_unet(runtime)
@@ -271,7 +271,7 @@ def test_batches_are_split_where_even_fewer_weights_leave_no_room(
     tight = replace(tight, memory=type(tight.memory)(size_of_unet(runtime) // 8))
     device = FakeDevice(tight, monkeypatch, float("inf"))
 
-    evaluate(denoiser_of(tight), evaluations())
+    Evaluator(denoiser_of(tight))(evaluations())
 
     assert max(device.asked) < 6
     assert [message.endswith("one sample is computed at a time.") for message in told] == [True]
@@ -293,11 +293,11 @@ def test_a_network_that_finds_no_room_when_it_is_loaded_is_streamed(
     def refuse(*_: object) -> None:
         raise torch.OutOfMemoryError("Tried to allocate 7.00 GiB")
 
-    expected = evaluate(denoiser_of(runtime), evaluations(1))
+    expected = Evaluator(denoiser_of(runtime))(evaluations(1))
     runtime.memory.forget_others(None)
     monkeypatch.setattr("engine.diffusion.networks.fitting.build", refuse)
 
-    answers = evaluate(denoiser_of(runtime), evaluations(1))
+    answers = Evaluator(denoiser_of(runtime))(evaluations(1))
 
     assert torch.equal(answers[0], expected[0])
     assert 'The diffusion model of "a.safetensors" needs more memory than there is' in told[0]

@@ -5,7 +5,7 @@ A guidance turns the request into questions about sides, a side into evaluations
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.diffusion.denoising.beginning import Beginning
     from engine.diffusion.denoising.evaluation import Evaluation
     from engine.diffusion.denoising.settings import Settings
-    from engine.diffusion.guidances.guidance import Guided, Side
+    from engine.diffusion.guidances.guidance import Guided
 
 #: Yields what the network is to answer, and is sent the answers in that order.
 Answering = Generator["list[Evaluation]", "Sequence[Tensor]", Answer]
@@ -51,19 +51,15 @@ def _guided(
     guiding = settings.guidance.guide(request, beginning.start.parameterisation)
     asks = next(guiding)
     while True:
-        asked = [_active(beginning.regions, ask.side, sigma) for ask in asks]
-        answers = yield [
-            region.evaluation(x if ask.x is None else ask.x, sigma, changes + ask.changes)
-            for ask, regions in zip(asks, asked, strict=True)
-            for region in regions
-        ]
-        left = iter(answers)
-        sides = [averaged(regions, [next(left) for _ in regions], x) for regions in asked]
+        asked: list[list[Region]] = []
+        evaluations: list[Evaluation] = []
+        for ask in asks:
+            regions = [region for region in beginning.regions[ask.side] if region.is_active(sigma)]
+            at, changed = x if ask.x is None else ask.x, changes + ask.changes
+            evaluations += [region.evaluation(at, sigma, changed) for region in regions]
+            asked.append(regions)
+        answers = iter((yield evaluations))
         try:
-            asks = guiding.send(sides)
+            asks = guiding.send([averaged(regions, answers, x) for regions in asked])
         except StopIteration as end:
             return end.value
-
-
-def _active(regions: Mapping[Side, list[Region]], side: Side, sigma: float) -> list[Region]:
-    return [region for region in regions[side] if region.is_active(sigma)]

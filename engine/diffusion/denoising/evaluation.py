@@ -1,7 +1,7 @@
 """What a network is asked and who asks it.
 
-`Evaluation` says what; `evaluate` answers a list of them with as few forward passes as it can. A
-batcher may collect the evaluations of several tasks and call `evaluate` once.
+`Evaluation` says what; an `Evaluator` answers a list of them with as few forward passes as it can.
+A batcher may collect the evaluations of several tasks and have them answered at once.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
-from weakref import WeakKeyDictionary, ref
 
 import torch
 from torch import Tensor
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from engine.diffusion.levels.parameterisation import Parameterisation
     from engine.types import Patch
 
-#: What is given and the shape of the samples.
-_Likeness = tuple["ref[Given]", torch.Size]
 #: Repeating a context more often than this costs more than a second forward pass saves.
 MAX_REPEATS = 4
 
@@ -96,21 +93,35 @@ class _Group:
     given: Given
 
 
-#: What was asked -> how it was put together, as a run asks the same at every step. Kept as long as
-#: the first thing that was given.
-_KNOWN: WeakKeyDictionary[Given, tuple[tuple[_Likeness, ...], list[_Group]]] = WeakKeyDictionary()
+class Evaluator:
+    """Answers evaluations; those that fit together share a forward pass.
 
+    A run asks the same at every step, so how the last ones were put together is kept.
+    """
 
-def evaluate(denoiser: Denoising, evaluations: Sequence[Evaluation]) -> list[Tensor]:
-    """Answer each evaluation; those that fit together share a forward pass."""
-    groups = _groups(evaluations)
-    if len(groups) == 1:
-        return _answers(denoiser, evaluations, groups[0])
-    answers: dict[int, Tensor] = {}
-    for group in groups:
-        members = [evaluations[place] for place in group.places]
-        answers.update(zip(group.places, _answers(denoiser, members, group), strict=True))
-    return [answers[place] for place in range(len(evaluations))]
+    def __init__(self, denoiser: Denoising) -> None:
+        self._denoiser = denoiser
+        self._asked: list[tuple[Given, torch.Size]] = []
+        self._groups: list[_Group] = []
+
+    def __call__(self, evaluations: Sequence[Evaluation]) -> Sequence[Tensor]:
+        """Return one answer an evaluation, in their order."""
+        asked = [(each.given, each.x.shape) for each in evaluations]
+        if asked != self._asked:
+            self._groups = [_group(evaluations, places) for places in _places(evaluations)]
+            self._asked = asked
+        if len(self._groups) == 1:
+            return self._answers(evaluations, self._groups[0])
+        answers: dict[int, Tensor] = {}
+        for group in self._groups:
+            members = [evaluations[place] for place in group.places]
+            answers.update(zip(group.places, self._answers(members, group), strict=True))
+        return [answers[place] for place in range(len(evaluations))]
+
+    def _answers(self, members: Sequence[Evaluation], group: _Group) -> Sequence[Tensor]:
+        x = torch.cat([member.x for member in members])
+        levels = _levels(members, group.sizes).to(x.device)
+        return self._denoiser(x, levels, group.given).split_with_sizes(group.sizes)
 
 
 def _together(members: Sequence[Given]) -> Given:
@@ -125,34 +136,12 @@ def _together(members: Sequence[Given]) -> Given:
     )
 
 
-def _answers(denoiser: Denoising, members: Sequence[Evaluation], group: _Group) -> list[Tensor]:
-    x = torch.cat([member.x for member in members])
-    levels = _levels(members, group.sizes, denoiser.device)
-    together = denoiser(x, levels, group.given)
-    return [*together.split_with_sizes(group.sizes)]
-
-
-def _levels(members: Sequence[Evaluation], sizes: Sequence[int], device: torch.device) -> Tensor:
+def _levels(members: Sequence[Evaluation], sizes: Sequence[int]) -> Tensor:
     sigmas = [member.sigma for member in members]
     if sigmas.count(sigmas[0]) == len(sigmas):
-        return torch.full((sum(sizes),), sigmas[0]).to(device)
+        return torch.full((sum(sizes),), sigmas[0])
     each = [sigma for sigma, size in zip(sigmas, sizes, strict=True) for _ in range(size)]
-    return torch.tensor(each, dtype=torch.float32).to(device)
-
-
-def _groups(evaluations: Sequence[Evaluation]) -> list[_Group]:
-    if not evaluations:
-        return []
-    first = evaluations[0].given
-    alike, groups = _KNOWN.get(first, ((), []))
-    if len(alike) != len(evaluations) or not all(
-        given() is each.given and shape == each.x.shape
-        for (given, shape), each in zip(alike, evaluations, strict=True)
-    ):
-        alike = tuple((ref(each.given), each.x.shape) for each in evaluations)
-        groups = [_group(evaluations, places) for places in _places(evaluations)]
-        _KNOWN[first] = alike, groups
-    return groups
+    return torch.tensor(each, dtype=torch.float32)
 
 
 def _group(evaluations: Sequence[Evaluation], places: Sequence[int]) -> _Group:

@@ -5,7 +5,7 @@ Each is evaluated on its own crop, and a side's answer is the average, weighted 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import permutations
@@ -143,13 +143,13 @@ def regions_of(
     return sides
 
 
-def averaged(regions: Sequence[Region], answers: Sequence[Tensor], like: Tensor) -> Tensor:
-    """Return the weighted average of the regions' answers, 0 where no region is."""
+def averaged(regions: Sequence[Region], answers: Iterator[Tensor], like: Tensor) -> Tensor:
+    """Take an answer a region; return their weighted average, 0 where no region is."""
     if len(regions) == 1 and regions[0].area is None and regions[0].mask is None:
-        return answers[0]
+        return next(answers)
     height, width = like.shape[-2:]
     total, weights = torch.zeros_like(like), torch.zeros_like(like)
-    for region, answer in zip(regions, answers, strict=True):
+    for region, answer in zip(regions, answers, strict=False):
         area = region.area or Area(height, width, 0, 0)
         weight = region.weight(height, width)
         area.crop(total).add_(answer * weight)

@@ -13,7 +13,7 @@ from PIL import Image
 
 from engine.diffusion.denoising.answering import answered
 from engine.diffusion.denoising.beginning import begun
-from engine.diffusion.denoising.evaluation import Denoising, Evaluation, evaluate
+from engine.diffusion.denoising.evaluation import Denoising, Evaluation, Evaluator
 from engine.diffusion.denoising.recording import Header, Recording, replayed
 from engine.diffusion.denoising.settings import Settings, patched
 from engine.diffusion.networks.answers import WHY, are_numbers, checked
@@ -75,6 +75,7 @@ class SamplingTask:
             warn: told when a recording is of no use, or cannot be kept, and why.
         """
         self._denoiser = denoiser
+        self._evaluate = Evaluator(denoiser)
         self._latent = latent
         self._sampler = sampler_named(settings.sampler)
         self._sigmas = self._sampler.levels(settings.sigmas)
@@ -117,7 +118,7 @@ class SamplingTask:
         """
         asked = self.evaluations()
         if self._result is None:
-            self.accept(evaluate(self._denoiser, asked))
+            self.accept(self._evaluate(asked))
         return self._result is None
 
     def evaluations(self) -> list[Evaluation]:

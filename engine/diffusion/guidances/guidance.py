@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -132,7 +133,8 @@ class Steering:
     def combined(self, moment: Moment, positive: Tensor, negative: Tensor | None) -> Guiding:
         """Combine two answers by the rule, and change that."""
         plain = positive if negative is None else self.rule(moment, positive, negative)
-        return (yield from self.changed(moment, Guided(plain, positive, negative)))
+        guided = Guided(plain, positive, negative)
+        return (yield from self.changed(moment, guided)) if self.after else guided
 
     def changed(self, moment: Moment, guided: Guided) -> Guiding:
         """Change what was combined, in order; it may ask further."""
@@ -145,7 +147,7 @@ class Steering:
 PLAIN = Steering()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ClassifierFree:
     """Go from the negative answer through the positive one: Ho & Salimans 2022.
 
@@ -169,16 +171,18 @@ class ClassifierFree:
     def guide(self, request: Request, model: Parameterisation) -> Guiding:
         """Ask both sides, but for a cfg of 1, and combine them as the steering says."""
         moment, steering = Moment(request, model, self.cfg), self.steering
-        if self._is_positive_enough(request):
-            (positive,) = yield (Ask(POSITIVE),)
-            negative = None
+        if request.need_negative or self._needs_negative:
+            positive, negative = yield self._both
         else:
-            asked_negative = Ask(NEGATIVE, changes=steering.negative_changes)
-            positive, negative = yield (Ask(POSITIVE), asked_negative)
+            (positive,), negative = (yield self._both[:1]), None
         for change in steering.before:
             positive, negative = change(moment, positive, negative)
         return (yield from steering.combined(moment, positive, negative))
 
-    def _is_positive_enough(self, request: Request) -> bool:
-        needed = request.need_negative or self.steering.needs_negative
-        return not needed and math.isclose(self.cfg, 1.0)
+    @cached_property
+    def _needs_negative(self) -> bool:
+        return self.steering.needs_negative or not math.isclose(self.cfg, 1.0)
+
+    @cached_property
+    def _both(self) -> tuple[Ask, Ask]:
+        return Ask(POSITIVE), Ask(NEGATIVE, changes=self.steering.negative_changes)

@@ -21,27 +21,39 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Step:
-    """One interval of the schedule, from `sigma` down to `next_sigma`."""
+    """One interval of the schedule, from `sigma` down to `next_sigma`.
+
+    Attributes:
+        move: from the one level to the other.
+        is_last: it ends without noise.
+    """
 
     index: int
     of: int
+    level: float
     sigma: Tensor
     next_sigma: Tensor
+    move: Tensor
     is_last: bool
 
     def ask(self, x: Tensor, at: Tensor | None = None, *, need_negative: bool = False) -> Request:
         """Ask about x at the interval's first level, or at another one."""
-        sigma = self.sigma if at is None else at
-        return Request(x, float(sigma), self.index, self.of, need_negative)
+        level = self.level if at is None else float(at)
+        return Request(x, level, self.index, self.of, need_negative)
+
+
+def levels_of(start: SamplerStart) -> Tensor:
+    """Return the levels of the schedule."""
+    return torch.tensor(start.sigmas, dtype=torch.float32)
 
 
 def steps(start: SamplerStart) -> Iterator[Step]:
-    """Go through the intervals of the schedule; `is_last` marks one that ends without noise."""
-    levels = torch.tensor(start.sigmas, dtype=torch.float32).unbind()
-    count = len(levels) - 1
-    for index in range(count):
-        next_sigma = levels[index + 1]
-        yield Step(index, count, levels[index], next_sigma, start.sigmas[index + 1] == 0)
+    """Go through the intervals of the schedule."""
+    levels = levels_of(start)
+    of = len(start.sigmas) - 1
+    columns = levels.tolist(), levels, levels[1:], levels.diff()
+    for index, (level, sigma, next_sigma, move) in enumerate(zip(*columns, strict=False)):
+        yield Step(index, of, level, sigma, next_sigma, move, start.sigmas[index + 1] == 0)
 
 
 def slope(x: Tensor, denoised: Tensor, sigma: Tensor) -> Tensor:
