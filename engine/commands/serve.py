@@ -10,6 +10,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from engine.commands.examples import give_examples
 from engine.commands.setting_up import folders_from, settings_file_from
 from engine.commands.worker import worker_command
 from engine.errors import SettingError
@@ -59,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     folders = folders_from(arguments)
     settings = settings_from(arguments, folders.base)
     _check_writable(folders)
+    give_examples(folders)
     set_up(settings.log_format, debug=arguments.debug)
     give_back_large_memory()
     sys.setswitchinterval(SWITCH_S)

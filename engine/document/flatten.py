@@ -60,7 +60,7 @@ def flatten(document: Document, specs: Mapping[str, NodeSpec] | None = None) -> 
     nodes: Mapping[str, Node] = document.nodes
     outputs = {each.name: each.source for each in document.outputs}
     if any(node.type.startswith(SUBGRAPH) for node in nodes.values()):
-        nodes, aliases = _unfold(document)
+        nodes, aliases = _unfold(document, MOST)
         nodes = {key: _relinked(node, aliases) for key, node in nodes.items()}
         outputs = {name: _follow(source, aliases) for name, source in outputs.items()}
     if any(node.mode != "run" for node in nodes.values()):
@@ -69,7 +69,18 @@ def flatten(document: Document, specs: Mapping[str, NodeSpec] | None = None) -> 
     return Flat(nodes, outputs)
 
 
-def _unfold(document: Document) -> tuple[dict[str, Node], dict[Source, Source]]:
+def unfolded(document: Document, most: int) -> Mapping[str, Node]:
+    """Return the nodes of all levels by path, whatever their modes.
+
+    Raises:
+        WorkflowError: an instance names no definition, a definition contains itself, or there are
+            more nodes than `most`.
+    """
+    nodes, aliases = _unfold(document, most)
+    return {key: _relinked(node, aliases) for key, node in nodes.items()} if aliases else nodes
+
+
+def _unfold(document: Document, most: int) -> tuple[dict[str, Node], dict[Source, Source]]:
     """Return all nodes by path, and where each output of an instance really comes from."""
     flat: dict[str, Node] = {}
     aliases: dict[Source, Source] = {}
@@ -78,9 +89,9 @@ def _unfold(document: Document) -> tuple[dict[str, Node], dict[Source, Source]]:
     while waiting:
         level = waiting.pop()
         count += len(level.nodes)
-        if count > MOST:
+        if count > most:
             raise WorkflowError(
-                f"The workflow's subgraphs unfold to more than {MOST:,} nodes. Use fewer instances."
+                f"The workflow's subgraphs unfold to more than {most:,} nodes. Use fewer instances."
             )
         for node_id, node in level.nodes.items():
             path = level.prefix + node_id

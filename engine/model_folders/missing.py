@@ -45,8 +45,10 @@ def not_found(kind: str, name: str, folders: Folders) -> str:
         return f"{there[0]} Several files have that name: {_listed(several)}. Choose one of them."
     if near := nearest(kind, name, folders):
         there.append(f"Nearest names: {_listed(near)}.")
+    elif count := len(folders.names(kind)):
+        there.append(f"{count} files are there, none with a similar name.")
     else:
-        there.append(f"{len(folders.names(kind))} files are there, none with a similar name.")
+        there.append("No file is there yet.")
     if other := _other_kind(kind, name, folders):
         there.append(f"A file of that name lies among the {other}.")
     roots = folders.models.get(current_kind(kind)) or folders.roots(kind)

@@ -2,6 +2,7 @@
 /** Words of the interface in the person's language. A language is one file in `locales/`. */
 
 import { signal } from "@preact/signals-core";
+import { useNodeWords } from "./node-words.js";
 
 /** @type {Record<string, string>} */
 let words = {};
@@ -76,7 +77,7 @@ async function take(wanted) {
     wanted in LANGUAGES
       ? wanted
       : (Object.keys(LANGUAGES).find((each) => each.split("-")[0] === wanted.split("-")[0]) ?? "en");
-  words = await load(found);
+  [words] = await Promise.all([load(found), useNodeWords(found)]);
   document.documentElement.lang = found;
   language.value = found;
 }

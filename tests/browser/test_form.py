@@ -239,3 +239,15 @@ def test_a_picture_that_is_deleted_leaves_the_form(editor: Editor) -> None:
     expect(editor.page.locator("[data-overlay=lightbox]")).to_have_count(0)
     expect(tiles).to_have_count(0)
     expect(editor.page.get_by_text("What you make appears here.")).to_be_visible()
+
+
+def test_a_form_shows_what_a_run_says(editor: Editor) -> None:
+    said = {"type": "PreviewAny", "links": {"source": ["1", 0, "STRING"]}}
+    nodes = {"1": {"type": "PrimitiveString", "values": {"value": "seed 7"}}, "2": said}
+    asks = [{"name": "text", "label": "Text", "targets": [["1", "value"]]}]
+    open_form(editor, {**DOCUMENT, "nodes": nodes, "inputs": asks})
+    editor.page.locator(".form-run").get_by_role("button", name="Run").click()
+
+    result = editor.page.get_by_role("region", name="Result")
+    expect(result.get_by_text("seed 7")).to_be_visible()
+    expect(result.get_by_text("What you make appears here.")).to_have_count(0)

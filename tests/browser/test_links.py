@@ -186,6 +186,18 @@ def test_row_32_escape_puts_a_node_back_into_the_flow(graph: Editor) -> None:
     assert steps(graph) == 0
 
 
+def test_row_32_a_right_click_does_not_put_down_what_is_taken_out(graph: Editor) -> None:
+    take_out_by_menu(graph, "6")
+    graph.mouse.move(500, 500)
+    graph.mouse.click(600, 600, button="right")
+    expect(graph.page.locator(".gesture-hint")).to_have_count(1)
+    expect(graph.page.get_by_role("menu")).to_have_count(0)
+
+    assert steps(graph) == 0
+    graph.mouse.click(600, 600)
+    assert steps(graph) == 1
+
+
 @pytest.mark.parametrize("way", ["ctrl", "y"])
 def test_row_33_a_stroke_cuts_links(graph: Editor, way: str) -> None:
     at = middle(graph, LATENT, "5.input:latent_image")

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.document import Document, LinkSource, Node
+from engine.document import Document, ExposedInput, ExposedOutput, LinkSource, Node, Subgraph
 from engine.server.files.generation import (
     FIRST_WORDS,
     Generation,
@@ -185,3 +185,35 @@ def test_document_tells_the_first_words_of_its_prompt():
 
     assert (found.seed, found.steps) == ("7", 20)
     assert found.prompt == ("a red apple " * 100)[:FIRST_WORDS]
+
+
+SUBGRAPHS = {
+    "words": Subgraph(
+        nodes={"1": Node(type="CLIPTextEncode", values={"text": "a cat"})},
+        inputs=[ExposedInput(name="text", targets=[("1", "text")])],
+        outputs=[ExposedOutput(name="out", source=("1", 0))],
+    ),
+    "drawing": Subgraph(
+        nodes={
+            "1": Node(type="subgraph:words", values={"text": "a red apple"}),
+            "2": Node(
+                type="KSampler",
+                values={"seed": "7", "steps": 20},
+                links={"positive": LinkSource("1", 0)},
+            ),
+        },
+    ),
+}
+
+
+def test_a_prompt_in_subgraphs_tells_jobs_apart():
+    found = from_document(Document(nodes={"1": Node(type="subgraph:drawing")}, subgraphs=SUBGRAPHS))
+
+    assert (found.prompt, found.seed) == ("a red apple", "7")
+
+
+def test_a_subgraph_that_is_not_there_hides_no_prompt_outside():
+    nodes = {"5": Node(type="subgraph:gone"), **SUBGRAPHS["drawing"].nodes}
+    nodes["1"] = Node(type="CLIPTextEncode", values={"text": "a pear"})
+
+    assert from_document(Document(nodes=nodes, subgraphs=SUBGRAPHS)).prompt == "a pear"

@@ -12,6 +12,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from engine.document.flatten import unfolded
+from engine.errors import WorkflowError
+
 if TYPE_CHECKING:
     from engine.document import Document
     from engine.document.model import Node
@@ -80,11 +83,13 @@ def from_prompt(nodes: Nodes) -> Generation:
 
 
 def from_document(document: Document) -> Generation:
-    """Return what the first sampler of a document was given, with the first words of its prompt.
-
-    What is in subgraphs is not looked for.
-    """
-    found = from_prompt({key: {"inputs": _given(node)} for key, node in document.nodes.items()})
+    """Return what the first sampler of a document was given, with the first words of its prompt."""
+    try:
+        nodes = unfolded(document, FARTHEST) if document.subgraphs else document.nodes
+    except WorkflowError:
+        # the run will say what is wrong with its subgraphs
+        nodes = document.nodes
+    found = from_prompt({key: {"inputs": _given(node)} for key, node in nodes.items()})
     return replace(found, prompt=found.prompt[:FIRST_WORDS])
 
 

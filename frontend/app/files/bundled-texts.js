@@ -1,8 +1,5 @@
 // @ts-check
-/**
- * The texts of bundled workflows in the person's language. A copy of one is made with them: from then on they
- * are the person's, and nothing translates them.
- */
+/** The texts of bundled workflows in the person's language. A copy of one is made with them. */
 
 import { signal } from "@preact/signals-core";
 import { inLanguage, language } from "../i18n.js";
@@ -13,23 +10,28 @@ import { translated } from "../model/translated.js";
 /** As they are written. */
 const WRITTEN = "en";
 
-const words = signal(/** @type {Record<string, string>} */ ({}));
-let asked = { name: WRITTEN, words: Promise.resolve() };
+/** @typedef {Record<string, string>} Words  by what is written */
 
-/** Load the words of the language, once. */
-function load() {
+const words = signal(/** @type {Words} */ ({}));
+/** @type {Map<string, Promise<Words>>} */
+const known = new Map();
+
+/** Load the words of a language, once. @param {string} name */
+function wordsOf(name) {
+  /** @type {Promise<Words>} */
+  const found = known.get(name) ?? (name === WRITTEN ? Promise.resolve({}) : fetched(name).catch(() => ({})));
+  known.set(name, found);
+  return found;
+}
+
+/** Load the words of the language that is spoken. */
+async function load() {
   const name = language.value;
-  if (asked.name !== name) asked = { name, words: take(name) };
-  return asked.words;
+  const found = await wordsOf(name);
+  if (language.peek() === name) words.value = found;
 }
 
-/** @param {string} name */
-async function take(name) {
-  const found = name === WRITTEN ? {} : await fetched(name).catch(() => ({}));
-  if (asked.name === name) words.value = found;
-}
-
-/** @param {string} name @returns {Promise<Record<string, string>>} */
+/** @param {string} name @returns {Promise<Words>} */
 async function fetched(name) {
   const answer = await fetch(new URL(`../../locales/workflows/${name}.json`, import.meta.url));
   return answer.ok ? answer.json() : {};
@@ -41,10 +43,24 @@ export function bundledText(text) {
   return words.value[text] ?? text;
 }
 
-/** @param {WorkflowDocument} document */
+/** @param {WorkflowDocument} document @returns {Promise<{ document: WorkflowDocument, spoken: string }>} in the language that is spoken */
 export async function inOwnWords(document) {
   await inLanguage();
-  await load();
-  const known = words.peek();
-  return translated(document, (text) => known[text] ?? text);
+  const spoken = language.peek();
+  const own = await wordsOf(spoken);
+  return { document: translated(document, (text) => own[text] ?? text), spoken };
+}
+
+/**
+ * Return what says in one language what a copy of a bundled workflow says in another; what is no text of a
+ * bundled one, the person's above all, stays.
+ * @param {string} from @param {string} to @returns {Promise<(text: string) => string>}
+ */
+export async function retelling(from, to) {
+  const [before, after] = await Promise.all([wordsOf(from), wordsOf(to)]);
+  const written = new Map(Object.entries(before).map(([text, said]) => [said, text]));
+  return (said) => {
+    const text = from === WRITTEN ? said : (written.get(said) ?? "");
+    return after[text] ?? (text || said);
+  };
 }

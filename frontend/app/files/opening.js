@@ -13,7 +13,7 @@ import { rememberRecent } from "./recent.js";
 /**
  * @typedef {{ name: string, title: string, revision: number | null, modified: number, is_bundled: boolean }} Entry
  */
-/** @typedef {Entry & { document: WorkflowDocument, format: string, report: any }} Opened */
+/** @typedef {Entry & { document: WorkflowDocument, format: string, report: any, spoken?: string }} Opened */
 
 /** @param {App} app */
 export function openNew(app) {
@@ -24,7 +24,7 @@ export function openNew(app) {
 export async function fetchWorkflow(app, name) {
   const opened = await app.api.get(`workflows/${encoded(name)}`);
   const document = admitted(opened.document);
-  return { ...opened, document: opened.is_bundled ? await inOwnWords(document) : document };
+  return { ...opened, document, ...(opened.is_bundled && (await inOwnWords(document))) };
 }
 
 /** Return what a workflow is called in a list. @param {Entry} entry */
@@ -37,10 +37,16 @@ export const titleOf = ({ name, title, is_bundled }) => (is_bundled ? bundledTex
 export async function openNamed(app, name) {
   const open = shown(app, name);
   if (open) return open;
+  const face = app.workspace.active.value?.face.value;
   const opened = await fetchWorkflow(app, name);
   rememberRecent(name);
   // opened twice in a row, it is there by now
-  return shown(app, name) ?? openIn(app, tabOf(opened));
+  const there = shown(app, name);
+  if (there) return there;
+  const tab = tabOf(opened);
+  // who works with forms is not led into the graph
+  if (face && tab.store.document.inputs?.length) tab.face.value = face;
+  return openIn(app, tab);
 }
 
 /** @param {App} app @param {string} name @returns {Tab | undefined} the tab that has a workflow, which is seen then */
@@ -51,11 +57,11 @@ function shown({ workspace }, name) {
 }
 
 /** @param {Opened} opened @returns {Tab} */
-function tabOf({ name, revision, document, is_bundled }) {
+function tabOf({ name, revision, document, is_bundled, spoken }) {
   if (!is_bundled) return new Tab(document, { name, revision });
   // the copy is another workflow than the one it was made from
   const { id, ...copy } = document;
-  return new Tab(copy);
+  return new Tab(copy, { spoken });
 }
 
 /**

@@ -26,7 +26,7 @@ export function Field({ app, field }) {
   const id = `form-${field.exposed.name}`;
   const [limit, setLimit] = useState("");
   const Control = controlKind(field);
-  const wrong = problemOf(app, field)?.message;
+  const wrong = problemOf(app, field)?.message.replace(WHERE, "");
   const said = { wrong, limit, help: field.help };
   const about = Object.entries(said).flatMap(([name, text]) => (text ? `${id}-${name}` : []));
   return html`<div class=${isWide(field) ? "form-field is-wide" : "form-field"} data-field=${field.exposed.name}>
@@ -45,6 +45,9 @@ function problemOf(app, { nodeId, input }) {
   const { problems, checks } = app.runs.of(nodeId);
   return [...problems, ...checks].find((each) => each.input === input?.name && isWrong(each));
 }
+
+/** The server says first which input of which node is wrong, which one sees here. */
+const WHERE = /^Input "[^"]*" of node \S+(?: "[^"]*")?: /;
 
 /** @param {FormField} field @returns {(props: any) => any} */
 function controlKind({ input, isLinked }) {

@@ -4,10 +4,12 @@
 import { computed, signal } from "@preact/signals-core";
 import { specOf } from "../model/schema.js";
 import { isOf } from "../state/identity.js";
+import { UNTOUCHED as NOTHING } from "../state/runs.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../state/tab.js").Tab} Tab */
 /** @typedef {import("../state/runs.js").Picture} Picture */
+/** @typedef {import("../state/runs.js").NodeRun} NodeRun */
 /** @typedef {{ name: string, step: number, steps: number, preview: Picture | null }} Working */
 
 export class Following {
@@ -15,7 +17,8 @@ export class Following {
   working = signal(/** @type {Working | null} */ (null));
   /** What the last run has shown so far. */
   pictures = signal(/** @type {readonly Picture[]} */ ([]));
-  /** @type {Map<string, readonly Picture[]>} the same, by node */
+  texts = signal(/** @type {readonly string[]} */ ([]));
+  /** @type {Map<string, Pick<NodeRun, "pictures" | "texts">>} the same, by node */
   #shown = new Map();
 
   /** @param {App} app @param {Tab} tab */
@@ -28,6 +31,7 @@ export class Following {
       const last = app.queue.ended.value.find((each) => this.#isOwn(each));
       return last?.state === "failed" ? last : null;
     });
+    for (const [key, run] of app.runs.inTab(tab.id)) this.#show(key, run);
     const stops = [
       app.runs.watch((key, run) => this.#hear(key, run)),
       this.isBusy.subscribe((isBusy) => {
@@ -45,15 +49,11 @@ export class Following {
     return tab ? tab === this.tab.id : isOf(job, this.tab);
   }
 
-  /** @param {string} key @param {import("../state/runs.js").NodeRun} run */
+  /** @param {string} key @param {NodeRun} run */
   #hear(key, run) {
     const prefix = `${this.tab.id}/`;
     if (!key.startsWith(prefix)) return;
-    const before = this.#shown.get(key);
-    if (run.pictures !== before && (before || run.pictures.length)) {
-      this.#shown.set(key, run.pictures);
-      this.pictures.value = [...this.#shown.values()].flat();
-    }
+    this.#show(key, run);
     if (run.state !== "running") return;
     const preview = run.preview ?? this.working.peek()?.preview ?? null;
     this.working.value = {
@@ -62,6 +62,16 @@ export class Following {
       steps: run.steps,
       preview,
     };
+  }
+
+  /** @param {string} key @param {NodeRun} run */
+  #show(key, { pictures, texts }) {
+    const before = this.#shown.get(key) ?? NOTHING;
+    if (pictures === before.pictures && texts === before.texts) return;
+    this.#shown.set(key, { pictures, texts });
+    const all = [...this.#shown.values()];
+    if (pictures !== before.pictures) this.pictures.value = all.flatMap((each) => each.pictures);
+    if (texts !== before.texts) this.texts.value = all.flatMap((each) => each.texts);
   }
 
   /** @param {string} path  ids of instances and of the node */

@@ -58,11 +58,9 @@ function Form({ app, tab }) {
 function Head({ tab }) {
   const { description } = documentNow(tab);
   return html`<header class="form-head">
-    <div>
-      <h1>${tab.title.value || t("form.untitled")}</h1>
-      ${description && html`<p>${description}</p>`}
-    </div>
+    <h1>${tab.title.value || t("form.untitled")}</h1>
     <button type="button" class="button" onClick=${() => (tab.face.value = "graph")}>${icon("graph")}${t("form.open-graph")}</button>
+    ${description && html`<p>${description}</p>`}
   </header>`;
 }
 

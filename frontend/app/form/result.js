@@ -30,6 +30,7 @@ export function Result({ app, following, history }) {
   const pictures = made.length ? made : (history.made.value[0]?.pictures ?? []);
   const isBusy = following.isBusy.value;
   const shown = working?.preview ? [working.preview] : pictures;
+  const texts = following.texts.value;
   return html`<section class="form-result" aria-label=${t("form.result")} aria-busy=${isBusy}>
     <div class=${working?.preview ? "form-stage is-preview" : "form-stage"}>
       ${
@@ -38,8 +39,9 @@ export function Result({ app, following, history }) {
               (each, index) => html`<${Shown} key=${each.address} app=${app} all=${shown} index=${index}
                   scale=${working?.preview ? PREVIEW_SCALE : MOST_SCALE} />`,
             )
-          : html`<${Nothing} isBusy=${isBusy} />`
+          : texts.length === 0 && html`<${Nothing} isBusy=${isBusy} />`
       }
+      ${texts.map((each, index) => html`<p key=${index} class="form-said" tabindex="0">${each}</p>`)}
     </div>
     <div class="form-foot"><${Progress} following=${following} /></div>
   </section>`;

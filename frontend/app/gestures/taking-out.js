@@ -13,6 +13,9 @@ import { carrying } from "./moving.js";
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("./machine.js").Pointer} Pointer */
 
+/** Other buttons put nothing down. */
+const MAIN = 0;
+
 /** @param {App} app @param {readonly string[]} ids @returns {import("./machine.js").GestureState} */
 export function takingOut(app, ids) {
   const taken = taking(app, ids);
@@ -31,6 +34,7 @@ export function takingOut(app, ids) {
     name: "taking-out",
     cursor: "grabbing",
     down: (pointer) => {
+      if (pointer.event.button !== MAIN) return state;
       isPressed = true;
       // nor is what lies there pressed
       pointer.event.preventDefault();
@@ -38,7 +42,7 @@ export function takingOut(app, ids) {
     },
     move: follow,
     up: (pointer) => {
-      if (!isPressed) return state;
+      if (!isPressed || pointer.event.button !== MAIN) return state;
       carried?.drop(pointer);
       app.canvas.surface.host.focus({ preventScroll: true });
       return null;

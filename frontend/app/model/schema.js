@@ -27,8 +27,8 @@ import { graphAt } from "./document.js";
  *   id: string, version: number, title: string, category?: string, description?: string, pack?: string,
  *   inputs?: Input[], outputs?: Output[], output?: boolean, deprecated?: boolean,
  *   experimental?: boolean, open_inputs?: boolean, search_words?: string[], problem?: string,
- *   is_missing?: boolean,
- * }} NodeSpec  as `NodeForm`; is_missing: nobody describes this type
+ *   is_missing?: boolean, written?: { title: string, category: string },
+ * }} NodeSpec  as `NodeForm`; is_missing: nobody describes this type; written: its names where those here are of another language
  */
 /** @typedef {import("./document.js").Node} Node */
 /** @typedef {import("./document.js").WorkflowDocument} WorkflowDocument */

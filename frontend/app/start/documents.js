@@ -10,6 +10,7 @@ import { ofThisWindow, recalled } from "../state/kept.js";
 import { DatabaseTabs, MemoryTabs } from "../state/kept-tabs.js";
 import { freshId, Tab } from "../state/tab.js";
 import { thisWindow } from "../state/windows.js";
+import { start as startRetelling } from "./retelling.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../state/kept-tabs.js").KeptTab} KeptTab */
@@ -34,6 +35,7 @@ export async function start(app) {
   here.claimed(windows.filter((each) => each !== here.id));
   const given = takeGiven();
   await openTabs(app, kept, given, isFirstVisit);
+  startRetelling(app.workspace);
   const keeper = new Keeper(app.workspace, store, here.id, {
     tell: showStanding,
     fail: (problem) => {
@@ -68,8 +70,9 @@ async function openTabs({ workspace, api }, kept, given, isFirstVisit) {
     workspace.open(new Tab(given.document, { id: given.id }));
   if (workspace.tabs.value.length) return;
   const first = isFirstVisit ? await api.get(`workflows/${FIRST}`).catch(() => null) : null;
-  const tab = workspace.open(new Tab(first ? await inOwnWords(first.document) : emptyDocument()));
-  if (first) tab.face.value = "form";
+  if (!first) return void workspace.open(new Tab(emptyDocument()));
+  const { document, spoken } = await inOwnWords(first.document);
+  workspace.open(new Tab(document, { spoken })).face.value = "form";
 }
 
 function takeGiven() {

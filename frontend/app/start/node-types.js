@@ -1,7 +1,9 @@
 // @ts-check
 /** What node types there are: those that a document uses come with it, all of them when somebody is there. */
 
+import { language } from "../i18n.js";
 import { schemaOf, typesIn } from "../model/schema.js";
+import { named } from "../node-words.js";
 import { hear } from "../state/messages.js";
 
 /** @typedef {import("../app.js").App} App */
@@ -20,6 +22,7 @@ export async function start(app, open) {
   app.graph.areHandsWanted.subscribe((areWanted) => {
     if (areWanted) app.types.all();
   });
+  language.subscribe(() => app.types.rename());
   await open();
   await app.types.of(app.tab.store.document);
 }
@@ -36,6 +39,11 @@ export class NodeTypes {
   /** @type {Promise<unknown> | null} */
   #all = null;
   #areAllThere = false;
+  /** What is there, as the server has written it. */
+  #there = {
+    nodes: /** @type {readonly NodeSpec[]} */ ([]),
+    asked: /** @type {Set<string> | undefined} */ (new Set()),
+  };
 
   /** @param {Pick<App, "api" | "schema">} app */
   constructor({ api, schema }) {
@@ -89,14 +97,26 @@ export class NodeTypes {
   /** @param {readonly NodeSpec[]} nodes @param {boolean} isFinal */
   #takeAll(nodes, isFinal) {
     this.#areAllThere = true;
-    this.schema.value = isFinal ? schemaOf(nodes) : schemaOf(nodes, new Set());
+    this.#show(nodes, isFinal ? undefined : new Set());
   }
 
   /** @param {readonly string[]} names @param {readonly NodeSpec[]} nodes @param {boolean} isFinal */
   #take(names, nodes, isFinal) {
-    const others = [...this.schema.peek().values()].filter((each) => !names.includes(each.id));
+    const others = this.#there.nodes.filter((each) => !names.includes(each.id));
     if (isFinal) for (const each of names) this.#decided.add(each);
-    this.schema.value = schemaOf([...others, ...nodes], new Set(this.#decided));
+    this.#show([...others, ...nodes], new Set(this.#decided));
+  }
+
+  /** @param {readonly NodeSpec[]} nodes @param {Set<string>} [asked] */
+  #show(nodes, asked) {
+    this.#there = { nodes, asked };
+    this.rename();
+  }
+
+  /** Call what is there as the language does. */
+  rename() {
+    const { nodes, asked } = this.#there;
+    this.schema.value = schemaOf(nodes.map(named), asked);
   }
 }
 

@@ -54,6 +54,7 @@ const contentOf = (tab) => ({
   history: tab.store.history,
   name: tab.name.peek(),
   revision: tab.revision.peek(),
+  spoken: tab.spoken,
   way: tab.way.peek(),
   face: tab.face.peek(),
 });

@@ -6,7 +6,7 @@
  *   id: string, window: string, order: number, isActive: boolean,
  *   document: import("../model/document.js").WorkflowDocument,
  *   saved: import("../model/document.js").WorkflowDocument | null,
- *   history: import("../model/history.js").History, name: string | null, revision: number | null,
+ *   history: import("../model/history.js").History, name: string | null, revision: number | null, spoken?: string | null,
  *   way: readonly string[], cameras: [string, import("../geometry/camera.js").Camera][],
  *   face: "graph" | "form",
  * }} KeptTab  window: the one that has it

@@ -80,15 +80,20 @@ export class Runs {
     for (const watcher of this.#watchers) watcher(key, now.peek());
   }
 
+  /** @param {string} tabId @returns {[string, NodeRun][]} what is known of a tab's nodes, by key */
+  inTab(tabId) {
+    return [...this.#nodes].flatMap(([key, node]) =>
+      key.startsWith(`${tabId}/`) ? [[key, node.peek()]] : [],
+    );
+  }
+
   /**
    * Another run begins: how the last one went is forgotten, what it showed stays until there is new.
    * @param {string} tabId @returns {string[]} keys of nodes that had a result
    */
   begin(tabId) {
-    const known = [...this.#nodes].filter(
-      ([key, node]) => key.startsWith(`${tabId}/`) && isTouched(node.peek()),
-    );
-    const done = known.filter(([, node]) => hasResult(node.peek())).map(([key]) => key);
+    const known = this.inTab(tabId).filter(([, run]) => isTouched(run));
+    const done = known.filter(([, run]) => hasResult(run)).map(([key]) => key);
     for (const [key] of known) this.tell(key, FRESH);
     return done;
   }

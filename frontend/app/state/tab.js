@@ -47,14 +47,19 @@ export class Tab {
 
   /**
    * @param {WorkflowDocument} document
-   * @param {{ id?: string, name?: string | null, revision?: number | null, history?: import("../model/history.js").History, saved?: WorkflowDocument | null }} [about]
-   *   name: of the workflow on the server, null for one that was never saved; revision: the one it is based on
+   * @param {{ id?: string, name?: string | null, revision?: number | null, spoken?: string | null, history?: import("../model/history.js").History, saved?: WorkflowDocument | null }} [about]
+   *   name: of the workflow on the server, null for one that was never saved; revision: the one it is based on;
+   *   spoken: the language of a bundled workflow's copy
    */
-  constructor(document, { id = freshId(), name = null, revision = null, history, saved = document } = {}) {
+  constructor(
+    document,
+    { id = freshId(), name = null, revision = null, spoken = null, history, saved = document } = {},
+  ) {
     this.id = id;
     this.store = new DocumentStore(admitted(document), history);
     this.name = signal(name);
     this.revision = signal(revision);
+    this.spoken = spoken;
     this.saved.value = saved === document ? this.store.document : saved && admitted(saved);
     this.isChanged = computed(
       () => this.version.value >= 0 && !isSame(this.saved.value, this.store.document),

@@ -11,12 +11,16 @@ import { carry } from "./picture-drag.js";
 /** @typedef {import("../geometry/graph-index.js").PlacedNode} PlacedNode */
 /** @typedef {import("../state/pictures.js").Shown} Shown */
 
+/** Shows two pictures to be compared. */
+const COMPARING = "ImageCompare";
+
 export class NodeFigure {
   /** What is drawn; it is drawn again when it changes. */
   #key = "";
   /** @type {Shown} */
   #shown = { pictures: [], texts: [], from: "" };
   #id = "";
+  #isComparing = false;
 
   /** @param {App} app @param {HTMLElement} host */
   constructor(app, host) {
@@ -31,6 +35,7 @@ export class NodeFigure {
   /** @param {PlacedNode} placed @param {import("../state/runs.js").NodeRun} run */
   update(placed, run) {
     this.#id = placed.id;
+    this.#isComparing = placed.node.type === COMPARING;
     const place = placed.box.picture;
     this.host.hidden = !place;
     if (place) Object.assign(this.host.style, { top: `${place.y}px`, height: `${place.height}px` });
@@ -122,7 +127,9 @@ export class NodeFigure {
     const about = this.#about(event);
     if (!about) return;
     event.stopPropagation();
-    this.app.commands.run(this.app, "picture.open", about);
+    if (this.#isComparing && about.pictures.length > 1)
+      this.app.commands.run(this.app, "picture.compare", { ...about, index: 0 });
+    else this.app.commands.run(this.app, "picture.open", about);
   }
 
   /** @param {MouseEvent} event */

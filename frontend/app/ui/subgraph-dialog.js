@@ -58,10 +58,7 @@ function Inputs({ tab, id, graph }) {
   return html`<fieldset><legend>${t("subgraph.inputs")}</legend>
     ${!inputs.length && html`<p class="hint">${t("subgraph.none")}</p>`}
     ${inputs.map(
-      (
-        each,
-        index,
-      ) => html`<${Row} key=${each.name} label=${each.label || each.name} index=${index} count=${inputs.length}
+      (each, index) => html`<${Row} key=${each.name} of=${each} index=${index} count=${inputs.length}
         onText=${(/** @type {string} */ text) =>
           store.commit(
             "edit.exposed",
@@ -81,10 +78,7 @@ function Outputs({ app, tab, id, graph }) {
   return html`<fieldset><legend>${t("subgraph.outputs")}</legend>
     ${!outputs.length && html`<p class="hint">${t("subgraph.none")}</p>`}
     ${outputs.map(
-      (
-        each,
-        index,
-      ) => html`<${Row} key=${each.name} label=${each.label || each.name} index=${index} count=${outputs.length}
+      (each, index) => html`<${Row} key=${each.name} of=${each} index=${index} count=${outputs.length}
         onText=${(/** @type {string} */ text) =>
           store.commit("edit.exposed", labelOutput(id, graph, index, text), `exposed.${id}.out.${each.name}`)}
         onMove=${(/** @type {number} */ to) => store.commit("edit.order", moveOutput(store.document, id, index, to))}
@@ -119,11 +113,13 @@ function Unexposed({ app, tab, id, graph }) {
 }
 
 /**
- * @param {{ label: string, index: number, count: number, onText: (text: string) => void, onMove: (to: number) => void, onRemove: () => void }} props
+ * One whose label is taken away is called as it is inside, and that is no text to type on.
+ * @param {{ of: { name: string, label?: string }, index: number, count: number, onText: (text: string) => void, onMove: (to: number) => void, onRemove: () => void }} props
  */
-function Row({ label, index, count, onText, onMove, onRemove }) {
+function Row({ of: { name, label: own = "" }, index, count, onText, onMove, onRemove }) {
+  const label = own || name;
   return html`<div class="subgraph-row">
-    <input class="field" value=${label} aria-label=${t("subgraph.name-of", { label })}
+    <input class="field" value=${own} placeholder=${name} aria-label=${t("subgraph.name-of", { label })}
       onInput=${(/** @type {InputEvent} */ event) => onText(/** @type {HTMLInputElement} */ (event.currentTarget).value)} />
     <${IconButton} name="chevron-up" label=${t("subgraph.up", { label })} disabled=${index === 0} onClick=${() => onMove(index - 1)} />
     <${IconButton} name="chevron-down" label=${t("subgraph.down", { label })} disabled=${index === count - 1} onClick=${() => onMove(index + 1)} />

@@ -49,8 +49,11 @@ export class NumberField {
     markChanged(this.pill, this.control);
   }
 
+  /** What is half typed when the field goes is not lost. */
   destroy() {
     this.#whileFocused.abort();
+    // who takes the field away is in the middle of it
+    if (this.#draft !== null) queueMicrotask(() => this.#commit());
   }
 
   focus() {

@@ -28,6 +28,12 @@ describe.each(languages)("%s", (/** @type {string} */ language) => {
 
     expect(Object.keys(words).sort()).toEqual([...asked].sort());
   });
+
+  it("says no two texts alike, so that an open copy finds its way to another language", () => {
+    const said = Object.values(words);
+
+    expect(said.filter((each, index) => said.indexOf(each) !== index)).toEqual([]);
+  });
 });
 
 describe("a translated workflow", () => {

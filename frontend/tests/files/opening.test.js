@@ -54,6 +54,23 @@ describe("openNamed", () => {
   });
 });
 
+describe("the face of what is opened", () => {
+  it.each(/** @type {const} */ (["form", "graph"]))("is the %s where one comes from it", async (face) => {
+    const asks = /** @type {any} */ ({ ...some, inputs: [{ name: "a", targets: [["1", "a"]] }] });
+    const { app, workspace } = appWith({ name: "text", revision: null, is_bundled: true, document: asks });
+    workspace.open(new Tab(asks)).face.value = face;
+
+    expect((await openNamed(app, "text")).face.value).toBe(face);
+  });
+
+  it("is the graph of what has no form", async () => {
+    const { app, workspace } = appWith({ name: "text", revision: null, is_bundled: true, document: some });
+    workspace.open(new Tab(some)).face.value = "form";
+
+    expect((await openNamed(app, "text")).face.value).toBe("graph");
+  });
+});
+
 describe("recentNames", () => {
   it("has the newest first, each once", () => {
     localStorage.clear();

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals-core";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { emptyDocument } from "../../app/model/document.js";
 import { schemaOf, specOf } from "../../app/model/schema.js";
+import { useNodeWords } from "../../app/node-words.js";
 import { NodeTypes, start } from "../../app/start/node-types.js";
 import { GraphPlace } from "../../app/state/graph-place.js";
 import { tellExtensions } from "../../app/state/messages.js";
@@ -51,6 +52,24 @@ it("that a document uses at any level are asked for by name, each once", async (
 
   expect(asked()).toEqual(["nodes?types=Load&types=Mix", "nodes?types=Show"]);
   expect([...app.schema.value.keys()]).toEqual(["Load", "Mix", "Show"]);
+});
+
+it("are called anew when the language changes, without being asked for again", async () => {
+  vi.stubGlobal("fetch", async () => ({
+    ok: true,
+    json: async () => ({ titles: { Load: "加载" }, categories: {} }),
+  }));
+  const { app, get } = appWith();
+  await app.types.all();
+  await useNodeWords("zh-CN");
+  app.types.rename();
+  const title = app.schema.value.get("Load")?.title;
+  await useNodeWords("en");
+  app.types.rename();
+  vi.unstubAllGlobals();
+
+  expect([title, app.schema.value.get("Load")?.title]).toEqual(["加载", "Load"]);
+  expect(get).toHaveBeenCalledOnce();
 });
 
 it("are not asked for by a document without nodes", async () => {

@@ -1,5 +1,7 @@
 // @ts-check
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { NICKNAMED } from "../../app/model/nicknames.js";
 import { addableTypes, byCategory, searchTypes } from "../../app/model/node-search.js";
 import { schemaOf } from "../../app/model/schema.js";
 
@@ -47,6 +49,47 @@ describe("searchTypes", () => {
   it("puts first what one uses, and what is pinned", () => {
     expect(first("empty", { uses: { EmptyImage: 9 }, pins: new Set() })).toBe("EmptyImage");
     expect(first("empty", { uses: {}, pins: new Set(["EmptyImage"]) })).toBe("EmptyImage");
+  });
+});
+
+describe("the built-in types", () => {
+  const page = readFileSync(new URL("../../../docs/nodes.md", import.meta.url), "utf8");
+  const all = page.split(/^## /m).flatMap((part) => {
+    const category = part.split("\n", 1)[0];
+    return [...part.matchAll(/^### (.*)\n\n`([^`]+)`/gm)].map(([, title, id]) => plain(id, title, category));
+  });
+  const found = (/** @type {string} */ query) =>
+    searchTypes(all, query, null, NO_HABITS).map(({ spec }) => spec.id);
+
+  it.each([
+    ["hires fix", "LatentUpscale"],
+    ["controlnet", "ControlNetApplyAdvanced"],
+    ["control net", "ControlNetLoader"],
+    ["t2i adapter", "ControlNetApplyAdvanced"],
+    ["edges", "Canny"],
+    ["lora", "LoraLoader"],
+    ["lycoris", "LoraLoader"],
+    ["esrgan", "UpscaleModelLoader"],
+    ["upscaler", "ImageUpscaleWithModel"],
+    ["sampler", "KSampler"],
+    ["negative", "CLIPTextEncode"],
+    ["embedding", "CLIPTextEncode"],
+    ["checkpoint merger", "ModelMergeSimple"],
+    ["img2img", "VAEEncode"],
+    ["inpaint", "SetLatentNoiseMask"],
+    ["outpaint", "ImagePadForOutpaint"],
+    ["xy plot", "SfumatoSheetAxes"],
+    ["png info", "SfumatoPictureInfo"],
+    ["before after", "ImageCompare"],
+    ["low vram", "VAEDecodeTiled"],
+    ["clip skip", "CLIPSetLastLayer"],
+    ["pag", "PerturbedAttentionGuidance"],
+  ])("are found as %s", (query, id) => expect(found(query).slice(0, 3)).toContain(id));
+
+  it("are those alone that have nicknames", () => {
+    const known = new Set(all.map(({ id }) => id));
+
+    expect(NICKNAMED.filter((each) => !known.has(each))).toEqual([]);
   });
 });
 

@@ -62,6 +62,18 @@ describe("a number", () => {
     expect(field.value).toBe("3");
   });
 
+  it("takes what is half typed when its view is taken away", async () => {
+    const { host, row, state } = mounted(INT, 20);
+    const field = byRole(host, "spinbutton");
+    field.focus();
+    type(field, "30");
+    row.destroy?.();
+    host.replaceChildren();
+    await Promise.resolve();
+
+    expect(state.edits).toEqual([{ value: 30, isTyping: false }]);
+  });
+
   it("gathers steps of keys into one entry", () => {
     const { host, state } = mounted(INT, 20);
     const field = byRole(host, "spinbutton");

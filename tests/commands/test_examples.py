@@ -1,0 +1,27 @@
+"""What a new installation begins with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.commands.examples import NAMES, give_examples
+from engine.paths import Folders
+from engine.workflow import HOME
+
+
+def test_a_new_installation_has_the_pictures_that_bundled_workflows_begin_with(tmp_path: Path):
+    folders = Folders.at(tmp_path)
+
+    give_examples(folders)
+
+    assert sorted(each.name for each in folders.input.iterdir()) == sorted(NAMES)
+    assert sorted(NAMES) == sorted(each.name for each in (HOME / "input").glob("*.png"))
+
+
+def test_an_input_folder_that_is_there_is_left_as_it_is(tmp_path: Path):
+    folders = Folders.at(tmp_path)
+    folders.input.mkdir()
+
+    give_examples(folders)
+
+    assert not list(folders.input.iterdir())
