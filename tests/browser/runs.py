@@ -82,6 +82,17 @@ def seed(editor: Editor) -> Any:
     return editor.document()["nodes"]["5"]["values"]["seed"]
 
 
+def succeeded(server: str, seed: int) -> Any:
+    """Wait until the newest run of a seed has succeeded; a node is done before its run is."""
+
+    def found() -> Any:
+        jobs = (each for each in ask(server, "jobs?limit=20")["items"] if each["seed"] == str(seed))
+        newest = next(jobs, None)
+        return newest if newest and newest["state"] == "succeeded" else None
+
+    return wait_for(found)
+
+
 def queued(editor: Editor, count: int, seed: int) -> list[str]:
     """Queue a long run and some that wait; return the ids of those."""
     start(editor, document(steps=LONG, seed=seed, control="increment"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -177,6 +178,7 @@ def test_row_17_a_type_is_dragged_from_the_library(editor: Editor) -> None:
     page = editor.page
     editor.mouse.click(*EMPTY)
     editor.press("n")
+    page.locator(".library-category > summary", has_text=re.compile(r"^latent\d")).click()
     row = page.locator('[data-type="VAEDecode"] button').first
     row.wait_for()
     row.scroll_into_view_if_needed()

@@ -19,6 +19,7 @@ from tests.browser.runs import (
     running,
     seed,
     start,
+    succeeded,
     wait_for,
 )
 from tests.browser.values import spin
@@ -31,8 +32,7 @@ def test_row_65_ctrl_enter_queues_what_is_seen(editor: Editor) -> None:
     run(editor)
     is_in(editor, "7", "done")
 
-    job = ask(editor.server, "jobs?limit=1")["items"][0]
-    assert job["state"] == "succeeded"
+    job = succeeded(editor.server, 1001)
     assert ask(editor.server, f"jobs/{job['id']}/document")["nodes"]["5"]["values"]["seed"] == 1001
 
 
@@ -82,12 +82,11 @@ def test_row_60_the_used_seed_is_written_back(editor: Editor) -> None:
     start(editor, document(seed=60, control="increment"))
     for used in (60, 61):
         run(editor)
-        wait_for(lambda used=used: seed(editor) == used)
-        wait_for(lambda: ask(editor.server, "jobs?limit=1")["items"][0]["state"] == "succeeded")
-        job = ask(editor.server, "jobs?limit=1")["items"][0]
+        job = succeeded(editor.server, used)
         assert (
             ask(editor.server, f"jobs/{job['id']}/document")["nodes"]["5"]["values"]["seed"] == used
         )
+        wait_for(lambda used=used: seed(editor) == used)
     editor.press("Control+z")
 
     assert seed(editor) == 61, "what a run used is no edit"
@@ -99,9 +98,8 @@ def test_row_60_a_random_seed_of_64_bits_is_the_one_that_ran(editor: Editor) -> 
     is_in(editor, "7", "done")
     run(editor)
     wait_for(lambda: seed(editor) != "18446744073709551615")
-    wait_for(lambda: ask(editor.server, "jobs?limit=1")["items"][0]["state"] == "succeeded")
 
-    job = ask(editor.server, "jobs?limit=1")["items"][0]
+    job = succeeded(editor.server, seed(editor))
     assert str(
         ask(editor.server, f"jobs/{job['id']}/document")["nodes"]["5"]["values"]["seed"]
     ) == str(seed(editor))
@@ -193,9 +191,7 @@ def test_row_68_the_result_is_there_again_when_a_later_run_was_stopped(editor: E
     picture = editor.node("7").locator(".node-figure img").first
     picture.wait_for(timeout=QUICK)
     # a picture of an earlier run is there at once: the one to be stopped comes after this one
-    wait_for(
-        lambda: ask(editor.server, "jobs?state=succeeded&limit=1")["items"][0]["seed"] == "1016"
-    )
+    succeeded(editor.server, 1016)
     spin(editor, "5", "steps").fill(str(LONG))
     editor.press("Enter")
     run(editor)
@@ -229,13 +225,11 @@ def test_row_70_muted_and_bypassed_nodes_do_not_run(editor: Editor) -> None:
     }
     start(editor, made)
     run(editor)
+    job = succeeded(editor.server, 1008)
     is_in(editor, "7", "done")
-    wait_for(lambda: ask(editor.server, "jobs?limit=1")["items"][0]["state"] == "succeeded")
 
     expect(editor.node("8")).not_to_have_class(re.compile("is-(done|cached)"))
-    assert [each["node"] for each in ask(editor.server, "jobs?limit=1")["items"][0]["outputs"]] == [
-        "7"
-    ]
+    assert [each["node"] for each in job["outputs"]] == ["7"]
 
 
 def test_row_71_run_up_to_here_runs_what_the_selected_node_needs(editor: Editor) -> None:

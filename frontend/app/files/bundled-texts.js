@@ -8,7 +8,7 @@ import { translated } from "../model/translated.js";
 /** @typedef {import("../model/document.js").WorkflowDocument} WorkflowDocument */
 
 /** As they are written. */
-const WRITTEN = "en";
+export const WRITTEN = "en";
 
 /** @typedef {Record<string, string>} Words  by what is written */
 
@@ -17,7 +17,7 @@ const words = signal(/** @type {Words} */ ({}));
 const known = new Map();
 
 /** Load the words of a language, once. @param {string} name */
-function wordsOf(name) {
+export function wordsOf(name) {
   /** @type {Promise<Words>} */
   const found = known.get(name) ?? (name === WRITTEN ? Promise.resolve({}) : fetched(name).catch(() => ({})));
   known.set(name, found);
@@ -49,18 +49,4 @@ export async function inOwnWords(document) {
   const spoken = language.peek();
   const own = await wordsOf(spoken);
   return { document: translated(document, (text) => own[text] ?? text), spoken };
-}
-
-/**
- * Return what says in one language what a copy of a bundled workflow says in another; what is no text of a
- * bundled one, the person's above all, stays.
- * @param {string} from @param {string} to @returns {Promise<(text: string) => string>}
- */
-export async function retelling(from, to) {
-  const [before, after] = await Promise.all([wordsOf(from), wordsOf(to)]);
-  const written = new Map(Object.entries(before).map(([text, said]) => [said, text]));
-  return (said) => {
-    const text = from === WRITTEN ? said : (written.get(said) ?? "");
-    return after[text] ?? (text || said);
-  };
 }

@@ -7,6 +7,7 @@
 import { specOf } from "../model/schema.js";
 import { changedDefinitions } from "../model/subgraphs.js";
 import { Drawing } from "./drawing.js";
+import { HeldNodes } from "./held-nodes.js";
 import { curveBox, linkCurve } from "./link-curve.js";
 import { LinkTable } from "./link-table.js";
 import { isMatched, rematched } from "./matched-box.js";
@@ -45,10 +46,7 @@ export class GraphIndex {
   wires = [];
   /** @type {Map<string, number>} height over width of what nodes show */
   #pictures = new Map();
-  /** @type {Map<string, Point>} how far nodes are dragged from their places */
-  #moved = new Map();
-  /** @type {Map<string, [number, number]>} sizes of nodes while they are dragged larger */
-  #sizes = new Map();
+  #held = new HeldNodes();
   /** @type {readonly import("./ways.js").Wire[]} */
   #wires = [];
   /** @type {Set<string>} nodes whose sockets take a common type */
@@ -116,10 +114,10 @@ export class GraphIndex {
    */
   drag(ids, dx, dy, drawn = []) {
     const nodes = new Set(ids);
+    this.#held.move(nodes, dx, dy);
     for (const id of nodes) {
-      this.#moved.set(id, { x: dx, y: dy });
       const placed = this.nodes.get(id);
-      if (placed) this.nodes.set(id, this.#at(placed));
+      if (placed) this.nodes.set(id, { ...placed, ...this.#held.placeOf(id, placed.node) });
     }
     if (drawn.length) this.drawing.shift(drawn, { dx, dy });
     return this.#shown(nodes, drawn);
@@ -130,7 +128,7 @@ export class GraphIndex {
    * @returns {Changed}
    */
   stretch(id, width, height) {
-    this.#sizes.set(id, [width, height]);
+    this.#held.stretch(id, width, height);
     return this.#replaced(new Set([id]));
   }
 
@@ -148,9 +146,7 @@ export class GraphIndex {
    * @returns {Changed}
    */
   drop() {
-    const nodes = new Set([...this.#moved.keys(), ...this.#sizes.keys()]);
-    this.#moved.clear();
-    this.#sizes.clear();
+    const nodes = this.#held.release();
     const drawn = this.drawing.settle();
     this.#replaced(nodes);
     return this.#shown(nodes, drawn);
@@ -243,20 +239,8 @@ export class GraphIndex {
     const spec = this.specOf(node);
     if (isMatched(spec)) this.#matched.add(id);
     else this.#matched.delete(id);
-    const [x = 0, y = 0] = node.place ?? [];
-    const size = this.#sizes.get(id);
-    const sized = size
-      ? { ...node, place: /** @type {[number, number, number, number]} */ ([x, y, ...size]) }
-      : node;
-    const box = nodeBox(sized, spec, this.#pictures.get(id));
-    return this.#at({ id, node, spec, box, x: 0, y: 0, width: box.width, height: box.height });
-  }
-
-  /** @param {PlacedNode} placed @returns {PlacedNode} */
-  #at(placed) {
-    const [x = 0, y = 0] = placed.node.place ?? [];
-    const moved = this.#moved.get(placed.id);
-    return { ...placed, x: x + (moved?.x ?? 0), y: y + (moved?.y ?? 0) };
+    const box = nodeBox(this.#held.sized(id, node), spec, this.#pictures.get(id));
+    return { id, node, spec, box, ...this.#held.placeOf(id, node), width: box.width, height: box.height };
   }
 
   /**

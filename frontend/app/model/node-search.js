@@ -95,6 +95,24 @@ function habitOf(spec, { uses, pins }) {
   return usual + often + (pins.has(spec.id) ? PINNED : 0) - (spec.deprecated ? OLD : 0);
 }
 
+/** @typedef {{ name: string, count: number, parts: { name: string, specs: NodeSpec[] }[] }} Branch  parts: what lies below, with the rest of its path; "" is the branch itself */
+
+/**
+ * Return types by the first part of their categories, and there by what follows.
+ * @param {readonly NodeSpec[]} specs @returns {Branch[]}
+ */
+export function branches(specs) {
+  /** @type {Map<string, Branch>} */
+  const found = new Map();
+  for (const [category, own] of byCategory(specs)) {
+    const [name, ...rest] = category.split("/");
+    const branch = entryOf(found, name, () => ({ name, count: 0, parts: [] }));
+    branch.parts.push({ name: rest.join("/"), specs: own });
+    branch.count += own.length;
+  }
+  return [...found.values()];
+}
+
 /**
  * Return types by category, in the order of their names.
  * @param {readonly NodeSpec[]} specs @returns {Map<string, NodeSpec[]>}

@@ -69,6 +69,19 @@ export function specOf(schema, document, node) {
   return schema.get(node.type) ?? unknownSpec(schema, node);
 }
 
+/**
+ * Return what a node is called; the path itself where it leads to none.
+ * @param {Schema} schema @param {WorkflowDocument} document @param {string} path  ids of instances and of the node
+ */
+export function nameAt(schema, document, path) {
+  const ids = path.split(":");
+  let graph = /** @type {import("./document.js").Graph | undefined} */ (document);
+  for (const id of ids.slice(0, -1))
+    graph = document.subgraphs?.[(graph?.nodes[id]?.type ?? "").slice(SUBGRAPH.length)];
+  const node = graph?.nodes[ids.at(-1) ?? ""];
+  return node ? node.title || specOf(schema, document, node).title : path;
+}
+
 /** @type {WeakMap<object, { schema: Schema, specs: Map<string, NodeSpec | null> }>} by the definitions of a document */
 const known = new WeakMap();
 

@@ -5,7 +5,7 @@ import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { t } from "../i18n.js";
 import { match } from "../model/fuzzy.js";
-import { addableTypes, byCategory, searchTypes } from "../model/node-search.js";
+import { addableTypes, branches, searchTypes } from "../model/node-search.js";
 import { typeWord } from "../model/types.js";
 import { habits, togglePin } from "../state/habits.js";
 import { IconButton } from "../ui/command-button.js";
@@ -67,19 +67,30 @@ function Categories({ app }) {
   const { pins } = habits();
   const pinned = types.filter((each) => pins.has(each.id));
   return html`<div class="library-list">
-    ${pinned.length > 0 && html`<${Category} app=${app} name=${t("library.pinned")} specs=${pinned} />`}
-    ${[...byCategory(types)].map(
-      ([name, specs]) =>
-        html`<${Category} key=${name} app=${app} name=${name.replaceAll("/", " › ") || t("menu.other")} specs=${specs} />`,
-    )}
+    ${
+      pinned.length > 0 &&
+      html`<${Category} app=${app} isOpen=${true} of=${{ name: t("library.pinned"), count: pinned.length, parts: [{ name: "", specs: pinned }] }} />`
+    }
+    ${branches(types).map((each) => html`<${Category} key=${each.name} app=${app} of=${each} />`)}
   </div>`;
 }
 
-/** @param {{ app: App, name: string, specs: readonly NodeSpec[] }} props */
-function Category({ app, name, specs }) {
-  return html`<details class="library-category" open>
-    <summary>${name}<span>${specs.length}</span></summary>
-    ${specs.map((spec) => html`<${Row} key=${spec.id} app=${app} spec=${spec} query="" />`)}
+/** @param {string} category */
+const spelt = (category) => category.replaceAll("/", " › ").replaceAll("_", " ");
+
+/** What is closed is not drawn: there are hundreds of types. @param {{ app: App, of: import("../model/node-search.js").Branch, isOpen?: boolean }} props */
+function Category({ app, of: { name, count, parts }, isOpen = false }) {
+  const [isShown, setShown] = useState(isOpen);
+  return html`<details class="library-category" open=${isShown}
+    onToggle=${(/** @type {Event} */ event) => setShown(/** @type {HTMLDetailsElement} */ (event.currentTarget).open)}>
+    <summary>${spelt(name) || t("menu.other")}<span>${count}</span></summary>
+    ${
+      isShown &&
+      parts.map(
+        (part) => html`${part.name && html`<h3 class="library-part">${spelt(part.name)}</h3>`}
+        ${part.specs.map((spec) => html`<${Row} key=${spec.id} app=${app} spec=${spec} query="" />`)}`,
+      )
+    }
   </details>`;
 }
 

@@ -85,7 +85,7 @@ export class Checking {
   /** @param {Tab} tab @param {WorkflowDocument} document @param {readonly Problem[]} problems */
   #tell(tab, document, problems) {
     const { runs, running } = this.app;
-    running.forgetRefusal(tab, document);
+    running.refusals.outlive(tab, document);
     const before = this.app.problems.of(tab.id).checks;
     this.app.problems.tell(tab.id, { checks: problems });
     for (const node of new Set([...before, ...problems].map((each) => each.node))) {

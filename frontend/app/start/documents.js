@@ -1,16 +1,16 @@
 // @ts-check
 /** Opens what was open, keeps what is edited. */
 
+import { effect } from "@preact/signals-core";
 import { inOwnWords } from "../files/bundled-texts.js";
 import { startDropping } from "../files/dropping.js";
-import { t } from "../i18n.js";
+import { language, t } from "../i18n.js";
 import { emptyDocument } from "../model/document.js";
 import { claimedBy, Keeper, tabFrom } from "../state/keeping.js";
 import { ofThisWindow, recalled } from "../state/kept.js";
 import { DatabaseTabs, MemoryTabs } from "../state/kept-tabs.js";
 import { freshId, Tab } from "../state/tab.js";
 import { thisWindow } from "../state/windows.js";
-import { start as startRetelling } from "./retelling.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../state/kept-tabs.js").KeptTab} KeptTab */
@@ -35,7 +35,7 @@ export async function start(app) {
   here.claimed(windows.filter((each) => each !== here.id));
   const given = takeGiven();
   await openTabs(app, kept, given, isFirstVisit);
-  startRetelling(app.workspace);
+  followLanguage(app.workspace);
   const keeper = new Keeper(app.workspace, store, here.id, {
     tell: showStanding,
     fail: (problem) => {
@@ -49,6 +49,14 @@ export async function start(app) {
   keeper.keep();
   startDropping(app);
 }
+
+/** @param {import("../state/workspace.js").Workspace} workspace @returns {() => void} stops it */
+export const followLanguage = ({ tabs }) =>
+  effect(() => {
+    for (const tab of tabs.value)
+      if (tab.spoken !== null && tab.spoken !== language.value)
+        import("../files/retelling.js").then(({ retell }) => retell(tab));
+  });
 
 /** @param {unknown} problem */
 function inMemory(problem) {

@@ -5,14 +5,14 @@ import { signal } from "@preact/signals-core";
 import { Refusal, Unreachable } from "../api/client.js";
 import { t } from "../i18n.js";
 import { applied, valueAt } from "../model/patches.js";
-import { isSameToRun } from "../model/same-to-run.js";
-import { specOf } from "../model/schema.js";
+import { nameAt } from "../model/schema.js";
 import { keyFor } from "./identity.js";
 import { JobTabs } from "./job-tabs.js";
 import { lastRuns } from "./last-runs.js";
 import { NodeEvents } from "./node-events.js";
 import { warningOf } from "./problems.js";
 import { ENDED } from "./queue.js";
+import { announce, Refusals } from "./refusals.js";
 import { measured } from "./shown.js";
 import { UsedValues } from "./used-values.js";
 
@@ -21,7 +21,6 @@ import { UsedValues } from "./used-values.js";
 /** @typedef {import("../api/socket.js").JobEvent} JobEvent */
 /** @typedef {import("../model/patches.js").Patch} Patch */
 /** @typedef {import("../model/document.js").WorkflowDocument} WorkflowDocument */
-/** @typedef {import("../api/client.js").Problem} Problem */
 /** @typedef {{ front?: boolean, targets?: readonly string[], count?: number, batch?: Record<string, unknown>, isStrict?: boolean }} How  isStrict: throws what is wrong, instead of showing it */
 /** @typedef {{ id: string }[]} Jobs */
 
@@ -41,8 +40,6 @@ export class Running {
   #held = /** @type {JobEvent[]} */ ([]);
   #pending = 0;
   #said = 0;
-  /** @type {Map<string, { problems: readonly Problem[], document: WorkflowDocument }>} tab -> what was refused, and why */
-  #refusals = new Map();
   /** @type {Set<string>} jobs that run some nodes only */
   #partial = new Set();
   /** @type {Map<string, number>} job -> number of the last event that was told again */
@@ -55,6 +52,7 @@ export class Running {
     this.app = app;
     this.tabs = new JobTabs(storage);
     this.used = new UsedValues(storage);
+    this.refusals = new Refusals(app);
     this.nodes = new NodeEvents({
       runs: app.runs,
       tabOf: (job) => this.tabs.tabOf(job),
@@ -101,7 +99,7 @@ export class Running {
       return jobs;
     } catch (problem) {
       if (isStrict || !(problem instanceof Refusal)) throw problem;
-      this.#refused(tab, document, problem);
+      this.refusals.take(tab, document, problem.problems);
       return [];
     } finally {
       this.#pending -= 1;
@@ -151,45 +149,6 @@ export class Running {
     tab.store.adjust(patches.filter((each) => isAsItWas(each) && valueAt(now, each.path) !== each.value));
   }
 
-  /** @param {Tab} tab @param {WorkflowDocument} document @param {Refusal} refusal */
-  #refused(tab, document, refusal) {
-    this.app.runs.begin(tab.id);
-    this.app.problems.tell(tab.id, { run: refusal.problems });
-    this.#refusals.set(tab.id, { problems: refusal.problems, document });
-    for (const each of refusal.problems) this.#mark(tab, each);
-    this.#announce(refusal.problems);
-  }
-
-  /** What a tab was refused for is no news once another state of it was checked. @param {Tab} tab @param {WorkflowDocument} checked */
-  forgetRefusal(tab, checked) {
-    const refusal = this.#refusals.get(tab.id);
-    if (!refusal || isSameToRun(refusal.document, checked)) return;
-    this.#refusals.delete(tab.id);
-    if (this.app.problems.of(tab.id).run !== refusal.problems) return;
-    this.app.problems.tell(tab.id, { run: [] });
-    for (const { node } of refusal.problems)
-      if (node) this.app.runs.tell(`${tab.id}/${node}`, { state: "", details: "", problems: [] });
-  }
-
-  /** @param {Tab} tab @param {Problem} problem */
-  #mark(tab, problem) {
-    if (!problem.node) return;
-    const key = `${tab.id}/${problem.node}`;
-    const { problems } = this.app.runs.at(key);
-    this.app.runs.tell(key, { state: "bad", details: problem.message, problems: [...problems, problem] });
-  }
-
-  /** @param {readonly Problem[]} problems */
-  #announce(problems) {
-    const [first] = problems;
-    const more = problems.length > 1 ? `\n${t("run.more-problems", { count: problems.length - 1 })}` : "";
-    const show = {
-      label: t("run.show"),
-      run: () => this.app.commands.run(this.app, "run.show-problem", first),
-    };
-    this.app.notices.tell(first.message + more, "bad", first.node ? show : undefined);
-  }
-
   // --- from the server
 
   /** @param {JobEvent} event */
@@ -221,7 +180,7 @@ export class Running {
     const known = this.app.problems.of(tabId).run;
     if (error && !known.length) this.app.problems.add(tabId, "run", error);
     const problems = this.app.problems.of(tabId).run;
-    if (problems.length) this.#announce(problems);
+    if (problems.length) announce(this.app, problems);
   }
 
   /** @param {string} tabId @param {JobEvent} event */
@@ -234,27 +193,18 @@ export class Running {
 
   /** @param {string} tabId */
   #titleOf(tabId) {
-    return (
-      this.app.workspace.tabs
-        .peek()
-        .find((each) => each.id === tabId)
-        ?.title.peek() || t("run.untitled")
-    );
+    return this.#tab(tabId)?.title.peek() || t("run.untitled");
   }
 
   /** Return what a node is called. @param {string} tabId @param {string} path */
   nameOf(tabId, path) {
-    const tab = this.app.workspace.tabs.peek().find((each) => each.id === tabId);
-    const { document } = tab?.store ?? {};
-    let graph = /** @type {import("../model/document.js").Graph | undefined} */ (document);
-    const ids = path.split(":");
-    for (const id of ids.slice(0, -1)) {
-      const [, definition] = (graph?.nodes[id]?.type ?? "").split("subgraph:");
-      graph = document?.subgraphs?.[definition];
-    }
-    const node = graph?.nodes[ids.at(-1) ?? ""];
-    if (!node || !document) return path;
-    return node.title || specOf(this.app.schema.peek(), document, node).title;
+    const document = this.#tab(tabId)?.store.document;
+    return document ? nameAt(this.app.schema.peek(), document, path) : path;
+  }
+
+  /** @param {string} tabId */
+  #tab(tabId) {
+    return this.app.workspace.tabs.peek().find((each) => each.id === tabId);
   }
 
   // --- after a reload
@@ -288,7 +238,7 @@ export class Running {
   /** A tab was closed. @param {string} tabId */
   forget(tabId) {
     this.#left.set(tabId, this.tabs.jobsOf(tabId));
-    this.#refusals.delete(tabId);
+    this.refusals.forget(tabId);
     this.tabs.forget(tabId);
     this.used.forget(tabId);
     this.nodes.forget(tabId);

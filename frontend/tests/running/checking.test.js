@@ -31,7 +31,7 @@ beforeEach(() => {
     runs: new Runs(() => `${tab.id}/`),
     graph: { isThere: signal(true) },
     gestures: { isIdle: true },
-    running: { forgetRefusal: () => {} },
+    running: { refusals: { outlive: () => {} } },
     api: {
       post: (/** @type {string} */ _path, /** @type {any} */ { document }) =>
         new Promise((answer, fail) =>

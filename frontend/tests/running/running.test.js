@@ -143,11 +143,11 @@ describe("queueing", () => {
     expect(app.problems.of(tab.id).run.length).toBe(2);
     expect(app.notices.tell).toHaveBeenCalledTimes(1);
 
-    app.running.forgetRefusal(tab, tab.store.document);
+    app.running.refusals.outlive(tab, tab.store.document);
     expect(app.problems.of(tab.id).run.length).toBe(2);
 
     tab.store.commit("edit.value", [{ path: ["nodes", "5", "values", "steps"], value: 9 }]);
-    app.running.forgetRefusal(tab, tab.store.document);
+    app.running.refusals.outlive(tab, tab.store.document);
     expect(app.runs.at(`${tab.id}/5`)).toMatchObject({ state: "", problems: [] });
     expect(app.problems.of(tab.id).run).toEqual([]);
   });

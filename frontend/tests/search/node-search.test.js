@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { NICKNAMED } from "../../app/model/nicknames.js";
-import { addableTypes, byCategory, searchTypes } from "../../app/model/node-search.js";
+import { addableTypes, branches, byCategory, searchTypes } from "../../app/model/node-search.js";
 import { schemaOf } from "../../app/model/schema.js";
 
 const plain = (
@@ -110,6 +110,19 @@ describe("addableTypes", () => {
     expect(ids("")).toEqual(["subgraph:inner", "subgraph:outer"]);
     expect(ids("outer")).toEqual(["subgraph:inner"]);
     expect(ids("inner")).toEqual([]);
+  });
+});
+
+describe("branches", () => {
+  it("gather what begins alike, and say how much it is", () => {
+    const deep = [plain("A", "A", "image/batch"), plain("B", "B", "image"), plain("C", "C", "latent")];
+
+    expect(
+      branches(deep).map(({ name, count, parts }) => [name, count, parts.map((each) => each.name)]),
+    ).toEqual([
+      ["image", 2, ["", "batch"]],
+      ["latent", 1, [""]],
+    ]);
   });
 });
 

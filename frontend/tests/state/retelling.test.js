@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { inOwnWords } from "../../app/files/bundled-texts.js";
 import { language, useLanguage } from "../../app/i18n.js";
-import { start } from "../../app/start/retelling.js";
+import { followLanguage } from "../../app/start/documents.js";
 import { Tab } from "../../app/state/tab.js";
 import { Workspace } from "../../app/state/workspace.js";
 
@@ -33,7 +33,7 @@ async function opened(about) {
   const workspace = new Workspace();
   const { document, spoken } = await inOwnWords(BUNDLED);
   const tab = workspace.open(new Tab(document, { spoken, ...about }));
-  stop = start(workspace);
+  stop = followLanguage(workspace);
   return tab;
 }
 
@@ -41,6 +41,8 @@ async function opened(about) {
 async function speak(wanted) {
   await useLanguage(wanted);
   await vi.waitFor(() => expect(language.value).toBe(wanted));
+  // the module that retells comes with the first tab that needs it
+  await import("../../app/files/retelling.js");
   await new Promise((done) => setTimeout(done));
 }
 
