@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
+from engine.declaring.numbers import INT_MAX, INT_MIN, real, span, whole
+
 if TYPE_CHECKING:
     from engine.paths import Folders
 
 SEED_MAX = 2**64 - 1
-INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 SIZE_MAX = 16384
 #: More options than this are counted in an error, not listed.
 LISTED = 20
@@ -84,12 +85,12 @@ class Int(_Plain):
     type: ClassVar[str] = "INT"
 
     def check(self, value: Any, folders: Folders | None = None) -> int:
-        number = value if type(value) is int else _whole(value)
+        number = value if type(value) is int else whole(value)
         if number is None:
             raise Unfit("a whole number")
         if self.min <= number <= self.max:
             return number
-        raise Unfit(f"a whole number {_span(self.min, self.max)}", in_kind=True, value=number)
+        raise Unfit(f"a whole number {span(self.min, self.max)}", in_kind=True, value=number)
 
     def options(self, folders: Folders | None = None) -> dict[str, Any]:
         shown: dict[str, Any] = {"default": self.default or 0, "min": self.min, "max": self.max}
@@ -111,12 +112,12 @@ class Float(_Plain):
     type: ClassVar[str] = "FLOAT"
 
     def check(self, value: Any, folders: Folders | None = None) -> float:
-        number = value if type(value) is float else _real(value)
+        number = value if type(value) is float else real(value)
         if number is None or not math.isfinite(number):
             raise Unfit("a finite number")
         if self.min <= number <= self.max:
             return number
-        raise Unfit(f"a number {_span(self.min, self.max)}", in_kind=True, value=number)
+        raise Unfit(f"a number {span(self.min, self.max)}", in_kind=True, value=number)
 
     def options(self, folders: Folders | None = None) -> dict[str, Any]:
         shown: dict[str, Any] = {"default": self.default or 0.0}
@@ -276,33 +277,6 @@ def listed(choices: Iterable[Any]) -> str:
     if len(names) <= LISTED:
         return ", ".join(names) if names else "nothing (the list is empty)"
     return f"{', '.join(names[:LISTED])} and {len(names) - LISTED} more"
-
-
-def _span(low: float, high: float) -> str:
-    if high in (math.inf, INT_MAX):
-        return f"from {low} upward"
-    if low in (-math.inf, INT_MIN):
-        return f"up to {high}"
-    return f"from {low} to {high}"
-
-
-def _whole(value: Any) -> int | None:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, str) and len(value) < 40:  # noqa: PLR2004 no seed has more digits
-        text = value.strip()
-        digits = text[1:] if text[:1] in ("+", "-") else text
-        return int(text) if digits.isdecimal() else None
-    return None
-
-
-def _real(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return None
 
 
 WIDGETS: Mapping[type, type[Any]] = {int: Int, float: Float, str: Text, bool: Bool}

@@ -18,9 +18,10 @@ from engine.declaring.node_forms import (
     VariantsForm,
     WidgetForm,
 )
+from engine.declaring.numbers import INT_MAX, INT_MIN
 from engine.document.large_numbers import as_text
 from engine.spec import Growing, InputSpec, NodeSpec, OutputSpec, Variants
-from engine.widgets import INT_MAX, INT_MIN, Bool, Choice, FileChoice, Float, Int, Text, Widget
+from engine.widgets import Bool, Choice, FileChoice, Float, Int, Text, Widget
 
 if TYPE_CHECKING:
     from engine.paths import Folders

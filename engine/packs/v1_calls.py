@@ -13,12 +13,12 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.comfy.running import begin_call, current_call
+from engine.declaring.numbers import INT_MAX, INT_MIN
 from engine.errors import NodeError, PathError
 from engine.packs.border import PLAIN, outward
 from engine.packs.v1_results import result_of
 from engine.parameters import taken_by
 from engine.results import Link, NodeResult
-from engine.widgets import INT_MAX, INT_MIN
 
 if TYPE_CHECKING:
     from engine.context import Context

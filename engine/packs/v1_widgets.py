@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from engine.declaring.numbers import INT_MAX, INT_MIN
 from engine.errors import PathError
 from engine.packs.v1_types import is_choice, links_only
 from engine.widgets import (
-    INT_MAX,
-    INT_MIN,
     Anything,
     Bool,
     Choice,
