@@ -53,7 +53,8 @@ def blend(image1: Image, image2: Image, blend_factor: Half, blend_mode: Blend) -
 
     Args:
         image1: The picture below; the result has its size.
-        image2: The picture above; cut about the centre and resized where its size differs.
+        image2: The picture above; cut about the centre and resized where its size differs. The
+            shorter batch is repeated.
         blend_factor: How much of the mixture is shown; 0 is the first picture.
         blend_mode: "difference" takes the second from the first.
     """

@@ -85,6 +85,34 @@ def test_blending_fits_the_second_picture_to_the_first():
     assert torch.allclose(mixed, torch.full_like(mixed, 0.5))
 
 
+def test_blending_resizes_the_second_picture_bicubically():
+    above = noise(1, 6, 6, 3)
+
+    mixed = filters.blend(torch.zeros(1, 9, 9, 3), above, 1.0, "normal")
+
+    wanted = torch.nn.functional.interpolate(above.movedim(-1, 1), (9, 9), mode="bicubic")
+    assert torch.allclose(mixed, wanted.movedim(1, -1).clamp(0, 1), atol=1e-6)
+
+
+@pytest.mark.parametrize(("below", "above"), [(1, 3), (3, 2), (2, 3)])
+def test_blending_repeats_the_shorter_batch(below: int, above: int):
+    values = torch.arange(1.0, 4.0).div(4).view(3, 1, 1, 1)
+    pictures = values.expand(3, 4, 4, 3)
+
+    mixed = filters.blend(torch.zeros(below, 4, 4, 3), pictures[:above], 1.0, "normal")
+
+    expected = [values.flatten().tolist()[place % above] for place in range(3)]
+    assert mixed[:, 0, 0, 0].tolist() == expected
+
+
+def test_chroma_of_another_size_and_count_is_fitted_to_luma():
+    luma, chroma = torch.full((2, 8, 6, 3), 0.5), torch.full((1, 4, 4, 3), 0.5)
+
+    pictures = filters.yuv_to_rgb(luma, chroma, chroma)
+
+    assert torch.allclose(pictures, luma, atol=1e-5)
+
+
 def kernel(radius: int, sigma: float) -> Tensor:
     """Return the two-dimensional filter: places from -1 to 1, so that sigma has their unit."""
     place = torch.linspace(-1, 1, 2 * radius + 1)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.diffusion.imaging import masks
-from engine.diffusion.imaging.images import repeated, resized, with_channels
+from engine.diffusion.imaging.images import alike, fitted, repeated, with_channels
 
 #: Below this alpha there is no colour to take the alpha out of.
 NO_ALPHA = 1e-5
@@ -46,11 +46,13 @@ def blended(below: Tensor, above: Tensor, factor: float, mode: str) -> Tensor:
 
     Args:
         below: (B, H, W, C); gives the result's size and channels.
-        above: cut about the centre and resized to it where its size differs.
+        above: cut about the centre and resized to it where its size differs. The shorter batch
+            is repeated.
         factor: how much of the mixture is shown, 0 to 1.
     """
-    above = _fitted(with_channels(above.to(below), below.shape[-1]), below)
-    return torch.lerp(below, BLENDS[mode](below, above).expand_as(below), factor).clamp(0, 1)
+    above = with_channels(above.to(below), below.shape[-1])
+    below, above = alike(below, above)
+    return torch.lerp(below, BLENDS[mode](below, above), factor).clamp(0, 1)
 
 
 def _union(source_alpha: Tensor, alpha: Tensor) -> Tensor:
@@ -104,7 +106,7 @@ def composed(
     """
     below = destination[0][..., :3]
     count = min(map(len, (*source, *destination)))
-    above = _fitted(source[0][..., :3].to(below), below)[:count]
+    above = fitted(source[0][..., :3].to(below), below)[:count]
     below = below[:count]
     source_alpha, alpha = (_alpha(mask, below) for mask in (source[1], destination[1]))
     operator = OPERATORS[mode]
@@ -131,7 +133,3 @@ def without_alpha(image: Tensor) -> tuple[Tensor, Tensor]:
     """Return pictures (B, H, W, 3) and the masks (B, H, W) of what is transparent in them."""
     alpha = image[..., 3] if image.shape[-1] > 3 else torch.ones_like(image[..., 0])
     return image[..., :3], 1 - alpha
-
-
-def _fitted(image: Tensor, to: Tensor) -> Tensor:
-    return resized(image, to.shape[2], to.shape[1], "bicubic", "center")

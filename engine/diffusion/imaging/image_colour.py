@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from engine.diffusion.imaging.images import alike
 from engine.diffusion.imaging.pictures import to_pillow
 
 if TYPE_CHECKING:
@@ -37,7 +38,11 @@ def to_yuv(image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def from_yuv(luma: Tensor, blue: Tensor, red: Tensor) -> Tensor:
-    """Join luma and chroma again; of each picture the mean of its channels counts."""
+    """Join luma and chroma again; of each picture the mean of its channels counts.
+
+    Chroma of another size or count is brought to that of luma.
+    """
+    luma, blue, red = alike(luma, blue, red)
     y = luma.mean(dim=-1)
     u, v = blue.mean(dim=-1) - 0.5, red.mean(dim=-1) - 0.5
     channels = (y + RED[1] * v, y + GREEN[0] * u + GREEN[1] * v, y + BLUE[1] * u)

@@ -48,10 +48,9 @@ def fitted_size(width: int, height: int, old_width: int, old_height: int) -> tup
 
 def batched(*batches: Tensor) -> Tensor:
     """Join batches; those after the first are cut and resized to it, and lacking alpha added."""
-    height, width = batches[0].shape[1:3]
     channels = max(batch.shape[-1] for batch in batches)
-    fitted = (_resized(batch, width, height, "bilinear", "center") for batch in batches)
-    return torch.cat([with_channels(batch, channels) for batch in fitted])
+    sized = (fitted(batch, batches[0], "bilinear") for batch in batches)
+    return torch.cat([with_channels(batch, channels) for batch in sized])
 
 
 def composited(
@@ -87,6 +86,17 @@ def composited(
     above = source[:, source_rows, source_columns]
     result[:, rows, columns] = torch.lerp(below, above, opacity[:, source_rows, source_columns])
     return result
+
+
+def fitted(image: Tensor, to: Tensor, method: Method = "bicubic") -> Tensor:
+    """Cut a batch about the centre and resize it to the size of another."""
+    return _resized(image, to.shape[2], to.shape[1], method, "center")
+
+
+def alike(*batches: Tensor) -> tuple[Tensor, ...]:
+    """Return batches of the first one's size, the shorter ones repeated to the longest."""
+    count = max(map(len, batches))
+    return tuple(repeated(fitted(batch, batches[0]), count) for batch in batches)
 
 
 def with_channels(image: Tensor, channels: int) -> Tensor:
