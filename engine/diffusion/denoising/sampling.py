@@ -192,7 +192,8 @@ class SamplingTask:
         if not are_numbers(denoised):
             raise NodeError(
                 f"The model gave values that are not numbers at step {self.step + 1} of "
-                f"{self.steps}. {WHY} A cfg that is far too high does it, too."
+                f"{self.steps}. {WHY}, or that of a LoRA, an embedding or a ControlNet. A cfg far "
+                "too high does it, too."
             )
 
     def _recorded(self, start: SamplerStart) -> Sampling:

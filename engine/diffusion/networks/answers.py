@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 WHY = (
-    "A number format may be too small for it (--precision fp32 is large enough), or a file is "
-    "damaged: its own, or that of a LoRA, an embedding or a ControlNet."
+    "A number format may be too small for it (--precision fp32 is large enough), or its file is "
+    "damaged"
 )
 
 
@@ -38,4 +38,4 @@ def checked(answer: Tensor, network: str, given: Tensor | None = None) -> Tensor
         raise NodeError(
             f"{network} was given values that are not numbers. Look at the node they come from."
         )
-    raise NodeError(f"{network} gave values that are not numbers. {WHY}")
+    raise NodeError(f"{network} gave values that are not numbers. {WHY}.")
