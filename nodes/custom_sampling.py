@@ -101,7 +101,11 @@ async def sampler_custom_advanced(
 
 @node(category=NOISE_CATEGORY, title="Random Noise", id="RandomNoise", lane="inline")
 def random_noise(noise_seed: Seed) -> Noise:
-    """Draw the noise that sampling begins with from a seed."""
+    """Draw the noise that sampling begins with from a seed.
+
+    Args:
+        noise_seed: The same seed gives the same noise.
+    """
     return Noise(noise_seed)
 
 

@@ -78,6 +78,7 @@ def empty_image(width: Side, height: Side, batch_size: BatchSize, color: Color) 
     Args:
         width: Pixels.
         height: Pixels.
+        batch_size: How many pictures are made.
         color: Red, green and blue in one number, 65536 red + 256 green + blue.
     """
     return images.solid(width, height, batch_size, color)
@@ -104,6 +105,7 @@ def scale_image_by(image: Image, upscale_method: Method, scale_by: Factor) -> Im
 
     Args:
         upscale_method: "lanczos" is sharpest, "area" best for making smaller.
+        scale_by: 2 makes both sides twice as long.
     """
     return images.scaled(image, scale_by, upscale_method)
 

@@ -41,7 +41,11 @@ def image_from_batch(image: Image, batch_index: Place, length: BatchSize) -> Ima
 
 @node(category="image/batch", title="Repeat Image Batch", id="RepeatImageBatch")
 def repeat_image_batch(image: Image, amount: BatchSize) -> Image:
-    """Put a batch of pictures behind itself, several times."""
+    """Put a batch of pictures behind itself, several times.
+
+    Args:
+        amount: How often it is there in the end.
+    """
     return batches.repeated_whole(image, amount)
 
 

@@ -45,13 +45,21 @@ def crop(image: Image, width: Side, height: Side, x: Offset, y: Offset) -> Image
 
 @node(category="image/transform", title="Image Flip", id="ImageFlip")
 def flip(image: Image, flip_method: Flip) -> Image:
-    """Mirror pictures upside down or left to right."""
+    """Mirror pictures upside down or left to right.
+
+    Args:
+        flip_method: "x-axis" turns them upside down, "y-axis" swaps left and right.
+    """
     return geometry.flipped(image, flip_method)
 
 
 @node(category="image/transform", title="Image Rotate", id="ImageRotate")
 def rotate(image: Image, rotation: Rotation) -> Image:
-    """Turn pictures clockwise by quarters."""
+    """Turn pictures clockwise by quarters.
+
+    Args:
+        rotation: How far, clockwise.
+    """
     return geometry.rotated(image, rotation)
 
 
@@ -99,6 +107,8 @@ def resize_and_pad(
     Args:
         target_width: Pixels.
         target_height: Pixels.
+        padding_color: What is put around them.
+        interpolation: "lanczos" is sharpest, "area" best for making smaller.
     """
     return geometry.fitted_and_padded(
         image, target_width, target_height, padding_color, interpolation
@@ -116,6 +126,7 @@ def scale_to_max_dimension(
     """Resize pictures so that the longer side has a size; the aspect stays.
 
     Args:
+        upscale_method: "lanczos" is sharpest, "area" best for making smaller.
         largest_size: Pixels of the longer side.
     """
     return geometry.with_longer_side(image, largest_size, upscale_method)
@@ -126,6 +137,7 @@ def scale_to_total_pixels(image: Image, upscale_method: Method, megapixels: Mega
     """Resize pictures to a number of pixels; the aspect stays.
 
     Args:
+        upscale_method: "lanczos" is sharpest, "area" best for making smaller.
         megapixels: 1 is 1024 times 1024 pixels.
     """
     return geometry.with_pixels(image, megapixels, upscale_method)

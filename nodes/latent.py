@@ -40,6 +40,7 @@ def upscale_latent(
     """Resize a latent without decoding it; sample again after it to sharpen the result.
 
     Args:
+        upscale_method: "bislerp" keeps the contrast, "nearest-exact" the values.
         width: Pixels of the picture; 0 follows the height.
         height: Pixels of the picture; 0 follows the width.
         crop: "center" cuts to the new aspect first, "disabled" stretches.
@@ -49,7 +50,12 @@ def upscale_latent(
 
 @node(category="latent", title="Upscale Latent By", id="LatentUpscaleBy")
 def upscale_latent_by(samples: Latent, upscale_method: Method, scale_by: Factor) -> Latent:
-    """Resize both sides of a latent by a factor without decoding it."""
+    """Resize both sides of a latent by a factor without decoding it.
+
+    Args:
+        upscale_method: "bislerp" keeps the contrast, "nearest-exact" the values.
+        scale_by: 2 makes both sides twice as long.
+    """
     return latents.upscaled_by(samples, scale_by, upscale_method)
 
 
@@ -66,7 +72,11 @@ def latent_from_batch(samples: Latent, batch_index: Place, length: Count) -> Lat
 
 @node(category="latent/batch", title="Repeat Latent Batch", id="RepeatLatentBatch")
 def repeat_latent_batch(samples: Latent, amount: Count) -> Latent:
-    """Repeat a batch, so that each picture is varied several times."""
+    """Repeat a batch, so that each picture is varied several times.
+
+    Args:
+        amount: How often it is there in the end.
+    """
     return latents.repeated(samples, amount)
 
 
@@ -141,11 +151,19 @@ def crop(samples: Latent, width: CropSide, height: CropSide, x: Crossing, y: Cro
 
 @node(category="latent/transform", title="Flip Latent", id="LatentFlip")
 def flip(samples: Latent, flip_method: Flip) -> Latent:
-    """Mirror a latent upside down or left to right; a noise mask stays as it is."""
+    """Mirror a latent upside down or left to right; a noise mask stays as it is.
+
+    Args:
+        flip_method: "x-axis" turns it upside down, "y-axis" swaps left and right.
+    """
     return geometry.flipped(samples, flip_method)
 
 
 @node(category="latent/transform", title="Rotate Latent", id="LatentRotate")
 def rotate(samples: Latent, rotation: Rotation) -> Latent:
-    """Turn a latent clockwise by quarters; a noise mask stays as it is."""
+    """Turn a latent clockwise by quarters; a noise mask stays as it is.
+
+    Args:
+        rotation: How far, clockwise.
+    """
     return geometry.rotated(samples, rotation)

@@ -66,7 +66,11 @@ def subtract(samples1: Latent, samples2: Latent) -> Latent:
 
 @node(category="latent/advanced", title="Latent Multiply", id="LatentMultiply")
 def multiply(samples: Latent, multiplier: Factor) -> Latent:
-    """Multiply a latent by a number."""
+    """Multiply a latent by a number.
+
+    Args:
+        multiplier: 0 empties it, 1 changes nothing.
+    """
     return mixing.multiplied(samples, multiplier)
 
 

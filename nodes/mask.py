@@ -55,7 +55,11 @@ def mask_to_image(mask: Mask) -> Image:
 
 @node(category="mask", title="Convert Image to Mask", id="ImageToMask")
 def image_to_mask(image: Image, channel: RedFirst) -> Mask:
-    """Take one channel of a picture as a mask."""
+    """Take one channel of a picture as a mask.
+
+    Args:
+        channel: What is bright in it is white; "alpha" is white where the picture is opaque.
+    """
     return masks.from_image(image, channel)
 
 

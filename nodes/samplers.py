@@ -34,7 +34,11 @@ Method = Annotated[str, Choice(choices=("bislerp", "nearest-exact", "bilinear", 
 
 @node(category=CATEGORY, title="KSampler Select", id="KSamplerSelect", lane="inline")
 def ksampler_select(sampler_name: SamplerName) -> ChosenSampler:
-    """Choose a sampler as it is published."""
+    """Choose a sampler as it is published.
+
+    Args:
+        sampler_name: How a step is made; docs/samplers.md tells them apart.
+    """
     return ChosenSampler(sampler_name)
 
 
@@ -276,6 +280,7 @@ def sampler_lcm_upscale(
     Args:
         scale_ratio: Sides of the result to those of the latent.
         scale_steps: In how many of the first steps it grows; -1 is the first half.
+        upscale_method: "bislerp" keeps the contrast.
     """
     options = {
         "scale_ratio": scale_ratio,

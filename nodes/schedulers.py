@@ -36,6 +36,7 @@ def basic_scheduler(
     Args:
         model: Its range of noise is used.
         scheduler: How the levels are spaced.
+        steps: How many steps the schedule has.
         denoise: Below 1, only the last levels of a longer schedule.
     """
     known = weights.parameterisation_of(model, ctx.runtime)
@@ -47,8 +48,10 @@ def karras_scheduler(steps: Steps, sigma_max: Largest, sigma_min: Smallest, rho:
     """Space noise levels by their roots: more rho spends more steps on little noise.
 
     Args:
+        steps: How many steps the schedule has.
         sigma_max: The first level.
         sigma_min: The last level above 0.
+        rho: 7 is usual, 1 spaces them evenly.
     """
     return sigmas_of.on_link(spacings.karras(steps, sigma_max, sigma_min, rho))
 
@@ -58,6 +61,7 @@ def exponential_scheduler(steps: Steps, sigma_max: Largest, sigma_min: Smallest)
     """Make each noise level the same part of the one before.
 
     Args:
+        steps: How many steps the schedule has.
         sigma_max: The first level.
         sigma_min: The last level above 0.
     """
@@ -71,6 +75,7 @@ def polyexponential_scheduler(
     """Space the logarithms of noise levels by a power.
 
     Args:
+        steps: How many steps the schedule has.
         sigma_max: The first level.
         sigma_min: The last level above 0.
         rho: 1 is the exponential schedule, more spends more steps on little noise.
@@ -85,6 +90,7 @@ def laplace_scheduler(
     """Put most noise levels round one of them; the last is the smallest, not 0.
 
     Args:
+        steps: How many steps the schedule has.
         sigma_max: No level is above it.
         sigma_min: No level is below it.
         mu: Logarithm of the level in the middle.
@@ -98,6 +104,7 @@ def vp_scheduler(steps: Steps, beta_d: Beta, beta_min: BetaMin, eps_s: Epsilon) 
     """Space the time of the variance preserving process evenly.
 
     Args:
+        steps: How many steps the schedule has.
         beta_d: How much faster noise grows at the end than at the beginning.
         beta_min: How fast noise grows at the beginning.
         eps_s: Time of the cleanest level; 1 is the noisiest.
@@ -111,6 +118,7 @@ def sd_turbo_scheduler(model: Model, steps: FewSteps, denoise: Unit, ctx: Contex
 
     Args:
         model: Gives the levels of their timesteps.
+        steps: How many steps the schedule has, of ten.
         denoise: Below 1, the noisiest are left out.
     """
     known = weights.parameterisation_of(model, ctx.runtime)
@@ -123,6 +131,7 @@ def beta_scheduler(model: Model, steps: Steps, alpha: Shape, beta: Shape, ctx: C
 
     Args:
         model: Its range of noise is used.
+        steps: How many steps the schedule has.
         alpha: Less spends more steps on little noise.
         beta: Less spends more steps on much noise.
     """
@@ -136,6 +145,7 @@ def align_your_steps_scheduler(model_type: ModelType, steps: TenSteps, denoise: 
 
     Args:
         model_type: What the levels were searched for.
+        steps: How many steps the schedule has.
         denoise: Below 1, only the last levels.
     """
     return sigmas_of.on_link(spacings.align_your_steps(model_type, steps, denoise))

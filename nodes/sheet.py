@@ -56,6 +56,11 @@ def sheet_axes(
 
     Args:
         seed: Where no axis changes it, as the others.
+        steps: How often each picture is refined.
+        cfg: How strongly the prompt is followed.
+        sampler_name: How a step is made.
+        scheduler: How the noise levels are spaced.
+        prompt: What is wanted.
         x_axis: What changes from column to column.
         x_values: With commas between them. For "prompt" the first is a text in the prompt, and
             each in turn stands in its place.

@@ -69,7 +69,11 @@ def flip_sigmas(sigmas: Sigmas) -> Sigmas:
 
 @node(category=CATEGORY, title="Set First Sigma", id="SetFirstSigma")
 def set_first_sigma(sigmas: Sigmas, sigma: FirstLevel) -> Sigmas:
-    """Begin a schedule at another noise level."""
+    """Begin a schedule at another noise level.
+
+    Args:
+        sigma: Standard deviation of the noise; a model of SD 1.x begins at 14.6.
+    """
     return sigmas_of.with_first(sigmas, sigma)
 
 

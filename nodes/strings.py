@@ -53,7 +53,11 @@ class Calculated(NamedTuple):
 
 @node(category="utils/string", title="Case Converter", id="CaseConverter", lane="inline")
 def convert_case(string: MultilineText, mode: Case) -> str:
-    """Write a text in capitals or small letters."""
+    """Write a text in capitals or small letters.
+
+    Args:
+        mode: "Capitalize" raises the first letter alone, "Title Case" that of each word.
+    """
     match mode:
         case "UPPERCASE":
             return string.upper()
@@ -73,6 +77,7 @@ def compare(
 
     Args:
         string_b: What is looked for in the first.
+        mode: What the second text has to be of the first.
         case_sensitive: Capitals and small letters differ.
     """
     a, b = (string_a, string_b) if case_sensitive else (string_a.lower(), string_b.lower())
@@ -128,7 +133,11 @@ def substring(string: MultilineText, start: int, end: int) -> str:
 
 @node(category="utils/string", title="Trim", id="StringTrim", lane="inline")
 def trim(string: MultilineText, mode: Ends) -> str:
-    """Take spaces and empty lines off the ends of a text."""
+    """Take spaces and empty lines off the ends of a text.
+
+    Args:
+        mode: "Left" is the beginning, "Right" the end.
+    """
     match mode:
         case "Both":
             return string.strip()

@@ -64,6 +64,8 @@ def switch(
 
     Args:
         switch: Off lets "on_false" through, on lets "on_true" through.
+        on_false: Computed and let through where the switch is off.
+        on_true: Computed and let through where it is on.
     """
     value = on_true if switch else on_false
     if value is None:
