@@ -20,6 +20,7 @@ from engine.types import Patch
 from tests.diffusion.test_families import contents_of, sd15_tensors
 
 PREDICTIONS = {"epsilon": "eps", "v_prediction": "v", "sample": "x0"}
+PNDM: dict[str, Any] = {"skip_prk_steps": True, "set_alpha_to_one": True}
 STEPS = 8
 NOISE = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(1))
 BASE = discrete(BETA_SCHEDULES["scaled_linear"](0.00085, 0.012, 1000))
@@ -30,8 +31,20 @@ def network(x: Tensor, timestep: float) -> Tensor:
     return torch.tanh(0.7 * x + 0.3) * math.cos(timestep / 700) + 0.2 * x.roll(1, -1)
 
 
-def theirs(name: str, betas: str, prediction: str, **settings: Any) -> list[Tensor]:
-    """Sample with a scheduler of diffusers; return the sample after each step."""
+def noise_in(x: Tensor, output: Tensor, answers: str, kept: Tensor) -> Tensor:
+    """Return the noise that a network's output means, where `kept` is alpha bar."""
+    if answers == "v_prediction":
+        return kept**0.5 * output + (1 - kept) ** 0.5 * x
+    return (x - kept**0.5 * output) / (1 - kept) ** 0.5
+
+
+def theirs(
+    name: str, betas: str, prediction: str, *, answers: str = "", **settings: Any
+) -> list[Tensor]:
+    """Sample with a scheduler of diffusers; return the sample after each step.
+
+    `answers` is what the network predicts, where that is not what the scheduler is told.
+    """
     scheduler = getattr(diffusers, name)(
         beta_start=0.00085,
         beta_end=0.012,
@@ -45,6 +58,9 @@ def theirs(name: str, betas: str, prediction: str, **settings: Any) -> list[Tens
     options = {"generator": generator} if name == "DDPMScheduler" else {}
     for timestep in scheduler.timesteps:
         output = network(samples[-1], float(timestep))
+        if answers:
+            kept = scheduler.alphas_cumprod[timestep]
+            output = noise_in(samples[-1], output, answers, kept)
         samples.append(scheduler.step(output, timestep, samples[-1], **options).prev_sample)
     return samples[1:]
 
@@ -67,29 +83,54 @@ def ours(sampler: str, model: Parameterisation) -> list[Tensor]:
         return [*samples[1:], end.value]
 
 
+def read_from_a_config(betas: str, prediction: str) -> Parameterisation:
+    """Read a model's meaning from the scheduler's config beside it."""
+    told = {"beta_schedule": betas, "prediction_type": prediction}
+    training = SD1.training(contents_of(sd15_tensors(), {"scheduler": Config(told, "a test")}))
+    schedule, first, last, count = training.betas
+    return discrete(BETA_SCHEDULES[schedule](first, last, count), training.prediction)
+
+
 @pytest.mark.parametrize("betas", BETA_SCHEDULES)
 @pytest.mark.parametrize(
     ("sampler", "name", "settings", "prediction"),
     [
         *(("ddim", "DDIMScheduler", {"clip_sample": False}, each) for each in PREDICTIONS),
         *(("ddpm", "DDPMScheduler", {"clip_sample": False}, each) for each in PREDICTIONS),
-        # It averages outputs as they are, which is the published method for noise alone.
-        ("plms", "PNDMScheduler", {"skip_prk_steps": True, "set_alpha_to_one": True}, "epsilon"),
+        ("plms", "PNDMScheduler", PNDM, "epsilon"),
     ],
 )
 def test_each_step_is_that_of_diffusers(
     sampler: str, name: str, settings: dict[str, Any], prediction: str, betas: str
 ):
-    told = {"beta_schedule": betas, "prediction_type": prediction}
-    training = SD1.training(contents_of(sd15_tensors(), {"scheduler": Config(told, "a test")}))
-    schedule, first, last, count = training.betas
-    model = discrete(BETA_SCHEDULES[schedule](first, last, count), training.prediction)
+    model = read_from_a_config(betas, prediction)
 
     expected, samples = theirs(name, betas, prediction, **settings), ours(sampler, model)
 
     assert len(expected) == len(samples) == STEPS + (sampler == "plms")
     for mine, other in zip(samples, expected, strict=True):
         assert torch.allclose(mine, other, atol=2e-3 * float(other.std()))
+
+
+@pytest.mark.parametrize("betas", BETA_SCHEDULES)
+@pytest.mark.parametrize("prediction", ["v_prediction", "sample"])
+def test_each_step_of_plms_is_that_of_diffusers_told_the_noise(prediction: str, betas: str):
+    # Liu et al. 2022, eq. 12, averages predicted noises. diffusers' PNDM averages outputs as they
+    # are, which for v is another method from the second call on, and it refuses "sample"; so it is
+    # told the noise that a network of either kind predicts.
+    expected = theirs("PNDMScheduler", betas, "epsilon", answers=prediction, **PNDM)
+    samples = ours("plms", read_from_a_config(betas, prediction))
+
+    for mine, other in zip(samples, expected, strict=True):
+        assert torch.allclose(mine, other, atol=2e-3 * float(other.std()))
+
+
+@pytest.mark.parametrize("betas", BETA_SCHEDULES)
+def test_plms_begins_as_diffusers_with_v_as_well(betas: str):
+    expected = theirs("PNDMScheduler", betas, "v_prediction", **PNDM)[0]
+    samples = ours("plms", read_from_a_config(betas, "v_prediction"))
+
+    assert torch.allclose(samples[0], expected, atol=2e-3 * float(expected.std()))
 
 
 def test_betas_without_signal_at_the_end_are_those_of_diffusers():
