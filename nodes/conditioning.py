@@ -4,12 +4,11 @@ from typing import Annotated
 
 from engine import Choice, Conditioning, Float, Int, Mask, Unit, lazy, node
 from engine.widgets import SIZE_MAX
+from nodes.constraints import End, Start
 
 conditionings = lazy("engine.diffusion.conditioning")
 
 MaskStrength = Annotated[float, Float(default=1.0, min=0.0, max=10.0, step=0.01)]
-Start = Annotated[float, Float(default=0.0, min=0.0, max=1.0, step=0.001)]
-End = Annotated[float, Float(default=1.0, min=0.0, max=1.0, step=0.001)]
 AreaSide = Annotated[int, Int(default=64, min=64, max=SIZE_MAX, step=8)]
 AreaPlace = Annotated[int, Int(default=0, min=0, max=SIZE_MAX, step=8)]
 Share = Annotated[float, Float(default=1.0, min=0, max=1.0, step=0.01)]

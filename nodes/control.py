@@ -14,14 +14,13 @@ from engine import (
     lazy,
     node,
 )
+from nodes.constraints import End, Start
 
 conditionings = lazy("engine.diffusion.conditioning")
 networks = lazy("engine.diffusion.control.networks")
 
 ControlFile = Annotated[str, FileChoice(kind="controlnet")]
 Strength = Annotated[float, Float(default=1.0, min=0.0, max=10.0, step=0.01)]
-Start = Annotated[float, Float(default=0.0, min=0.0, max=1.0, step=0.001)]
-End = Annotated[float, Float(default=1.0, min=0.0, max=1.0, step=0.001)]
 
 
 class Sides(NamedTuple):

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from engine import (
     BatchSize,
-    Choice,
     Context,
     FileChoice,
     Float,
@@ -17,18 +16,15 @@ from engine import (
     lazy,
     node,
 )
+from nodes.constraints import PICTURE, Crop, Method, PictureFile
 
 images = lazy("engine.diffusion.imaging.images")
 picture_texts = lazy("engine.diffusion.imaging.picture_texts")
 pictures = lazy("engine.diffusion.imaging.pictures")
 
-PICTURE = FileChoice(kind="input", upload="image")
 RESULT = FileChoice(kind="output", upload="image")
 
-PictureFile = Annotated[str, PICTURE]
 ResultFile = Annotated[str, RESULT]
-Method = Annotated[str, Choice(choices=("nearest-exact", "bilinear", "area", "bicubic", "lanczos"))]
-Crop = Annotated[str, Choice(choices=("disabled", "center"))]
 Factor = Annotated[float, Float(default=1.0, min=0.01, max=8.0, step=0.01)]
 Color = Annotated[int, Int(default=0, min=0, max=0xFFFFFF, display="color")]
 

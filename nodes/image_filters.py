@@ -3,6 +3,7 @@
 from typing import Annotated, NamedTuple
 
 from engine import Choice, Float, Image, Int, Seed, lazy, node
+from nodes.constraints import Sigma
 
 compositing = lazy("engine.diffusion.imaging.compositing")
 colours = lazy("engine.diffusion.imaging.image_colour")
@@ -13,7 +14,6 @@ Blend = Annotated[
     str, Choice(choices=("normal", "multiply", "screen", "overlay", "soft_light", "difference"))
 ]
 Radius = Annotated[int, Int(default=1, min=1, max=31)]
-Sigma = Annotated[float, Float(default=1.0, min=0.1, max=10.0, step=0.1)]
 FineSigma = Annotated[float, Float(default=1.0, min=0.1, max=10.0, step=0.01)]
 Sharpness = Annotated[float, Float(default=1.0, min=0.0, max=5.0, step=0.01)]
 Colors = Annotated[int, Int(default=256, min=1, max=256)]

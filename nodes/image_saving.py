@@ -13,12 +13,12 @@ from engine import (
     Int,
     NodeResult,
     Socket,
-    Text,
     Variants,
     lazy,
     node,
 )
 from engine.diffusion.imaging.output_names import files_of
+from nodes.constraints import Prefix
 
 animations = lazy("engine.diffusion.imaging.animations")
 colours = lazy("engine.diffusion.imaging.image_colour")
@@ -35,7 +35,6 @@ COLOR_SPACE = InputSpec(
     has_default=True,
 )
 
-Prefix = Annotated[str, Text(default="ComfyUI")]
 Rate = Annotated[float, Float(default=6.0, min=0.01, max=1000.0, step=0.01)]
 Compression = Annotated[int, Int(default=4, min=0, max=9)]
 Lossless = Annotated[bool, Bool(default=True)]

@@ -4,11 +4,10 @@ from typing import Annotated
 
 from engine import Bool, Choice, Float, Image, Int, Mask, Offset, Side, SideOrZero, lazy, node
 from engine.widgets import SIZE_MAX
+from nodes.constraints import Flip, Method, Rotation
 
 geometry = lazy("engine.diffusion.imaging.image_geometry")
 
-Flip = Annotated[str, Choice(choices=("x-axis: vertically", "y-axis: horizontally"))]
-Rotation = Annotated[str, Choice(choices=("none", "90 degrees", "180 degrees", "270 degrees"))]
 Direction = Annotated[str, Choice(choices=("right", "down", "left", "up"), default="right")]
 Matched = Annotated[bool, Bool(default=True)]
 Spacing = Annotated[int, Int(default=0, min=0, max=1024, step=2)]
@@ -24,7 +23,6 @@ SideMethod = Annotated[
     str,
     Choice(choices=("area", "lanczos", "bilinear", "nearest-exact", "bilinear", "bicubic")),
 ]
-Method = Annotated[str, Choice(choices=("nearest-exact", "bilinear", "area", "bicubic", "lanczos"))]
 Megapixels = Annotated[float, Float(default=1.0, min=0.01, max=16.0, step=0.01)]
 Margin = Annotated[int, Int(default=0, min=0, max=SIZE_MAX, step=8)]
 Feathering = Annotated[int, Int(default=40, min=0, max=SIZE_MAX)]

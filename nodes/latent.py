@@ -4,18 +4,16 @@ from typing import Annotated
 
 from engine import BatchSize, Choice, Float, Int, Latent, Mask, PixelSize, lazy, node
 from engine.widgets import SIZE_MAX
+from nodes.constraints import Crop, Flip, Rotation
 
 geometry = lazy("engine.diffusion.latent.latent_geometry")
 latents = lazy("engine.diffusion.latent.latents")
 mixing = lazy("engine.diffusion.latent.latent_mixing")
 
 Method = Annotated[str, Choice(choices=("nearest-exact", "bilinear", "area", "bicubic", "bislerp"))]
-Crop = Annotated[str, Choice(choices=("disabled", "center"))]
 LatentSide = Annotated[int, Int(default=512, min=0, max=SIZE_MAX, step=8)]
 Crossing = Annotated[int, Int(default=0, min=0, max=SIZE_MAX, step=8)]
 CropSide = Annotated[int, Int(default=512, min=64, max=SIZE_MAX, step=8)]
-Flip = Annotated[str, Choice(choices=("x-axis: vertically", "y-axis: horizontally"))]
-Rotation = Annotated[str, Choice(choices=("none", "90 degrees", "180 degrees", "270 degrees"))]
 Factor = Annotated[float, Float(default=1.5, min=0.01, max=8.0, step=0.01)]
 Place = Annotated[int, Int(default=0, min=0, max=63)]
 Count = Annotated[int, Int(default=1, min=1, max=64)]

@@ -18,6 +18,7 @@ from engine import (
 )
 from engine.diffusion.imaging.output_names import files_of
 from engine.widgets import SIZE_MAX
+from nodes.constraints import Sigma
 
 files = lazy("engine.diffusion.latent.latent_files")
 geometry = lazy("engine.diffusion.latent.latent_geometry")
@@ -38,7 +39,6 @@ Along = Annotated[str, Choice(choices=("x", "y", "t"))]
 Index = Annotated[int, Int(default=0, min=-SIZE_MAX, max=SIZE_MAX)]
 Amount = Annotated[int, Int(default=1, min=1, max=SIZE_MAX)]
 Radius = Annotated[int, Int(default=9, min=1, max=31)]
-Sigma = Annotated[float, Float(default=1.0, min=0.1, max=10.0, step=0.1)]
 Sharpness = Annotated[float, Float(default=0.1, min=0.0, max=5.0, step=0.01)]
 Brightness = Annotated[float, Float(default=1.0, min=0.0, max=100.0, step=0.01)]
 Prefix = Annotated[str, Text(default="latents/ComfyUI")]

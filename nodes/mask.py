@@ -6,8 +6,6 @@ from engine import (
     Bool,
     Choice,
     Context,
-    FileChoice,
-    Float,
     Image,
     Int,
     Mask,
@@ -19,19 +17,17 @@ from engine import (
     node,
 )
 from engine.widgets import SIZE_MAX
+from nodes.constraints import PICTURE, PictureFile, Threshold
 from nodes.image_saving import show_pictures
 
 masks = lazy("engine.diffusion.imaging.masks")
 pictures = lazy("engine.diffusion.imaging.pictures")
 
-PICTURE = FileChoice(kind="input", upload="image")
 
-PictureFile = Annotated[str, PICTURE]
 AlphaFirst = Annotated[str, Choice(choices=("alpha", "red", "green", "blue"))]
 Color = Annotated[int, Int(default=0, min=0, max=0xFFFFFF)]
 Expansion = Annotated[int, Int(default=0, min=-SIZE_MAX, max=SIZE_MAX)]
 Tapered = Annotated[bool, Bool(default=True)]
-Threshold = Annotated[float, Float(default=0.5, min=0.0, max=1.0, step=0.01)]
 Operation = Annotated[str, Choice(choices=("multiply", "add", "subtract", "and", "or", "xor"))]
 RedFirst = Annotated[str, Choice(choices=("red", "green", "blue", "alpha"))]
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from engine import Bool, Choice, Float, Int, Model, node
+from nodes.constraints import Start
 
 Factor = Annotated[float, Float(min=0.0, max=10.0, step=0.01)]
 TileSize = Annotated[int, Int(default=256, min=1, max=2048)]
@@ -11,7 +12,6 @@ Depth = Annotated[int, Int(default=0, min=0, max=10)]
 Switch = Annotated[bool, Bool(default=False)]
 Block = Annotated[int, Int(default=3, min=1, max=32, step=1)]
 Shrinking = Annotated[float, Float(default=2.0, min=0.1, max=9.0, step=0.001)]
-Start = Annotated[float, Float(default=0.0, min=0.0, max=1.0, step=0.001)]
 End = Annotated[float, Float(default=0.35, min=0.0, max=1.0, step=0.001)]
 AfterSkip = Annotated[bool, Bool(default=True)]
 Ratio = Annotated[float, Float(default=0.3, min=0.0, max=1.0, step=0.01)]

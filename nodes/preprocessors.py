@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from engine import Bool, Float, Image, Int, lazy, node
+from nodes.constraints import Threshold
 
 edges = lazy("engine.diffusion.imaging.edges")
 hints = lazy("engine.diffusion.imaging.hints")
@@ -14,7 +15,6 @@ Strength = Annotated[float, Float(default=16.0, min=1.0, max=100.0, step=0.5)]
 Factor = Annotated[int, Int(default=4, min=1, max=64)]
 Blur = Annotated[float, Float(default=0.0, min=0.0, max=50.0, step=0.1)]
 Cell = Annotated[int, Int(default=64, min=1, max=1024)]
-Threshold = Annotated[float, Float(default=0.5, min=0.0, max=1.0, step=0.01)]
 Automatic = Annotated[bool, Bool(default=False)]
 
 

@@ -3,16 +3,14 @@
 from typing import Annotated
 
 from engine import Choice, ChosenSampler, Float, Int, Model, Unit, node
-from engine.diffusion.samplers import SAMPLERS
 from engine.errors import ValueOutOfRange
+from nodes.constraints import SamplerName
 
 CATEGORY = "sampling/custom_sampling/samplers"
 
 #: No step asks for a next one so many times as long: 1 + atan of any error.
 MOST_ACCEPTED = 2.5
 
-# Asked anew each time, because packs add to it.
-SamplerName = Annotated[str, Choice(choices=lambda: tuple(SAMPLERS))]
 Factor = Annotated[float, Float(default=1.0, min=0.0, max=100.0, step=0.01)]
 SmallFactor = Annotated[float, Float(default=1.0, min=0.0, max=10.0, step=0.01)]
 Percent = Annotated[float, Float(default=0.2, min=0.0, max=1.0, step=0.001)]

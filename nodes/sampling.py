@@ -19,8 +19,8 @@ from engine import (
     lazy,
     node,
 )
-from engine.diffusion.levels.schedules import SCHEDULERS, make_sigmas
-from engine.diffusion.samplers import SAMPLERS
+from engine.diffusion.levels.schedules import make_sigmas
+from nodes.constraints import SamplerName, SchedulerName
 
 if TYPE_CHECKING:
     from engine.diffusion.levels.parameterisation import Parameterisation
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 runs = lazy("engine.diffusion.denoising.runs")
 sigmas_of = lazy("engine.diffusion.levels.sigmas")
 
-# Asked anew each time, because packs add to both.
-SamplerName = Annotated[str, Choice(choices=lambda: tuple(SAMPLERS))]
-SchedulerName = Annotated[str, Choice(choices=lambda: tuple(SCHEDULERS))]
 OnAtFirst = Annotated[str, Choice(choices=("enable", "disable"))]
 OffAtFirst = Annotated[str, Choice(choices=("disable", "enable"))]
 FirstStep = Annotated[int, Int(default=0, min=0, max=10_000)]

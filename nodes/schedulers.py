@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from engine import Choice, Context, Float, Int, Model, Sigmas, Steps, Unit, lazy, node
-from engine.diffusion.levels.schedules import SCHEDULERS
+from nodes.constraints import SchedulerName
 
 schedules = lazy("engine.diffusion.levels.schedules")
 sigmas_of = lazy("engine.diffusion.levels.sigmas")
@@ -12,7 +12,6 @@ weights = lazy("engine.diffusion.networks.weights")
 
 CATEGORY = "sampling/custom_sampling/schedulers"
 
-SchedulerName = Annotated[str, Choice(choices=lambda: tuple(SCHEDULERS))]
 ModelType = Annotated[str, Choice(choices=("SD1", "SDXL", "SVD"))]
 Largest = Annotated[float, Float(default=14.614642, min=0.0, max=5000.0, step=0.01)]
 Smallest = Annotated[float, Float(default=0.0291675, min=0.0, max=5000.0, step=0.01)]

@@ -4,15 +4,12 @@ from typing import Annotated, Any, NamedTuple
 
 from engine import Cfg, Choice, Image, Match, MultilineText, Seed, Steps, lazy, node
 from engine.diffusion.imaging.axes import KINDS, Axis, crossed
-from engine.diffusion.levels.schedules import SCHEDULERS
-from engine.diffusion.samplers import SAMPLERS
+from nodes.constraints import SamplerName, SchedulerName
 
 sheet = lazy("engine.diffusion.imaging.sheet")
 
 CATEGORY = "sampling/sheet"
 
-SamplerName = Annotated[str, Choice(choices=lambda: tuple(SAMPLERS))]
-SchedulerName = Annotated[str, Choice(choices=lambda: tuple(SCHEDULERS))]
 Kind = Annotated[str, Choice(choices=tuple(KINDS))]
 Item = Annotated[Any, Match("item")]
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated, NamedTuple
 
-from engine import Choice, Context, MultilineText, NodeResult, Text, node
+from engine import Choice, Context, MultilineText, NodeResult, node
 from engine.diffusion.imaging.output_names import files_of
+from nodes.constraints import Prefix
 
-Prefix = Annotated[str, Text(default="ComfyUI")]
 Format = Annotated[str, Choice(choices=("txt", "md", "json"))]
 
 
