@@ -200,6 +200,79 @@ def kronecker(first: Array, second: Array) -> Array:
     return np.block([[value * second for value in row] for row in first])
 
 
+def oft(name: str, shape: tuple[int, ...]) -> Made:
+    """Make rotations whose norm is bound by alpha times the outputs."""
+    out, size = shape[0], 4
+    blocks = noise(f"{name}oft", out // size, size, size)
+    tensors = {".oft_blocks": blocks, ".alpha": torch.tensor(0.02)}
+    turns = rotations(array(blocks), 0.02 * out)
+
+    def weight_of(weight: Array, strength: float) -> Array:
+        turned = np.concatenate(
+            [turn.T @ weight[n * size :][:size] for n, turn in enumerate(turns)]
+        )
+        return weight + strength * (turned - weight)
+
+    return tensors, weight_of
+
+
+def boft(name: str, shape: tuple[int, ...]) -> Made:
+    """Make as many stages of rotations as there are distances, and factors of the outputs."""
+    out, size = shape[0], 4
+    blocks = noise(f"{name}boft", (out // size).bit_length(), out // size, size, size)
+    rescale = noise(f"{name}rescale", out, *[1] * (len(shape) - 1)) + 1
+    tensors = {".oft_blocks": blocks, ".rescale": rescale, ".alpha": torch.tensor(0.0)}
+
+    def weight_of(weight: Array, strength: float) -> Array:
+        turned = weight.copy()
+        for stage, turns in enumerate(rotations(array(blocks), np.inf)):
+            far = 2**stage * size // 2
+            pairs = ((c + k, c + k + far) for c in range(0, out, 2 * far) for k in range(far))
+            rows = [row for pair in pairs for row in pair]
+            for n, turn in enumerate(turns):
+                mine = rows[n * size : (n + 1) * size]
+                turned[mine] = turn @ turned[mine]
+        turned *= array(rescale).reshape(-1, 1)
+        return weight + strength * (turned - weight)
+
+    return tensors, weight_of
+
+
+def rotations(blocks: Array, bound: float) -> Array:
+    """Return `(I + Q) (I - Q)^-1` of `Q = B - B^T`."""
+    skew = blocks - np.swapaxes(blocks, -1, -2)
+    skew = skew * min(1.0, bound / np.sqrt((skew**2).sum()))
+    one = np.eye(blocks.shape[-1])
+    return (one + skew) @ np.linalg.inv(one - skew)
+
+
+def glora(name: str, shape: tuple[int, ...]) -> Made:
+    out, width, *kernel = shape
+    ones = [1] * len(kernel)
+    tensors = {
+        ".a1.weight": noise(f"{name}a1", width, RANK, *ones),
+        ".a2.weight": noise(f"{name}a2", RANK, width, *ones),
+        ".b1.weight": noise(f"{name}b1", out, RANK, *ones),
+        ".b2.weight": noise(f"{name}b2", RANK, width, *kernel),
+        ".alpha": torch.tensor(ALPHA),
+    }
+    a, b, c, d = (flat(t) for t in list(tensors.values())[:4])
+
+    def weight_of(weight: Array, strength: float) -> Array:
+        inputs = np.moveaxis(weight.reshape(out, width, -1), 1, 2) @ (a @ b)
+        delta = np.moveaxis(inputs, 2, 1).reshape(out, -1) + c @ d
+        return weight + strength * delta * ALPHA / RANK
+
+    return tensors, weight_of
+
+
+def early_glora(name: str, shape: tuple[int, ...]) -> Made:
+    tensors, weight_of = glora(name, shape)
+    swapped = {".a1.weight": ".a2.weight", ".a2.weight": ".a1.weight"}
+    swapped |= {".b1.weight": ".b2.weight", ".b2.weight": ".b1.weight"}
+    return {swapped.get(ending, ending): t for ending, t in tensors.items()}, weight_of
+
+
 def full(name: str, shape: tuple[int, ...]) -> Made:
     tensors = {".diff": noise(f"{name}diff", *shape)}
     delta = flat(tensors[".diff"])
@@ -218,6 +291,10 @@ LAYOUTS: Mapping[str, Callable[[str, tuple[int, ...]], Made]] = {
     "LoKr": lokr,
     "LoKr whole": lokr_whole,
     "LoKr with a core": lokr_with_core,
+    "OFT": oft,
+    "BOFT": boft,
+    "GLoRA": glora,
+    "GLoRA of old": early_glora,
     "full": full,
 }
 

@@ -6,6 +6,7 @@ PEFT and LyCORIS are no dependencies: where they are not installed, their tests 
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from torch import Tensor, nn
 from engine.diffusion.networks.weights import load_model, load_text_encoder, read_checkpoint
 from engine.diffusion.patches.patching import with_lora
 from engine.runtime import Runtime
-from tests.diffusion.lora_files import adapted_modules, make, noise
+from tests.diffusion.lora_files import RANK, adapted_modules, make, noise
 from tests.tiny_models import (
     TinyModel,
     checkpoint_path,
@@ -173,7 +174,32 @@ def test_a_peft_adapter_answers_as_peft(runtime: Runtime, model: TinyModel, with
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("layout", ["LoHa", "LoKr", "kohya DoRA"])
+def test_alphas_in_the_header_count_as_for_diffusers(runtime: Runtime, model: TinyModel):
+    pytest.importorskip("peft")
+    modules = projections(model.unet)
+    tensors, _ = make(model.unet, lambda n: f"unet.{n}", "PEFT", modules)
+    settings = {
+        "unet.r": RANK,
+        "unet.lora_alpha": 6,
+        "unet.alpha_pattern": {modules[3]: 1.5, "to_v": 9},
+        "unet.target_modules": modules,
+    }
+    path = runtime.folders.base / "models" / "loras" / "x.safetensors"
+    save_file(tensors, path, {"format": "pt", "lora_adapter_metadata": json.dumps(settings)})
+    unet: Any = copy.deepcopy(model.unet)
+    unet.load_lora_adapter(
+        str(path.parent), weight_name=path.name, prefix="unet", low_cpu_mem_usage=False
+    )
+
+    theirs = asked(unet.eval(), model.text_encoder)
+
+    assert distance(ours(runtime, "x.safetensors", 1.0), theirs) < CLOSE
+    assert distance(theirs, asked(model.unet, model.text_encoder)) > 100 * CLOSE
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("layout", ["LoHa", "LoKr", "kohya DoRA", "OFT", "BOFT", "GLoRA"])
 def test_a_lycoris_file_answers_as_lycoris(runtime: Runtime, model: TinyModel, layout: str):
     lycoris: Any = pytest.importorskip("lycoris")
     modules = [*projections(model.unet), "mid_block.resnets.0.conv1"]

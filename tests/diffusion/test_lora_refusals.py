@@ -120,9 +120,117 @@ def test_magnitudes_of_another_count_are_refused(runtime: Runtime, tensors: dict
 
 
 def test_a_layout_that_is_not_known_is_named(runtime: Runtime, tensors: dict[str, Tensor]):
-    write(runtime, tensors | {f"{SPELLED}.oft_blocks": torch.ones(2, 2, 2)})
+    write(runtime, tensors | {f"{SPELLED}.oft_diag": torch.ones(2, 2, 2)})
 
-    with pytest.raises(ModelError, match=r"1 tensors in a layout that is not known .*oft_blocks"):
+    with pytest.raises(ModelError, match=r"1 tensors in a layout that is not known .*oft_diag"):
+        choose(runtime)
+
+
+def test_a_file_of_a_layout_that_is_not_known_alone_is_refused(runtime: Runtime):
+    write(runtime, {f"{SPELLED}.on_input": torch.ones(1), f"{SPELLED}.alpha": torch.ones(1)})
+
+    with pytest.raises(ModelError, match=r"1 tensors in a layout that is not known .*on_input"):
+        choose(runtime)
+
+
+def test_what_has_no_place_is_left_out_with_a_warning(runtime: Runtime, tensors: dict[str, Tensor]):
+    more = {
+        "lora_unet_extra.lora_down.weight": torch.ones(2, 8),
+        "lora_unet_extra.lora_up.weight": torch.ones(8, 2),
+        "lora_te_text_model_extra.lora_down.weight": torch.ones(2, 8),
+        "lora_te_text_model_extra.lora_up.weight": torch.ones(8, 2),
+        "bundle_emb.cat.string_to_param": torch.ones(1, 64),
+    }
+    write(runtime, tensors | more)
+    told: list[str] = []
+
+    handle = read_checkpoint("checkpoints", NAME, runtime)[0]
+    changed = with_lora(handle, "x.safetensors", 1.0, runtime, told.append)
+
+    assert told == [
+        'Of LoRA "x.safetensors" is left out for "tiny.safetensors": 1 modules without a place in '
+        "the diffusion model (lora_unet_extra), 1 tensors in a layout that is not known "
+        "(bundle_emb.cat.string_to_param)."
+    ]
+    write(runtime, tensors, "plain.safetensors")
+    plain = with_lora(handle, "plain.safetensors", 1.0, runtime, told.append)
+    name = f"{ATTENTION}.weight"
+    mine, theirs = (load_model(h, runtime).unet.get_parameter(name) for h in (changed, plain))
+    assert torch.equal(mine, theirs)
+    assert len(told) == 1
+
+
+def test_modules_without_a_place_are_refused_where_all_of_them_are(runtime: Runtime):
+    write(
+        runtime,
+        {
+            "lora_unet_extra.lora_down.weight": torch.ones(2, 8),
+            "lora_unet_extra.lora_up.weight": torch.ones(8, 2),
+        },
+    )
+
+    with pytest.raises(ModelError, match="does not fit"):
+        choose(runtime)
+
+
+def test_modules_without_a_place_are_refused_in_a_file_for_another_family(
+    runtime: Runtime, tensors: dict[str, Tensor]
+):
+    write(
+        runtime,
+        tensors
+        | {
+            "lora_unet_double_blocks_0_img_mod.lora_down.weight": torch.ones(2, 8),
+            "lora_unet_double_blocks_0_img_mod.lora_up.weight": torch.ones(8, 2),
+        },
+    )
+
+    with pytest.raises(ModelError, match="It looks made for flux"):
+        choose(runtime)
+
+
+def test_one_with_other_inputs_than_the_model_has_goes_without_them(
+    runtime: Runtime, model: TinyModel, tensors: dict[str, Tensor]
+):
+    of_input = {
+        "lora_unet_conv_in.lora_down.weight": torch.ones(2, 9, 3, 3),
+        "lora_unet_conv_in.lora_up.weight": torch.ones(model.unet.conv_in.out_channels, 2, 1, 1),
+    }
+    write(runtime, tensors | of_input)
+    told: list[str] = []
+
+    handle = read_checkpoint("checkpoints", NAME, runtime)[0]
+    with_lora(handle, "x.safetensors", 1.0, runtime, told.append)
+
+    assert "(lora_unet_conv_in)" in told[0]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {".alpha": torch.ones(3)},
+        {".lora_down.weight": torch.ones(0, 64), ".lora_up.weight": torch.ones(32, 0)},
+    ],
+)
+def test_an_alpha_of_several_numbers_and_a_rank_of_nothing_are_refused(
+    runtime: Runtime, tensors: dict[str, Tensor], changed: dict[str, Tensor]
+):
+    write(runtime, tensors | {SPELLED + ending: tensor for ending, tensor in changed.items()})
+
+    with pytest.raises(ModelError, match="of another shape"):
+        choose(runtime)
+
+
+@pytest.mark.parametrize(
+    "settings", ["{", "3", '{"unet.lora_alpha": "much"}', '{"unet.lora_alpha": NaN}']
+)
+def test_settings_that_cannot_be_read_are_refused(
+    runtime: Runtime, tensors: dict[str, Tensor], settings: str
+):
+    path = runtime.folders.base / "models" / "loras" / "x.safetensors"
+    save_file(tensors, path, {"lora_adapter_metadata": settings})
+
+    with pytest.raises(ModelError, match="does not say how strong it is"):
         choose(runtime)
 
 

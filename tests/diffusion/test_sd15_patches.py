@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from engine.diffusion.model_files.stored import shapes_of
 from engine.diffusion.networks.weights import load_model, load_text_encoder, read_checkpoint
-from engine.diffusion.patches.lora_file import LoraFile, Side, fitted, read_lora
+from engine.diffusion.patches.lora_file import LoraFile, read_lora
+from engine.diffusion.patches.lora_fit import Side, fitted
 from engine.diffusion.patches.patching import with_hypernetwork, with_lora
 from engine.runtime import Runtime
 from engine.types import ClipHandle, ModelHandle
@@ -203,7 +204,7 @@ def used_by(handles: tuple[ModelHandle, ClipHandle], file: LoraFile, runtime: Ru
     return {
         info.key
         for handle in handles
-        for adapter in fitted(file, side_of(handle, runtime)).values()
+        for adapter in fitted(file, side_of(handle, runtime)).placed.values()
         for info in adapter.roles.values()
     }
 

@@ -72,7 +72,7 @@ LORA_PARTS: Mapping[str, str] = {
     "cross_attn": "wan",
 }
 LORA_MARKS = ("lora_down.", "lora_up.", "lora_A.", "lora_B.", "lora.down.", "lora.up.")
-LYCORIS_MARKS = ("hada_w1_a", "lokr_w1", "oft_blocks", "oft_diag", ".dora_scale", ".glora_")
+LYCORIS_MARKS = ("hada_w1_a", "lokr_w1", "oft_blocks", "oft_diag", ".dora_scale", ".a1.weight")
 CONTROLNET_MARKS = (
     "control_model.",
     "controlnet_",

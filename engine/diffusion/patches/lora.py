@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from engine.diffusion.model_files.tensor_reader import open_tensors
-from engine.diffusion.patches.lora_file import Adapter, LoraFile, Side, fitted, read_lora
+from engine.diffusion.patches.lora_file import Adapter, LoraFile, read_lora
+from engine.diffusion.patches.lora_fit import Side, fitted
 from engine.diffusion.patches.lora_layouts import LAYOUTS, Layout
 from engine.diffusion.patches.registry import WEIGHT_PATCHES, Change, Changes, Target
 from engine.errors import ModelError
@@ -41,10 +42,10 @@ def lora(target: Target, *, kind: str, name: str, identity: str, strength: float
     weights = target.weights
     side = Side(weights.name, weights.part, weights.family, target.shapes)
     changes: dict[str, Change] = {}
-    for module, adapter in fitted(file, side).items():
+    for module, adapter in fitted(file, side).placed.items():
         parts = {role: tensors[info.key] for role, info in adapter.roles.items()}
         if adapter.layout:
-            changes[f"{module}.weight"] = _change(adapter, parts, strength)
+            changes[f"{module}.weight"] = _change(file, adapter, parts, strength)
         if "bias" in parts:
             changes[f"{module}.bias"] = partial(_added, parts["bias"], strength)
     return Changes(changes)
@@ -94,26 +95,31 @@ class LowRank:
         return lambda block, rows: block.addmm_(up[rows], down, alpha=self.scale)
 
 
-def _change(adapter: Adapter, stored: Tensors, strength: float) -> Change:
+def _change(file: LoraFile, adapter: Adapter, stored: Tensors, strength: float) -> Change:
     layout = LAYOUTS[adapter.layout]
+    scale = _scale(file, adapter, stored, layout.rank(stored))
     pair = layout.low_rank(stored)
     if pair is None or "magnitude" in stored or "dora_scale" in stored:
-        return partial(_changed, layout, stored, strength)
-    return LowRank(*pair, strength * _scale(stored, layout.rank(stored)))
+        return partial(_changed, layout, stored, scale, strength)
+    return LowRank(*pair, strength * scale)
 
 
-def _changed(layout: Layout, stored: Tensors, strength: float, value: Tensor) -> Tensor:
+def _changed(
+    layout: Layout, stored: Tensors, scale: float, strength: float, value: Tensor
+) -> Tensor:
     parts = {role: each.to(value.device, torch.float32) for role, each in stored.items()}
-    scale = _scale(stored, layout.rank(stored))
     if (magnitude := _magnitude(parts, value.shape)) is not None:
-        return _decomposed(layout.delta(parts) * scale, magnitude, strength, value)
-    return _added(layout.delta(parts), strength * scale, value)
+        return _decomposed(layout.delta(parts, value) * scale, magnitude, strength, value)
+    return _added(layout.delta(parts, value), strength * scale, value)
 
 
-def _scale(parts: Tensors, rank: int | None) -> float:
-    if "alpha" not in parts or rank is None:
+def _scale(file: LoraFile, adapter: Adapter, parts: Tensors, rank: int | None) -> float:
+    if rank is None:
         return 1.0
-    return parts["alpha"].item() / rank
+    if "alpha" in parts:
+        return parts["alpha"].item() / rank
+    told = file.settings.scale(adapter.spelled, rank)
+    return 1.0 if told is None else told
 
 
 def _magnitude(parts: Tensors, shape: Sequence[int]) -> Tensor | None:

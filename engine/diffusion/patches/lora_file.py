@@ -1,21 +1,17 @@
-"""What a LoRA file holds, by its header, and whether it fits a network."""
+"""What a LoRA file holds, by its header."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import prod
 from typing import TYPE_CHECKING
 
-import torch
-
-from engine.diffusion.families.family import PART_TITLES
 from engine.diffusion.families.unknown import what_it_looks_like
 from engine.diffusion.model_files.checkpoint import read_header
-from engine.diffusion.model_files.recognise import UNKNOWN, recognise
+from engine.diffusion.model_files.recognise import recognise
 from engine.diffusion.patches.lora_layouts import BESIDE, LAYOUTS
-from engine.diffusion.patches.lora_names import part_of, spellings
+from engine.diffusion.patches.lora_names import part_of
+from engine.diffusion.patches.lora_settings import Settings, read_settings
 from engine.errors import ModelError
 
 if TYPE_CHECKING:
@@ -24,7 +20,6 @@ if TYPE_CHECKING:
     from engine.diffusion.model_files.tensor_info import TensorInfo
 
 SHOWN = 3
-MAGNITUDES = ("magnitude", "dora_scale")
 _OF_LAYOUTS = {
     ending: (name, role)
     for name, layout in LAYOUTS.items()
@@ -54,31 +49,23 @@ class Adapter:
 
 @dataclass(frozen=True)
 class LoraFile:
-    """The modules that a file changes, and the family of models it seems to be for."""
+    """The modules that a file changes, and the family of models it seems to be for.
+
+    Attributes:
+        unknown: names of tensors that belong to no known layout, nor to a module of one.
+        settings: how strong it is, where its header says so instead of tensors.
+    """
 
     path: Path
     adapters: tuple[Adapter, ...]
     family: str
     tensors: Mapping[str, TensorInfo]
+    unknown: tuple[str, ...] = ()
+    settings: Settings = field(default_factory=Settings)
 
     def for_part(self, part: str) -> list[Adapter]:
         """Return what is for "model" or "text_encoder"."""
         return [each for each in self.adapters if part_of(each.spelled) == part]
-
-
-@dataclass(frozen=True)
-class Side:
-    """The network that a LoRA is to be added to.
-
-    Attributes:
-        name: of its file.
-        shapes: its tensors, by their names inside the module.
-    """
-
-    name: str
-    part: str
-    family: str
-    shapes: Mapping[str, tuple[int, ...]]
 
 
 def read_lora(path: Path) -> LoraFile:
@@ -87,7 +74,21 @@ def read_lora(path: Path) -> LoraFile:
     Raises:
         ModelError: it is damaged, no LoRA, in a layout that is not known, or lacks tensors.
     """
-    tensors = read_header(path).tensors
+    header = read_header(path)
+    found, unknown = _sorted(path, header.tensors)
+    if len(unknown) == len(header.tensors):
+        raise ModelError(
+            f'"{path.name}" is no LoRA: {what_it_looks_like(header.tensors)}. Choose another file.'
+        )
+    adapters = _whole(path, found, unknown)
+    _check_complete(path, len(header.tensors), adapters)
+    family = recognise(header.tensors).family
+    settings = read_settings(path.name, header.metadata)
+    return LoraFile(path, adapters, family, header.tensors, tuple(unknown), settings)
+
+
+def _sorted(path: Path, tensors: Mapping[str, TensorInfo]) -> tuple[dict[str, Adapter], list[str]]:
+    """Return what is known by module, and the names of the tensors that are not."""
     found: dict[str, Adapter] = {}
     unknown: list[str] = []
     for key, info in tensors.items():
@@ -104,25 +105,32 @@ def read_lora(path: Path) -> LoraFile:
             )
         adapter.layout = adapter.layout or layout
         adapter.roles[role] = info
-    _check_known(path, tensors, unknown, found.values())
-    return LoraFile(path, tuple(found.values()), recognise(tensors).family, tensors)
+    return found, unknown
 
 
-def _check_known(
-    path: Path,
-    tensors: Mapping[str, TensorInfo],
-    unknown: list[str],
-    adapters: Iterable[Adapter],
-) -> None:
-    if len(unknown) == len(tensors):
+def _whole(path: Path, found: Mapping[str, Adapter], unknown: list[str]) -> tuple[Adapter, ...]:
+    """Return the modules of which everything is known, without those of which nothing is."""
+    owners = {key: owner for key in unknown if (owner := _owner(key, found)) is not None}
+    half = [key for key, owner in owners.items() if owner.layout]
+    strange = {owner.spelled for owner in owners.values()}
+    adapters = tuple(each for each in found.values() if each.spelled not in strange)
+    if half or not adapters:
         raise ModelError(
-            f'"{path.name}" is no LoRA: {what_it_looks_like(tensors)}. Choose another file.'
+            f'"{path.name}" holds {len(half or unknown)} tensors in a layout that is not known '
+            f"({some(half or unknown)}). Known layouts: {', '.join(LAYOUTS)}."
         )
-    if unknown:
-        raise ModelError(
-            f'"{path.name}" holds {len(unknown)} tensors in a layout that is not known '
-            f"({_some(unknown)}). Known layouts: {', '.join(LAYOUTS)}."
-        )
+    return adapters
+
+
+def _owner(key: str, found: Mapping[str, Adapter]) -> Adapter | None:
+    while key:
+        key = key.rpartition(".")[0]
+        if key in found:
+            return found[key]
+    return None
+
+
+def _check_complete(path: Path, count: int, adapters: Iterable[Adapter]) -> None:
     lacking = [
         f"{each.spelled}{ending}"
         for each in adapters
@@ -131,7 +139,7 @@ def _check_known(
     if lacking:
         raise ModelError(
             f'LoRA "{path.name}" is incomplete, with {len(lacking)} of '
-            f"{len(tensors) + len(lacking)} tensors missing ({_some(lacking)}). Download it again."
+            f"{count + len(lacking)} tensors missing ({some(lacking)}). Download it again."
         )
 
 
@@ -142,79 +150,6 @@ def _lacking(adapter: Adapter) -> list[str]:
     return LAYOUTS[adapter.layout].lacking(roles)
 
 
-def fitted(file: LoraFile, side: Side) -> dict[str, Adapter]:
-    """Return what a file adds to a network, by module; {} where it is for the other part alone.
-
-    Raises:
-        ModelError: modules have no place in the network or other shapes there; both are named.
-    """
-    modules = {name.rpartition(".")[0] for name in side.shapes}
-    known = spellings(side.part, modules)
-    placed: dict[str, Adapter] = {}
-    astray: list[str] = []
-    unlike: list[str] = []
-    for adapter in file.for_part(side.part):
-        module = known.get(adapter.spelled)
-        if module is None or module in placed:
-            astray.append(adapter.spelled)
-        else:
-            placed[module] = adapter
-            unlike += _unlike(adapter, module, side.shapes)
-    if astray or unlike:
-        raise ModelError(_misfit(file, side, astray, unlike))
-    return placed
-
-
-def _unlike(adapter: Adapter, module: str, shapes: Mapping[str, tuple[int, ...]]) -> list[str]:
-    """Return sentences about what has another shape than the module."""
-    weight, bias = shapes.get(f"{module}.weight"), shapes.get(f"{module}.bias")
-    found = [(_delta_shape(adapter), weight)] if adapter.layout else []
-    found += [(adapter.roles["bias"].shape, bias)] if "bias" in adapter.roles else []
-    unlike = [(shape, wanted) for shape, wanted in found if not _reshapes(shape, wanted)]
-    magnitudes = [info for role, info in adapter.roles.items() if role in MAGNITUDES]
-    if weight is not None and not unlike:
-        unlike += [(each.shape, weight) for each in magnitudes if each.elements not in weight[:2]]
-    return [
-        f'"{adapter.spelled}" {list(shape) or "of no shape"} for {_listed(wanted)}'
-        for shape, wanted in unlike
-    ]
-
-
-def _delta_shape(adapter: Adapter) -> tuple[int, ...]:
-    """Return the shape of the difference; () where its tensors do not even fit each other."""
-    with torch.device("meta"):
-        parts = {role: torch.empty(info.shape) for role, info in adapter.roles.items()}
-        try:
-            return tuple(LAYOUTS[adapter.layout].delta(parts).shape)
-        except (IndexError, RuntimeError, ValueError):
-            return ()
-
-
-def _reshapes(shape: tuple[int, ...], wanted: tuple[int, ...] | None) -> bool:
-    if wanted is None or not shape:
-        return False
-    return shape[0] == wanted[0] and prod(shape) == prod(wanted)
-
-
-def _listed(shape: tuple[int, ...] | None) -> str:
-    return "none" if shape is None else str(list(shape))
-
-
-def _misfit(file: LoraFile, side: Side, astray: list[str], unlike: list[str]) -> str:
-    counted = defaultdict[str, list[str]](list)
-    counted["with no place in it"] = [f'"{each}"' for each in astray]
-    counted["of another shape"] = unlike
-    what = ", ".join(
-        f"{len(each)} {told} ({_some(each)})" for told, each in counted.items() if each
-    )
-    is_known = file.family not in (UNKNOWN, side.family)
-    made_for = f"It looks made for {file.family}; t" if is_known else "T"
-    return (
-        f'LoRA "{file.path.name}" does not fit the {PART_TITLES[side.part]} of "{side.name}": '
-        f"it has {len(file.for_part(side.part))} modules for it, {what}. {made_for}he model is "
-        f"of the family {side.family}. Use a LoRA that was made for this kind of model."
-    )
-
-
-def _some(items: list[str]) -> str:
+def some(items: list[str]) -> str:
+    """Return the first of some names, and dots where there are more."""
     return ", ".join(items[:SHOWN]) + (", …" if len(items) > SHOWN else "")

@@ -4,10 +4,13 @@
   decomposition.
 * "loha", "lokr": Hyeon-Woo et al. 2022, "FedPara", and Yeh et al. 2024, "Navigating
   Text-To-Image Customization: From LyCORIS Fine-Tuning to Model Evaluation".
+* "oft": Qiu et al. 2023, "Controlling Text-to-Image Diffusion by Orthogonal Finetuning", and Liu et
+  al. 2024, "Parameter-Efficient Orthogonal Finetuning via Butterfly Factorization".
+* "glora": Chavan et al. 2023, "One-for-All: Generalized LoRA".
 * "full": the difference itself.
 
-A layout's tensors have roles. From them it makes the difference, which is multiplied by alpha over
-the rank, where the file holds an alpha.
+A layout's tensors have roles. From them and the weight it makes the difference, which is multiplied
+by alpha over the rank, where the file holds an alpha and the layout has a rank.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ from itertools import product
 import torch
 from torch import Tensor
 
+from engine.diffusion.patches.lora_of_weights import generalized, generalized_rank, turned
+
 Parts = Mapping[str, Tensor]
 
 
@@ -29,14 +34,14 @@ class Layout:
     Attributes:
         endings: how the names of its tensors end -> their role.
         forms: sets of roles that are a whole.
-        delta: makes the difference of its tensors; it has as many numbers as the weight.
+        delta: makes the difference of its tensors and the weight; it has as many numbers.
         rank: what alpha is divided by; None where the form has none.
         low_rank: returns (out, r) and (r, in) whose product is the difference, where it has them.
     """
 
     endings: Mapping[str, str]
     forms: tuple[frozenset[str], ...]
-    delta: Callable[[Parts], Tensor]
+    delta: Callable[[Parts, Tensor], Tensor]
     rank: Callable[[Parts], int | None]
     low_rank: Callable[[Parts], tuple[Tensor, Tensor] | None] = lambda parts: None
 
@@ -55,7 +60,7 @@ def _low_rank(parts: Parts) -> tuple[Tensor, Tensor] | None:
     return parts["up"].flatten(1), parts["down"].flatten(1)  # (out, r), (r, in kh kw)
 
 
-def _lora(parts: Parts) -> Tensor:
+def _lora(parts: Parts, _: Tensor) -> Tensor:
     up, down = parts["up"].flatten(1), parts["down"].flatten(1)
     return up @ down if "mid" not in parts else _tucker(parts["mid"], up.T, down)
 
@@ -65,7 +70,7 @@ def _tucker(core: Tensor, a: Tensor, b: Tensor) -> Tensor:
     return torch.einsum("rskl,ro,si->oikl", core, a, b).contiguous()
 
 
-def _loha(parts: Parts) -> Tensor:
+def _loha(parts: Parts, _: Tensor) -> Tensor:
     halves: list[Tensor] = []
     for number in ("1", "2"):
         a, b, core = parts[f"w{number}_a"], parts[f"w{number}_b"], parts.get(f"t{number}")
@@ -73,7 +78,7 @@ def _loha(parts: Parts) -> Tensor:
     return halves[0] * halves[1]
 
 
-def _lokr(parts: Parts) -> Tensor:
+def _lokr(parts: Parts, _: Tensor) -> Tensor:
     first, second = (_lokr_half(parts, number) for number in ("1", "2"))
     if second.ndim == 4:
         first = first[:, :, None, None]
@@ -138,10 +143,22 @@ LAYOUTS: dict[str, Layout] = {
         _lokr,
         _lokr_rank,
     ),
+    "oft": Layout(
+        {".oft_blocks": "blocks", ".rescale": "rescale"},
+        (frozenset({"blocks"}), frozenset({"blocks", "rescale"})),
+        turned,
+        lambda parts: None,
+    ),
+    "glora": Layout(
+        {f".{role}.weight": role for role in ("a1", "a2", "b1", "b2")},
+        (frozenset({"a1", "a2", "b1", "b2"}),),
+        generalized,
+        generalized_rank,
+    ),
     "full": Layout(
         {".diff": "diff", ".w_norm": "diff"},
         (frozenset({"diff"}),),
-        lambda parts: parts["diff"],
+        lambda parts, _: parts["diff"],
         lambda parts: None,
     ),
 }

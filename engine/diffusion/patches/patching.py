@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +12,8 @@ from engine.diffusion.patches.hypernetwork import (
     projection_widths,
     read_hypernetwork,
 )
-from engine.diffusion.patches.lora_file import Side, fitted, read_lora
+from engine.diffusion.patches.lora_file import read_lora
+from engine.diffusion.patches.lora_fit import Side, fitted
 from engine.diffusion.patches.merging import mergeable
 from engine.errors import ModelError
 from engine.files.identity import file_identity
@@ -45,8 +46,21 @@ def with_compiling(handle: ModelHandle, backend: str) -> ModelHandle:
     return with_patch(without_patch(handle, "TorchCompile"), "TorchCompile", backend=backend)
 
 
-def with_lora(handle: Handle, name: str, strength: float, runtime: Runtime) -> Handle:
+def with_lora(
+    handle: Handle,
+    name: str,
+    strength: float,
+    runtime: Runtime,
+    warn: Callable[[str], object] | None = None,
+) -> Handle:
     """Return a handle with a LoRA of loras/; with a strength of 0 the handle itself.
+
+    Args:
+        handle: the network.
+        name: of the file.
+        strength: multiplies what is added.
+        runtime: where files are.
+        warn: told if something in the file is for this part and has no place in the network.
 
     Raises:
         PathError: there is no such file.
@@ -57,7 +71,10 @@ def with_lora(handle: Handle, name: str, strength: float, runtime: Runtime) -> H
     path = runtime.folders.find("loras", name)
     weights = handle.weights
     side = Side(weights.name, weights.part, weights.family, shapes_of(weights, runtime))
-    if not fitted(read_lora(path), side):
+    found = fitted(read_lora(path), side)
+    if warn is not None and found.left_out:
+        warn(found.left_out)
+    if not found.placed:
         return handle
     identity = file_identity(path)
     return with_patch(handle, "lora", kind="loras", name=name, identity=identity, strength=strength)
