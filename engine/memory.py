@@ -33,13 +33,19 @@ class _Entry:
     value: Any
     size_bytes: int
     load_s: float
+    on: Hashable = None
     priority: float = 0.0
+
+
+def _nothing(_: Any) -> None:
+    return None
 
 
 class Memory:
     """Keeps loaded weights within `budget_bytes`; safe to use from several threads.
 
-    An entry that leaves is only forgotten here: whoever still computes with it keeps it alive.
+    An entry that leaves is only forgotten here: whoever still computes with it keeps it alive. One
+    that another shares memory with leaves after that one.
     One that alone is larger than the budget is handed out and not kept.
     """
 
@@ -50,23 +56,34 @@ class Memory:
         self._loading: dict[Hashable, Future[Any]] = {}
         self._age = 0.0
 
-    def get(self, key: Hashable, load: Callable[[], T], size_of: Callable[[T], int]) -> T:
+    def get(
+        self,
+        key: Hashable,
+        load: Callable[[], T],
+        size_of: Callable[[T], int],
+        on: Callable[[T], Hashable] = _nothing,
+    ) -> T:
         """Return the entry of `key`, loading it once however many threads ask.
 
         Args:
             key: names content, dtype and device; equal keys mean interchangeable values.
             load: makes the value; what it raises reaches everyone who waits for it.
-            size_of: bytes the loaded value holds.
+            size_of: bytes the loaded value holds, without those of the entry it is on.
+            on: key of an entry whose memory the loaded value shares; None if of none. That one
+                stays as long as this one, since it could not be freed; if it is not there, this
+                one is handed out and not kept.
         """
         with self._lock:
             if (entry := self._entries.get(key)) is not None:
                 self._touch(entry)
+                if (below := self._entries.get(entry.on)) is not None:
+                    self._touch(below)
                 return entry.value
             mine: Future[T] = Future()
             loading = self._loading.setdefault(key, mine)
         if loading is not mine:
             return loading.result()
-        return self._load(key, mine, load, size_of)
+        return self._load(key, mine, load, size_of, on)
 
     def make_room(self, size_bytes: int) -> None:
         """Forget entries until this much fits; a `load` that knows its size calls it first."""
@@ -74,16 +91,20 @@ class Memory:
             self._evict_for(size_bytes)
 
     def forget_others(self, key: Hashable) -> bool:
-        """Forget all but one entry; say whether there were others that held anything."""
+        """Forget all but one entry and the one it is on; say whether others held anything."""
         with self._lock:
-            others = {each: entry for each, entry in self._entries.items() if each != key}
+            kept = {key, self._entries[key].on} if key in self._entries else {key}
+            others = {each: entry for each, entry in self._entries.items() if each not in kept}
             for each in others:
                 del self._entries[each]
             return any(entry.size_bytes for entry in others.values())
 
     def drop(self, key: Hashable) -> bool:
-        """Forget an entry; say whether it was there."""
+        """Forget an entry and those that are on it; say whether it was there."""
         with self._lock:
+            above = [each for each, entry in self._entries.items() if entry.on == key]
+            for each in above:
+                del self._entries[each]
             return self._entries.pop(key, None) is not None
 
     def resident(self) -> list[Resident]:
@@ -99,12 +120,18 @@ class Memory:
             return self._used()
 
     def _load(
-        self, key: Hashable, mine: Future[T], load: Callable[[], T], size_of: Callable[[T], int]
+        self,
+        key: Hashable,
+        mine: Future[T],
+        load: Callable[[], T],
+        size_of: Callable[[T], int],
+        on: Callable[[T], Hashable],
     ) -> T:
         started = time.perf_counter()
         try:
             value = load()
-            entry = _Entry(value, size_of(value), time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            entry = _Entry(value, size_of(value), seconds, on(value))
         except BaseException as problem:
             with self._lock:
                 del self._loading[key]
@@ -117,18 +144,25 @@ class Memory:
         return value
 
     def _keep(self, key: Hashable, entry: _Entry) -> None:
-        if entry.size_bytes <= self.budget_bytes:
-            self._evict_for(entry.size_bytes)
+        below = self._entries.get(entry.on)
+        if entry.on is not None and below is None:
+            return
+        if entry.size_bytes + (below.size_bytes if below else 0) <= self.budget_bytes:
+            self._evict_for(entry.size_bytes, entry.on)
             self._touch(entry)
             self._entries[key] = entry
 
     def _touch(self, entry: _Entry) -> None:
         entry.priority = self._age + entry.load_s / max(entry.size_bytes, 1)
 
-    def _evict_for(self, size_bytes: int) -> None:
+    def _evict_for(self, size_bytes: int, on: Hashable = None) -> None:
         excess = self._used() + size_bytes - self.budget_bytes
-        while excess > 0 and self._entries:
-            key = min(self._entries, key=lambda key: self._entries[key].priority)
+        while excess > 0:
+            held = {on, *(entry.on for entry in self._entries.values())}
+            free = [key for key in self._entries if key not in held]
+            if not free:
+                return
+            key = min(free, key=lambda key: self._entries[key].priority)
             entry = self._entries.pop(key)
             self._age = entry.priority
             excess -= entry.size_bytes

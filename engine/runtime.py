@@ -31,7 +31,7 @@ class Runtime:
 
     Attributes:
         room_bytes: what is computed at once should not take more; 0 where that cannot be told.
-        warn: tells whoever runs something what was done about a lack of memory.
+        warn: tells whoever runs something, such as what was done about a lack of memory.
         share: how much of a network may stay on the device; the rest is streamed.
     """
 

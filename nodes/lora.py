@@ -29,8 +29,8 @@ def load_lora(
         strength_clip: How strongly the text encoder is changed; 0 leaves it as it is.
     """
     return (
-        patching.with_lora(model, lora_name, strength_model, ctx.runtime, ctx.warn),
-        patching.with_lora(clip, lora_name, strength_clip, ctx.runtime, ctx.warn),
+        patching.with_lora(model, lora_name, strength_model, ctx.runtime),
+        patching.with_lora(clip, lora_name, strength_clip, ctx.runtime),
     )
 
 
@@ -44,7 +44,7 @@ def load_lora_model_only(
         lora_name: A file in models/loras, in any of the usual layouts.
         strength_model: How strongly the diffusion model is changed; 0 leaves it as it is.
     """
-    return patching.with_lora(model, lora_name, strength_model, ctx.runtime, ctx.warn)
+    return patching.with_lora(model, lora_name, strength_model, ctx.runtime)
 
 
 @node(category="loaders", title="Load Hypernetwork", id="HypernetworkLoader", lane="io")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -144,8 +145,9 @@ def test_what_has_no_place_is_left_out_with_a_warning(runtime: Runtime, tensors:
     write(runtime, tensors | more)
     told: list[str] = []
 
+    runtime = replace(runtime, warn=told.append)
     handle = read_checkpoint("checkpoints", NAME, runtime)[0]
-    changed = with_lora(handle, "x.safetensors", 1.0, runtime, told.append)
+    changed = with_lora(handle, "x.safetensors", 1.0, runtime)
 
     assert told == [
         'Of LoRA "x.safetensors" is left out for "tiny.safetensors": 1 modules without a place in '
@@ -153,7 +155,7 @@ def test_what_has_no_place_is_left_out_with_a_warning(runtime: Runtime, tensors:
         "(bundle_emb.cat.string_to_param)."
     ]
     write(runtime, tensors, "plain.safetensors")
-    plain = with_lora(handle, "plain.safetensors", 1.0, runtime, told.append)
+    plain = with_lora(handle, "plain.safetensors", 1.0, runtime)
     name = f"{ATTENTION}.weight"
     mine, theirs = (load_model(h, runtime).unet.get_parameter(name) for h in (changed, plain))
     assert torch.equal(mine, theirs)
@@ -199,8 +201,7 @@ def test_one_with_other_inputs_than_the_model_has_goes_without_them(
     write(runtime, tensors | of_input)
     told: list[str] = []
 
-    handle = read_checkpoint("checkpoints", NAME, runtime)[0]
-    with_lora(handle, "x.safetensors", 1.0, runtime, told.append)
+    choose(replace(runtime, warn=told.append))
 
     assert "(lora_unet_conv_in)" in told[0]
 

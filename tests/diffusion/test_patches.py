@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from engine.diffusion.model_files import tensor_reader
 from engine.diffusion.networks.weights import load_model, load_text_encoder, read_checkpoint
 from engine.diffusion.patches import WEIGHT_PATCHES, Changes, Target
 from engine.diffusion.patches.patching import with_lora, with_patch
+from engine.memory import Memory
 from engine.runtime import Runtime
 from engine.types import ModelHandle
 from tests.diffusion.lora_files import adapted_modules, make
@@ -145,21 +147,35 @@ def test_the_size_of_a_patched_network_is_what_it_does_not_share(base: Path, mod
     assert sizes == [4 * sum(own)]
 
 
-def test_a_base_that_was_forgotten_is_counted_again_without_being_read(
-    base: Path, reads: list[str]
-):
+def test_a_base_is_counted_as_long_as_what_shares_its_tensors(base: Path, reads: list[str]):
     runtime = cpu_runtime(base)
-    patched = with_lora(handle_of(runtime), "a.safetensors", 1.0, runtime)
-    unet = load_model(patched, runtime).unet
-    for entry in runtime.memory.resident():
-        if len(cast("Any", entry.key)) == 4:
-            runtime.memory.drop(entry.key)
+    plain = handle_of(runtime)
+    load_model(with_lora(plain, "a.safetensors", 1.0, runtime), runtime)
+    sizes = {entry.key: entry.size_bytes for entry in runtime.memory.resident()}
+    (whole,) = (size for key, size in sizes.items() if len(cast("Any", key)) == 4)
+    own = max(size for key, size in sizes.items() if len(cast("Any", key)) == 5)
     reads.clear()
 
-    load_model(patched, runtime)
+    runtime.memory.make_room(runtime.memory.budget_bytes - whole - own + 1)
 
-    assert load_model(handle_of(runtime), runtime).unet.conv_in.weight is unet.conv_in.weight
+    assert runtime.memory.used_bytes == whole
+    load_model(plain, runtime)
     assert reads == []
+
+
+def test_one_for_which_there_is_no_room_beside_its_base_is_not_kept(base: Path, reads: list[str]):
+    runtime = cpu_runtime(base)
+    plain = handle_of(runtime)
+    load_model(plain, runtime)
+    tight = replace(runtime, memory=Memory(runtime.memory.used_bytes + 2**16))
+    load_model(plain, tight)
+    reads.clear()
+
+    load_model(with_lora(plain, "a.safetensors", 1.0, tight), tight)
+    load_model(plain, tight)
+
+    assert NAME not in reads
+    assert tight.memory.used_bytes <= tight.memory.budget_bytes
 
 
 def test_deltas_are_added_in_float32_and_rounded_once(base: Path, monkeypatch: pytest.MonkeyPatch):

@@ -127,3 +127,64 @@ def test_the_budget_holds_after_any_sequence_of_loads(asked: list[tuple[int, int
 
     assert memory.used_bytes <= budget
     assert memory.used_bytes == sum(entry.size_bytes for entry in memory.resident())
+
+
+# entries that share memory with another
+
+
+def test_what_another_shares_memory_with_leaves_after_it(monkeypatch: pytest.MonkeyPatch):
+    clock = iter([0.0, 1.0, 10.0, 19.0, 20.0, 21.0])
+    monkeypatch.setattr("engine.memory.time.perf_counter", lambda: next(clock))
+    memory = Memory(100)
+    memory.get("base", give(bytes(40)), len)
+    memory.get("patched", give(bytes(20)), len, lambda _: "base")
+
+    memory.get("new", give(bytes(50)), len)
+
+    assert keys(memory) == {"base", "new"}
+
+
+def test_all_but_one_and_what_it_shares_memory_with_are_forgotten():
+    memory = Memory(100)
+    memory.get("base", give(bytes(20)), len)
+    memory.get("patched", give(bytes(20)), len, lambda _: "base")
+    assert not memory.forget_others("patched")
+    memory.get("other", give(bytes(20)), len, lambda _: "base")
+
+    assert memory.forget_others("patched")
+    assert keys(memory) == {"base", "patched"}
+
+
+def test_what_shares_memory_with_a_dropped_entry_goes_with_it():
+    memory = Memory(100)
+    memory.get("base", give(bytes(20)), len)
+    memory.get("patched", give(bytes(20)), len, lambda _: "base")
+
+    assert memory.drop("base")
+    assert keys(memory) == set()
+
+
+def test_what_shares_memory_with_nothing_that_is_kept_is_not_kept():
+    memory = Memory(100)
+
+    assert memory.get("patched", give(bytes(20)), len, lambda _: "base") == bytes(20)
+    assert keys(memory) == set()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 60), st.integers(0, 9)), max_size=60),
+    st.integers(0, 100),
+)
+def test_what_is_shared_is_counted_after_any_sequence_of_loads(
+    asked: list[tuple[int, int, int]], budget: int
+):
+    memory = Memory(budget)
+    on: dict[object, object] = {}
+
+    for key, size, below in asked:
+        shared = below if below < key else None
+        on.setdefault(key, shared)
+        memory.get(key, give(bytes(size)), len, lambda _, key=key: on[key])
+
+    assert memory.used_bytes <= budget
+    assert {on[key] for key in keys(memory)} - {None} <= keys(memory)

@@ -90,7 +90,9 @@ def loaded(handle: ModelHandle | ClipHandle, runtime: Runtime) -> Any:
         network = form.network(base)
         changes = _changes(handle.weights, network, patches, runtime)
         if (stream := stream_of(network)) is None:
-            return base, form.exchanged(base, patched(network, changes))
+            whole = form.exchanged(base, patched(network, changes))
+            # It may have left meanwhile; it lives as long as what shares its tensors.
+            return resident(handle.weights, runtime, lambda: base, form.network), whole
         base, build_again = form.exchanged(base, nn.Module()), stream.build_again
         del network, stream  # beside the patched one it would take the budget twice
         runtime.memory.drop(key_of(handle.weights, runtime))
@@ -102,11 +104,10 @@ def loaded(handle: ModelHandle | ClipHandle, runtime: Runtime) -> Any:
             return module_bytes(form.network(changed))
         return own_bytes(form.network(changed), form.network(base))
 
-    base, changed = runtime.memory.get(entry_key(handle, runtime), load, size_of)
-    if base is not None:
-        # It lives as long as what shares its tensors, so it is to be counted as long.
-        resident(handle.weights, runtime, lambda: base, form.network)
-    return changed
+    def on(both: tuple[Any, Any]) -> tuple[str, ...] | None:
+        return None if both[0] is None else key_of(handle.weights, runtime)
+
+    return runtime.memory.get(entry_key(handle, runtime), load, size_of, on)[1]
 
 
 def base_and_values(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -46,21 +46,10 @@ def with_compiling(handle: ModelHandle, backend: str) -> ModelHandle:
     return with_patch(without_patch(handle, "TorchCompile"), "TorchCompile", backend=backend)
 
 
-def with_lora(
-    handle: Handle,
-    name: str,
-    strength: float,
-    runtime: Runtime,
-    warn: Callable[[str], object] | None = None,
-) -> Handle:
+def with_lora(handle: Handle, name: str, strength: float, runtime: Runtime) -> Handle:
     """Return a handle with a LoRA of loras/; with a strength of 0 the handle itself.
 
-    Args:
-        handle: the network.
-        name: of the file.
-        strength: multiplies what is added.
-        runtime: where files are.
-        warn: told if something in the file is for this part and has no place in the network.
+    What the file holds for this part and has no place in the network is left out with a warning.
 
     Raises:
         PathError: there is no such file.
@@ -72,8 +61,8 @@ def with_lora(
     weights = handle.weights
     side = Side(weights.name, weights.part, weights.family, shapes_of(weights, runtime))
     found = fitted(read_lora(path), side)
-    if warn is not None and found.left_out:
-        warn(found.left_out)
+    if found.left_out:
+        runtime.warn(found.left_out)
     if not found.placed:
         return handle
     identity = file_identity(path)
