@@ -26,6 +26,12 @@ def test_text_that_is_no_list_of_numbers_is_refused():
         sigmas.from_text("3, much, 0")
 
 
+@pytest.mark.parametrize("text", ["14, nan, 0", "14, -1, 0", "14, 1e999, 0"])
+def test_a_number_that_is_no_noise_level_is_named_by_its_place(text: str):
+    with pytest.raises(BadValue, match="Number 2 of 3 is"):
+        sigmas.from_text(text)
+
+
 @given(schedules, st.integers(0, 40))
 def test_both_parts_of_a_cut_schedule_have_the_level_between_them(levels: torch.Tensor, step: int):
     high, low = sigmas.split(levels, step)

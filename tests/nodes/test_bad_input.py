@@ -12,7 +12,7 @@ from diffusers import AutoencoderKL, ControlNetModel
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from engine.diffusion.denoising import sampling
+from engine.diffusion.denoising.denoiser import Denoiser
 from engine.document import document_from
 from engine.engine import Engine, Settings
 from engine.errors import EngineError
@@ -95,7 +95,7 @@ def refused(failed: Refused, monkeypatch: pytest.MonkeyPatch) -> Refused:
     def asked(*_: Any) -> Any:
         pytest.fail("the model was asked")
 
-    monkeypatch.setattr(sampling, "evaluate", asked)
+    monkeypatch.setattr(Denoiser, "__call__", asked)
     return failed
 
 

@@ -56,6 +56,8 @@ class Plan:
     def __post_init__(self) -> None:
         _check(self.guider, Guider, "guider", "a guider such as CFGGuider")
         _check(self.sampler, ChosenSampler, "sampler", "a sampler such as KSamplerSelect")
+        if isinstance(self.levels, tuple):
+            sampler_named(self.sampler.name).levels(self.levels)  # before the model is loaded
         if sampler_named(self.sampler.name).resizes and self._has_places():
             raise NodeError(
                 f'The sampler "{self.sampler.name}" changes the size of the latent on the way, but '

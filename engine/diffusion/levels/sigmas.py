@@ -44,16 +44,24 @@ def from_text(text: str) -> Tensor:
     """Read numbers that commas or spaces separate.
 
     Raises:
-        BadValue: something else stands between them.
+        BadValue: something else stands between them, or one of them is no noise level.
     """
     try:
-        return on_link(float(word) for word in _SEPARATORS.split(text) if word)
+        levels = on_link(float(word) for word in _SEPARATORS.split(text) if word)
     except ValueError as problem:
         raise BadValue(
             f'"{text[:60]}" is no list of noise levels. Write numbers with commas or spaces '
             'between them, such as "14.6, 3.5, 0.9, 0".',
             socket="sigmas",
         ) from problem
+    for place, level in enumerate(levels.tolist(), start=1):
+        if not 0 <= level < math.inf:
+            raise BadValue(
+                f"Number {place} of {len(levels)} is {level:g}, and there is no noise level "
+                f"{level:g}. Levels are finite numbers, and none is below 0.",
+                socket="sigmas",
+            )
+    return levels
 
 
 def turbo(model: Parameterisation, steps: int, denoise: float) -> Tensor:
