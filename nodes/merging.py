@@ -4,6 +4,7 @@ Nothing is computed here: a handle names both parents, and whoever samples mixes
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated
 
 from engine import Clip, Context, Float, InputSpec, Model, Unit, lazy, node
@@ -11,7 +12,6 @@ from engine import Clip, Context, Float, InputSpec, Model, Unit, lazy, node
 patching = lazy("engine.diffusion.patches.patching")
 
 Multiplier = Annotated[float, Float(default=1.0, min=-10.0, max=10.0, step=0.01)]
-Factor = Annotated[float, Float(default=1.0, min=0.0, max=10.0, step=0.01)]
 
 #: Parts of a Stable Diffusion 1.x U-Net, as tensors in the original layout begin.
 SD1_BLOCKS = (
@@ -21,6 +21,14 @@ SD1_BLOCKS = (
     *(f"output_blocks.{number}." for number in range(12)),
     "out.",
 )
+#: Of attention, with whose weights each is.
+PROJECTIONS = {"q": "queries'", "k": "keys'", "v": "values'", "out": "output's"}
+
+
+def _factor_of(projection: str, whose: str) -> InputSpec:
+    widget = Float(default=1.0, min=0.0, max=10.0, step=0.01)
+    tooltip = f"Factor of the {whose} weights."
+    return InputSpec(projection, "FLOAT", widget, tooltip=tooltip, has_default=True)
 
 
 def _ratio_of(block: str) -> InputSpec:
@@ -134,61 +142,29 @@ def subtract_clips(clip1: Clip, clip2: Clip, multiplier: Multiplier, ctx: Contex
     return patching.merged(clip1, clip2, "subtract", {"": multiplier}, ctx.runtime)
 
 
-ATTENTION = "_for_testing/attention_experiments"
-
-
-@node(
-    category=ATTENTION,
-    title="Multiply Self-Attention",
-    id="UNetSelfAttentionMultiply",
+FACTORS = [_factor_of(*each) for each in PROJECTIONS.items()]
+experiment = partial(
+    node,
+    category="_for_testing/attention_experiments",
     lane="inline",
     experimental=True,
+    more=FACTORS,
 )
-def multiply_self_attention(model: Model, q: Factor, k: Factor, v: Factor, out: Factor) -> Model:
-    """Scale the projections of a U-Net's self-attention.
-
-    Args:
-        q: Factor of the queries' weights.
-        k: Factor of the keys' weights.
-        v: Factor of the values' weights.
-        out: Factor of the output's weights.
-    """
-    return patching.with_unet_attention(model, "attn1", (q, k, v, out))
 
 
-@node(
-    category=ATTENTION,
-    title="Multiply Cross-Attention",
-    id="UNetCrossAttentionMultiply",
-    lane="inline",
-    experimental=True,
-)
-def multiply_cross_attention(model: Model, q: Factor, k: Factor, v: Factor, out: Factor) -> Model:
-    """Scale the projections of a U-Net's attention to the prompt.
-
-    Args:
-        q: Factor of the queries' weights.
-        k: Factor of the keys' weights.
-        v: Factor of the values' weights.
-        out: Factor of the output's weights.
-    """
-    return patching.with_unet_attention(model, "attn2", (q, k, v, out))
+@experiment(title="Multiply Self-Attention", id="UNetSelfAttentionMultiply")
+def multiply_self_attention(model: Model, **factors: float) -> Model:
+    """Scale the projections of a U-Net's self-attention."""
+    return patching.with_unet_attention(model, "attn1", **factors)
 
 
-@node(
-    category=ATTENTION,
-    title="Multiply CLIP's Attention",
-    id="CLIPAttentionMultiply",
-    lane="inline",
-    experimental=True,
-)
-def multiply_clip_attention(clip: Clip, q: Factor, k: Factor, v: Factor, out: Factor) -> Clip:
-    """Scale the projections of a text encoder's attention.
+@experiment(title="Multiply Cross-Attention", id="UNetCrossAttentionMultiply")
+def multiply_cross_attention(model: Model, **factors: float) -> Model:
+    """Scale the projections of a U-Net's attention to the prompt."""
+    return patching.with_unet_attention(model, "attn2", **factors)
 
-    Args:
-        q: Factor of the queries' weights.
-        k: Factor of the keys' weights.
-        v: Factor of the values' weights.
-        out: Factor of the output's weights.
-    """
-    return patching.with_text_attention(clip, (q, k, v, out))
+
+@experiment(title="Multiply CLIP's Attention", id="CLIPAttentionMultiply")
+def multiply_clip_attention(clip: Clip, **factors: float) -> Clip:
+    """Scale the projections of a text encoder's attention."""
+    return patching.with_text_attention(clip, **factors)

@@ -66,7 +66,8 @@ def test_factors_act_on_what_projections_give(runtime: Runtime, model: TinyModel
         "attn2": merging.multiply_cross_attention,
         "text": merging.multiply_clip_attention,
     }[what]
-    changed = node(clip if what == "text" else handle, *FACTORS)
+    factors = dict(zip(("q", "k", "v", "out"), FACTORS, strict=True))
+    changed = node(clip if what == "text" else handle, **factors)
     encoder = load_text_encoder(changed if what == "text" else clip, runtime)
 
     made = asked(load_model(handle if what == "text" else changed, runtime).unet, encoder)

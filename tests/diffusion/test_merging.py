@@ -196,7 +196,7 @@ def test_attention_is_multiplied_with_its_biases(base: Path, attention: str):
     plain = handles(runtime)[0]
     before = tensors(plain, runtime)
 
-    result = tensors(with_unet_attention(plain, attention, (2.0, 1.0, 0.5, 3.0)), runtime)
+    result = tensors(with_unet_attention(plain, attention, q=2.0, k=1.0, v=0.5, out=3.0), runtime)
 
     factors = {"to_q": 2.0, "to_k": 1.0, "to_v": 0.5, "to_out.0": 3.0}
     for name, tensor in result.items():

@@ -110,9 +110,9 @@ def test_a_node_by_blocks_is_called_with_its_inputs_by_name(
 def test_attentions_are_scaled_by_names(
     models: tuple[ModelHandle, ModelHandle], clips: tuple[ClipHandle, ClipHandle]
 ):
-    own = merging.multiply_self_attention(models[0], 2.0, 1.0, 1.0, 1.0)
-    cross = merging.multiply_cross_attention(models[0], 1.0, 1.0, 1.0, 0.5)
-    text = merging.multiply_clip_attention(clips[0], 1.0, 3.0, 1.0, 1.0)
+    own = merging.multiply_self_attention(models[0], q=2.0, k=1.0, v=1.0, out=1.0)
+    cross = merging.multiply_cross_attention(models[0], q=1.0, k=1.0, v=1.0, out=0.5)
+    text = merging.multiply_clip_attention(clips[0], q=1.0, k=3.0, v=1.0, out=1.0)
 
     assert own.patches[0].parameters["factors"]["attn1.to_q"] == 2.0
     assert cross.patches[0].parameters["factors"]["attn2.to_out.0"] == 0.5
@@ -120,4 +120,4 @@ def test_attentions_are_scaled_by_names(
 
 
 def test_factors_of_one_leave_the_handle(models: tuple[ModelHandle, ModelHandle]):
-    assert merging.multiply_self_attention(models[0], 1.0, 1.0, 1.0, 1.0) is models[0]
+    assert merging.multiply_self_attention(models[0], q=1.0, k=1.0, v=1.0, out=1.0) is models[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -127,22 +127,18 @@ def merged(
     )
 
 
-Four = tuple[float, float, float, float]
-
-
-def with_unet_attention(handle: ModelHandle, attention: str, factors: Four) -> ModelHandle:
+def with_unet_attention(handle: ModelHandle, attention: str, **factors: float) -> ModelHandle:
     """Return a handle whose "attn1" (self) or "attn2" (cross) has other scales of q, k, v, out."""
-    ends = [f"{attention}.{leaf}" for leaf in ("to_q", "to_k", "to_v", "to_out.0")]
-    return _scaled(handle, ends, factors)
+    leaves = {"q": "to_q", "k": "to_k", "v": "to_v", "out": "to_out.0"}
+    return _scaled(handle, {f"{attention}.{leaves[each]}": by for each, by in factors.items()})
 
 
-def with_text_attention(handle: ClipHandle, factors: Four) -> ClipHandle:
+def with_text_attention(handle: ClipHandle, **factors: float) -> ClipHandle:
     """Return a handle whose attention has other scales of q, k, v, out."""
-    ends = [f"self_attn.{leaf}" for leaf in ("q_proj", "k_proj", "v_proj", "out_proj")]
-    return _scaled(handle, ends, factors)
+    return _scaled(handle, {f"self_attn.{each}_proj": by for each, by in factors.items()})
 
 
-def _scaled(handle: Handle, ends: Sequence[str], factors: Four) -> Handle:
-    if all(factor == 1 for factor in factors):
+def _scaled(handle: Handle, factors: Mapping[str, float]) -> Handle:
+    if all(factor == 1 for factor in factors.values()):
         return handle
-    return with_patch(handle, "scale_tensors", factors=dict(zip(ends, factors, strict=True)))
+    return with_patch(handle, "scale_tensors", factors=dict(factors))
