@@ -114,7 +114,8 @@ class Jobs:
         running = {job.id: after_restart(job, now) for job in unfinished if job.state == "running"}
         await self.changes.settle(running)
         await asyncio.to_thread(_remove_recordings, self._folders, [*self._board.jobs])
-        loops = (self._dispatcher.run(), self._watch_time(), self._tidy())
+        lacks_words = await self._database.read(word_index.is_behind)
+        loops = (self._dispatcher.run(), self._watch_time(), self._tidy(lacks_words))
         self._tasks = [asyncio.create_task(each) for each in loops]
         self._dispatcher.wake()
 
@@ -239,13 +240,15 @@ class Jobs:
                 stop_s=self._limits.stop_s,
             )
 
-    async def _tidy(self) -> None:
-        """Cut the history now and then."""
+    async def _tidy(self, lacks_words: bool) -> None:
+        """Cut the history now and then; first enter what an earlier server left to searches."""
         beyond = partial(
             job_table.beyond_retention,
             max_count=self._limits.most_jobs,
             max_bytes=self._limits.most_bytes,
         )
+        if lacks_words:
+            await self.enter_words()
         while True:
             await asyncio.sleep(self._limits.tidy_s)
             try:

@@ -32,6 +32,12 @@ class _Rest(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_Rest)
 
 
+def is_behind(c: sqlite3.Connection) -> bool:
+    """Say whether there are jobs that are not entered."""
+    (last,) = c.execute(_LAST).fetchone() or (0,)
+    return bool(c.execute(_NEXT, (last, 1)).fetchone())
+
+
 def enter_next(c: sqlite3.Connection) -> bool:
     """Enter the next jobs; say whether there may be more."""
     (last,) = c.execute(_LAST).fetchone() or (0,)

@@ -344,3 +344,15 @@ def test_theme_and_language_change_while_one_works(editor: Editor) -> None:
 
     expect(editor.page.locator("html")).to_have_attribute("data-theme", "light")
     expect(editor.page.locator("html")).to_have_attribute("lang", "zh-CN")
+
+
+def test_templates_say_what_they_do_in_the_order_of_their_titles(editor: Editor) -> None:
+    editor.open(document())
+    editor.press("Control+o")
+    dialog = editor.page.locator("dialog").first
+    dialog.locator('[data-place="bundled"]').click()
+
+    expect(dialog.locator('[data-workflow="inpaint"] .card-about')).to_contain_text("painted anew")
+    titles = dialog.locator(".card-title").all_inner_texts()
+    assert titles == sorted(titles, key=str.casefold)
+    assert "Hires fix" in titles

@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 
 import pytest
 
@@ -123,6 +124,22 @@ def test_history_beyond_the_limit_is_deleted(stage: Stage):
         return (await scene.jobs.get(jobs[2].id)).state
 
     assert stage.play(act, most_jobs=2, tidy_s=0.05) == "succeeded"
+
+
+def test_what_an_earlier_server_took_is_entered_for_searches_from_the_start(stage: Stage):
+    stage.play(lambda scene: _id_of(scene))
+
+    async def act(scene: Scene):
+        async with asyncio.timeout(5):
+            while not await scene.database.read(entered):
+                await asyncio.sleep(0)
+        return True
+
+    assert stage.play(act, tidy_s=3600.0)
+
+
+def entered(connection: sqlite3.Connection) -> int:
+    return connection.execute("SELECT count(*) FROM job_words").fetchone()[0]
 
 
 def test_submissions_at_one_time_get_no_more_room_than_there_is(stage: Stage):

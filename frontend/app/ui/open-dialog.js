@@ -3,7 +3,7 @@
 
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { encoded } from "../api/client.js";
 import { fetchWorkflow, openNamed, titleOf } from "../files/opening.js";
 import { recentNames } from "../files/recent.js";
@@ -29,6 +29,9 @@ const FIXED = [
 
 /** @param {string} name */
 const folderOf = (name) => name.split("/").slice(0, -1).join("/");
+
+/** @param {Entry} a @param {Entry} b */
+const byTitle = (a, b) => titleOf(a).localeCompare(titleOf(b));
 
 class Shelf {
   entries = signal(/** @type {readonly Entry[]} */ ([]));
@@ -71,11 +74,13 @@ class Shelf {
     const place = this.place.value;
     const all = this.entries.value;
     if (place === DELETED) return [...this.deleted.value];
-    if (place === BUNDLED) return all.filter((each) => each.is_bundled);
+    if (place === BUNDLED) return all.filter((each) => each.is_bundled).sort(byTitle);
     if (place === RECENT)
       return recentNames().flatMap((name) => all.find((each) => each.name === name) ?? []);
     const newest = all.toSorted(
-      (a, b) => Number(a.is_bundled) - Number(b.is_bundled) || b.modified - a.modified,
+      (a, b) =>
+        Number(a.is_bundled) - Number(b.is_bundled) ||
+        (a.is_bundled ? byTitle(a, b) : b.modified - a.modified),
     );
     return place === ALL ? newest : newest.filter((each) => folderOf(each.name) === place);
   }
@@ -162,18 +167,22 @@ function Cards({ app, shelf, close }) {
 /** @param {{ app: App, shelf: Shelf, entry: Entry, close: () => void }} props */
 function Card({ app, shelf, entry, close }) {
   const isDeleted = shelf.place.value === DELETED;
-  const about = entry.is_bundled ? t("open.is-bundled") : `${entry.name} · ${timeText(entry.modified)}`;
+  const [description, setDescription] = useState("");
+  const about = entry.is_bundled
+    ? description || t("open.is-bundled")
+    : `${entry.name} · ${timeText(entry.modified)}`;
+  const load = async () => {
+    const { document } = await fetchWorkflow(app, entry.name);
+    setDescription(document.description ?? "");
+    return document;
+  };
   const onClick = () => (isDeleted ? restore(app, shelf, entry) : openOne(app, entry, close));
   return html`<article class="card" data-workflow=${entry.name}>
     <button type="button" class="card-main" onClick=${onClick}>
-      ${
-        !isDeleted &&
-        html`<${Thumbnail} app=${app} of=${`${entry.name} ${entry.revision}`}
-          load=${async () => (await fetchWorkflow(app, entry.name)).document} />`
-      }
+      ${!isDeleted && html`<${Thumbnail} app=${app} of=${`${entry.name} ${entry.revision}`} load=${load} />`}
       <span class="card-words">
         <span class="card-title">${titleOf(entry)}</span>
-        <span class="card-about">${isDeleted ? t("open.restore", { name: entry.name }) : about}</span>
+        <span class=${entry.is_bundled ? "card-about is-long" : "card-about"} title=${description}>${isDeleted ? t("open.restore", { name: entry.name }) : about}</span>
       </span>
     </button>
     ${!isDeleted && !entry.is_bundled && html`<${CardTools} app=${app} shelf=${shelf} entry=${entry} />`}
