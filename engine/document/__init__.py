@@ -9,7 +9,13 @@ from engine.document.model import (
     Node,
     Subgraph,
 )
-from engine.document.reader import document_from, load_document, read_document, write_document
+from engine.document.reader import (
+    document_from,
+    load_document,
+    read_document,
+    send_document,
+    write_document,
+)
 
 __all__ = [
     "SUBGRAPH",
@@ -22,5 +28,6 @@ __all__ = [
     "document_from",
     "load_document",
     "read_document",
+    "send_document",
     "write_document",
 ]

@@ -101,13 +101,17 @@ def document_from(raw: Any, name: str = "the document", *, has_marks: bool = Tru
 
 
 def write_document(document: Document) -> bytes:
+    """Return the document as JSON for files, a line a value."""
+    return msgspec.json.format(send_document(document), indent=2)
+
+
+def send_document(document: Document) -> bytes:
     """Return the document as JSON; integers that JavaScript cannot hold become text or marks."""
     text = _encode(document)
     if may_be_large(text) or _UNKNOWN in text:
         text = _encode(marked(_plain(document)))
     rest = text.removeprefix(b"{")
-    text = _START + (rest if rest == b"}" else b"," + rest)
-    return msgspec.json.format(text, indent=2)
+    return _START + (rest if rest == b"}" else b"," + rest)
 
 
 def _too_large(name: str, size: int) -> WorkflowError:

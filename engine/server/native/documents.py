@@ -9,7 +9,7 @@ from urllib.parse import quote
 import msgspec
 from aiohttp import web
 
-from engine.document import Document, write_document
+from engine.document import Document, send_document, write_document
 from engine.errors import BadRequest, InvalidGraph
 from engine.server.native.handed import Handed, handed_in
 from engine.server.native.submitting import (
@@ -136,7 +136,7 @@ async def import_file(call: Call[None, None]) -> ImportedView:
     handed = await handed_in(call)
     imported = await open_document(call.services, handed.data, handed.name, call.user)
     return ImportedView(
-        document=msgspec.Raw(write_document(await placed(call.services, imported.document))),
+        document=msgspec.Raw(send_document(await placed(call.services, imported.document))),
         report=imported.report.as_json(),
         text=imported.report.as_text(),
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from engine.document import read_document as read_own
-from engine.document import write_document
+from engine.document import send_document, write_document
 from engine.errors import Conflict, Denied, NotFound, WorkflowError
 from engine.server.disk_use import check_disk
 from engine.server.native.saved import Entry, Found, all_bundled, entry_of, find, shelf_of
@@ -231,7 +231,7 @@ async def _opened(call: Call[Any, Any], found: Found) -> Opened:
         modified=entry.modified,
         is_bundled=entry.is_bundled,
         format=imported.report.format,
-        document=msgspec.Raw(write_document(imported.document)),
+        document=msgspec.Raw(send_document(imported.document)),
         report=imported.report.as_json(),
     )
 
