@@ -92,11 +92,15 @@ def failed(run: Callable[..., Report]) -> Refused:
 def refused(failed: Refused, monkeypatch: pytest.MonkeyPatch) -> Refused:
     """Return the error of a run in which the model must not be asked anything."""
 
-    def asked(*_: Any) -> Any:
-        pytest.fail("the model was asked")
+    asked: list[Any] = []
+    monkeypatch.setattr(Denoiser, "__call__", lambda *given: asked.append(given))
 
-    monkeypatch.setattr(Denoiser, "__call__", asked)
-    return failed
+    def refused(nodes: Nodes) -> EngineError:
+        error = failed(nodes)
+        assert not asked
+        return error
+
+    return refused
 
 
 def _written(kind: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
