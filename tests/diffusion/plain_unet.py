@@ -160,15 +160,15 @@ def _merged(
 ) -> Tensor:
     """Answer for the tokens (N, C) of one picture."""
     unit = tokens / tokens.norm(dim=-1, keepdim=True)
-    best = {place: max((float(unit[place] @ unit[t]), t) for t in targets) for place in sources}
-    gone = sorted(sources, key=lambda place: -best[place][0])[:count]
+    likeness, column = (unit[sources] @ unit[targets].mT).max(1)
+    ranked = likeness.argsort(descending=True)[:count].tolist()
+    into = {sources[rank]: targets[int(column[rank])] for rank in ranked}
     asked = tokens.clone()
-    for target in targets:
-        group = [target, *(place for place in gone if best[place][1] == target)]
+    for target in {*into.values()}:
+        group = [target, *(place for place in into if into[place] == target)]
         asked[target] = tokens[group].mean(0)
     answers = attention(module, asked[None], tokens[None]).clone()
-    for place in gone:
-        answers[:, place] = answers[:, best[place][1]]
+    answers[:, [*into]] = answers[:, [*into.values()]]
     return answers
 
 
