@@ -218,10 +218,11 @@ def test_swapped_tensors_are_seen(
     assert not torch.allclose(made, right, rtol=1e-3, atol=1e-3)
 
 
-def test_both_sides_go_through_the_controlnet_together_and_its_picture_once(
-    unet: UNet2DConditionModel, runtime: Runtime, tmp_path: Path
+@pytest.mark.parametrize("make", [small_controlnet, small_adapter])
+def test_both_sides_go_through_the_network_together_and_its_picture_once(
+    unet: UNet2DConditionModel, runtime: Runtime, tmp_path: Path, make: Callable[[], Any]
 ):
-    handle = read(runtime, tmp_path, small_controlnet())
+    handle = read(runtime, tmp_path, make())
     counted = Counted(load_control(handle, runtime))
 
     sampled(unet, sides(handle), lambda _: counted)
