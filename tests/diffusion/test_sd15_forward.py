@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Generator[Runtime]:
     write(path, sd15_shapes())
     yield cpu_runtime(base, budget_bytes=8 * 2**30)
     path.unlink()  # 2.1 GB
+    gc.collect()  # what holds networks goes round in circles
 
 
 @pytest.fixture(scope="module")
