@@ -50,15 +50,14 @@ def plms(start: SamplerStart) -> Sampling:
     for step in steps(start):
         answer = yield step.ask(x)
         slopes = [slope(x, answer.denoised, step.sigma), *slopes[:3]]
-        move = step.next_sigma - step.sigma
         if len(slopes) > 1:
-            x = x + _weighed(slopes, EQUAL_STEPS[len(slopes) - 1]) * move
+            x = x + _weighed(slopes, EQUAL_STEPS[len(slopes) - 1]) * step.move
         elif step.is_last:
             return answer.denoised
         else:
-            x_next = x + slopes[0] * move
+            x_next = x + slopes[0] * step.move
             answer = yield step.ask(x_next, step.next_sigma)
-            x = x + (slopes[0] + slope(x_next, answer.denoised, step.next_sigma)) / 2 * move
+            x = x + (slopes[0] + slope(x_next, answer.denoised, step.next_sigma)) / 2 * step.move
     return x
 
 
@@ -71,7 +70,7 @@ def _multistep(start: SamplerStart, max_order: int, weights: Weights) -> Samplin
         slopes = [slope(x, answer.denoised, step.sigma), *slopes[: max_order - 1]]
         oldest = step.index - len(slopes) + 1
         levels = [*reversed(start.sigmas[oldest : step.index + 2])]
-        x = x + _weighed(slopes, weights(levels)) * (step.next_sigma - step.sigma)
+        x = x + _weighed(slopes, weights(levels)) * step.move
     return x
 
 

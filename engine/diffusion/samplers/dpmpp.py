@@ -9,6 +9,7 @@ from engine.diffusion.samplers.steps import (
     ancestral_step,
     extrapolated,
     level_of,
+    levels_of,
     log_snr,
     moved,
     solved,
@@ -28,14 +29,13 @@ NEARLY_ALL_NOISE = 0.9999
 def dpmpp_2m(start: SamplerStart) -> Sampling:
     """Take second-order steps from the last two answers: Lu et al. 2022, Algorithm 2."""
     x, last, h_last = start.x, None, None
-    for step in steps(start):
+    t = -levels_of(start).log()
+    ratios = (-t[1:]).exp() / (-t[:-1]).exp()
+    for step, h, ratio in zip(steps(start), t.diff(), ratios, strict=True):
         denoised = (yield step.ask(x)).denoised
         if step.is_last:
             return denoised
-        t, t_next = -step.sigma.log(), -step.next_sigma.log()
-        h = t_next - t
-        ahead = extrapolated(denoised, last, h, h_last)
-        x = solved(x, ahead, h, (-t_next).exp() / (-t).exp())
+        x = solved(x, extrapolated(denoised, last, h, h_last), h, ratio)
         last, h_last = denoised, h
     return x
 

@@ -28,7 +28,7 @@ def ddim_inversion(start: SamplerStart, iterations: int = 3) -> Sampling:
         for _ in range(iterations):
             denoised = (yield step.ask(ahead, step.next_sigma)).denoised
             away = slope(ahead, denoised, step.next_sigma)
-            ahead = x + away * (step.next_sigma - step.sigma)
+            ahead = x + away * step.move
         x = ahead
     return x
 

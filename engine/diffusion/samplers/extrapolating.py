@@ -17,5 +17,5 @@ def euler_cfg_pp_alternative(start: SamplerStart) -> Sampling:
         answer = yield step.ask(x, need_negative=True)
         assert answer.negative is not None
         moved = x - answer.denoised + answer.negative
-        x = x + slope(moved, answer.denoised, step.sigma) * (step.next_sigma - step.sigma)
+        x = x + slope(moved, answer.denoised, step.sigma) * step.move
     return x

@@ -28,8 +28,8 @@ def gradient_estimation(
             x = answer.denoised + d * step.next_sigma
         else:
             d = slope(x, answer.denoised, step.sigma)
-            x = x + d * (step.next_sigma - step.sigma)
+            x = x + d * step.move
         if last is not None:
-            x = x + (ge_gamma - 1) * (d - last) * (step.next_sigma - step.sigma)
+            x = x + (ge_gamma - 1) * (d - last) * step.move
         last = d
     return x

@@ -22,12 +22,11 @@ def heun(start: SamplerStart) -> Sampling:
     for step in steps(start):
         answer = yield step.ask(x)
         d = slope(x, answer.denoised, step.sigma)
-        x_next = x + d * (step.next_sigma - step.sigma)
+        x_next = x + d * step.move
         if step.is_last:
             return x_next
         answer = yield step.ask(x_next, step.next_sigma)
-        d = (d + slope(x_next, answer.denoised, step.next_sigma)) / 2
-        x = x + d * (step.next_sigma - step.sigma)
+        x = x + (d + slope(x_next, answer.denoised, step.next_sigma)) / 2 * step.move
     return x
 
 
@@ -45,11 +44,11 @@ def heunpp2(start: SamplerStart) -> Sampling:
         for passed in ahead[index : index + AHEAD]:
             if passed.index == passed.of - 1:
                 break
-            x_ahead = x_ahead + slopes[-1] * (passed.next_sigma - passed.sigma)
+            x_ahead = x_ahead + slopes[-1] * passed.move
             answer = yield step.ask(x_ahead, passed.next_sigma)
             slopes.append(slope(x_ahead, answer.denoised, passed.next_sigma))
         shares = [passed.sigma / (len(slopes) * first) for passed in ahead[index:][: len(slopes)]]
-        x = x + _weighted(slopes, shares) * (step.next_sigma - step.sigma)
+        x = x + _weighted(slopes, shares) * step.move
     return x
 
 
@@ -73,7 +72,7 @@ def dpm_2_ancestral(start: SamplerStart, *, eta: float = 1.0, s_noise: float = 1
     for step in steps(start):
         answer = yield step.ask(x)
         down, scale, up = ancestral_step(model, step, eta)
-        if down == 0:
+        if down.item() == 0:
             x = moved(x, answer.denoised, step.sigma, down)
         else:
             middle = step.sigma.log().lerp(down.log(), 0.5).exp()

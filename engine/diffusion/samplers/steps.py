@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from engine.diffusion.levels.parameterisation import Parameterisation
 
 
+NOTHING = torch.zeros(())
+
+
 @dataclass(slots=True, eq=False)
 class Step:
     """One interval of the schedule, from `sigma` down to `next_sigma`.
 
     Attributes:
+        level: `sigma` as a number.
         move: from the one level to the other.
         is_last: it ends without noise.
     """
@@ -78,14 +82,14 @@ def extrapolated(denoised: Tensor, last: Tensor | None, h: Tensor, h_last: Tenso
     """Follow the line through the last two answers to the middle of the step."""
     if last is None or h_last is None:
         return denoised
-    r = h_last / h
-    return (1 + 1 / (2 * r)) * denoised - 1 / (2 * r) * last
+    part = 1 / (2 * (h_last / h))
+    return (1 + part) * denoised - part * last
 
 
 def ancestral_levels(sigma: Tensor, next_sigma: Tensor, eta: float = 1.0) -> tuple[Tensor, Tensor]:
     """Split a step into the level to denoise to and the noise to add (Song et al. 2021, eq. 16)."""
     if eta == 0:
-        return next_sigma, torch.zeros(())
+        return next_sigma, NOTHING
     between = (next_sigma**2 * (sigma**2 - next_sigma**2) / sigma**2) ** 0.5
     up = torch.minimum(next_sigma, eta * between)
     return (next_sigma**2 - up**2) ** 0.5, up
