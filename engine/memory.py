@@ -93,7 +93,7 @@ class Memory:
     def forget_others(self, key: Hashable) -> bool:
         """Forget all but one entry and the one it is on; say whether others held anything."""
         with self._lock:
-            kept = {key, self._entries[key].on} if key in self._entries else {key}
+            kept = set(self._below(key))
             others = {each: entry for each, entry in self._entries.items() if each not in kept}
             for each in others:
                 del self._entries[each]
@@ -102,10 +102,10 @@ class Memory:
     def drop(self, key: Hashable) -> bool:
         """Forget an entry and those that are on it; say whether it was there."""
         with self._lock:
-            above = [each for each, entry in self._entries.items() if entry.on == key]
+            above = [each for each in self._entries if key in self._below(each)]
             for each in above:
                 del self._entries[each]
-            return self._entries.pop(key, None) is not None
+            return key in above
 
     def resident(self) -> list[Resident]:
         """List the entries, the one that would leave first at the front."""
@@ -144,13 +144,21 @@ class Memory:
         return value
 
     def _keep(self, key: Hashable, entry: _Entry) -> None:
-        below = self._entries.get(entry.on)
-        if entry.on is not None and below is None:
+        if entry.on is not None and entry.on not in self._entries:
             return
-        if entry.size_bytes + (below.size_bytes if below else 0) <= self.budget_bytes:
+        held = sum(self._entries[each].size_bytes for each in self._below(entry.on))
+        if entry.size_bytes + held <= self.budget_bytes:
             self._evict_for(entry.size_bytes, entry.on)
             self._touch(entry)
             self._entries[key] = entry
+
+    def _below(self, key: Hashable) -> list[Hashable]:
+        """Return the keys of an entry and of all that it is on; none if it is not there."""
+        found: list[Hashable] = []
+        while (entry := self._entries.get(key)) is not None:
+            found.append(key)
+            key = entry.on
+        return found
 
     def _touch(self, entry: _Entry) -> None:
         entry.priority = self._age + entry.load_s / max(entry.size_bytes, 1)
