@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 from diffusers import ControlNetModel, T2IAdapter, UNet2DConditionModel
@@ -15,7 +15,6 @@ from tests.tiny_models import State, original_unet_name
 
 CONTEXT = 16
 Net = TypeVar("Net", bound=torch.nn.Module)
-BUILT_IN = Path(__file__).parents[2] / "models" / "checkpoints" / "emoji-mini" / "unet"
 WIDTHS: tuple[int, ...] = (32, 32, 64, 64)
 
 
@@ -45,17 +44,6 @@ def small_controlnet() -> ControlNetModel:
         conditioning_embedding_out_channels=(4, 8, 8, 8),
     )
     return _filled(net)
-
-
-def built_in_controlnet() -> ControlNetModel:
-    """Build one for the built-in model that follows its picture; nothing in it is zero."""
-    config: Any = UNet2DConditionModel.load_config(BUILT_IN)
-    unet: Any = UNet2DConditionModel.from_config(config)
-    torch.manual_seed(2)
-    net = _filled(ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=(4, 8, 8, 8)))
-    for parameter in net.controlnet_cond_embedding.parameters():
-        parameter.data *= 5
-    return net
 
 
 def small_adapter(kind: str = "full_adapter", channels: int = 3) -> T2IAdapter:

@@ -10,7 +10,6 @@ from safetensors.torch import save_file
 from engine import Workflow
 from engine.engine import Engine, Settings
 from engine.paths import Folders
-from tests.diffusion.control_files import built_in_controlnet, write_controlnet
 from tests.upscalers import esrgan_state, upscale_file
 
 if TYPE_CHECKING:
@@ -27,17 +26,12 @@ LAYERS = {
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
-    """A base directory with the built-in model, example pictures and the files workflows want."""
-    checkpoints = tmp_path / "models" / "checkpoints"
-    checkpoints.mkdir(parents=True)
-    for each in (ROOT / "models" / "checkpoints").iterdir():
-        (checkpoints / each.name).symlink_to(each)
+    """A base directory with the built-in models, example pictures and the files workflows want."""
+    for kind in ("checkpoints", "controlnet"):
+        folder = tmp_path / "models" / kind
+        folder.mkdir(parents=True)
+        (folder / "emoji-mini").symlink_to(ROOT / "models" / kind / "emoji-mini")
     write_lora(tmp_path / "models" / "loras" / "lora.safetensors")
-    write_controlnet(
-        built_in_controlnet(),
-        tmp_path / "models" / "controlnet" / "control_v11p_sd15_canny_fp16.safetensors",
-        "diffusers",
-    )
     upscale_file(Folders.at(tmp_path), "RealESRGAN_x4plus.pth", esrgan_state())
     (tmp_path / "input").symlink_to(ROOT / "input")
     return tmp_path

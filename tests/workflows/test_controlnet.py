@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from scipy import ndimage
 
 from engine import Workflow
+from engine.diffusion.imaging.edges import canny
 from engine.document import load_document
 from engine.errors import InvalidGraph
 
@@ -18,11 +21,14 @@ ROOT = Path(__file__).parents[2]
 Load = Callable[[str], Workflow]
 Pixels = np.ndarray[Any, Any]
 QUICK: dict[str, Any] = {"steps": 2, "width": 64, "height": 64, "seed": 3}
-FILE = "control_v11p_sd15_canny_fp16.safetensors"
 
 
 def pixels(picture: Image.Image) -> Pixels:
     return np.asarray(picture.convert("RGB"), dtype=np.float32) / 255
+
+
+def edges(picture: Pixels) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    return canny(torch.from_numpy(picture)[None], 0.1, 0.3)[0, ..., 0].numpy() > 0
 
 
 @pytest.fixture(autouse=True)
@@ -69,18 +75,43 @@ def test_steps_outside_of_start_and_end_are_not_steered(load: Load):
     assert not np.array_equal(first, whole)
 
 
-def test_controlnet_says_which_file_it_wants():
-    document = load_document(ROOT / "workflows" / "controlnet.json")
+def test_edges_of_the_picture_are_those_of_another_picture(load: Load, base: Path):
+    workflow = load("controlnet")
+    wanted = edges(pixels(Image.open(base / "input" / "other.png")))
 
-    assert document.nodes["8"].values["control_net_name"] == FILE
-    assert FILE in document.description
-    assert "models/controlnet" in document.description
+    def agreement(strength: float) -> float:
+        """F1 of edges within 2 pixels."""
+        whole: dict[str, Any] = {"width": 128, "height": 128, "steps": 8, "image": "other.png"}
+        found = edges(drawn(workflow, strength=strength, prompt="a red apple", **whole))
+        near = [ndimage.binary_dilation(one, iterations=2) for one in (wanted, found)]
+        return 2 / (1 / near[0][found].mean() + 1 / near[1][wanted].mean())
+
+    assert agreement(1.0) > agreement(0.0) + 0.3
+
+
+def test_a_picture_of_another_size_steers_as_its_enlarged_self(load: Load, base: Path):
+    folder = base / "input"
+    with Image.open(folder / "other.png") as small:
+        small.resize((512, 512), Image.Resampling.LANCZOS).save(folder / "large.png")
+    workflow = load("controlnet")
+
+    off, small, large = (
+        drawn(workflow, **each)
+        for each in ({"strength": 0.0}, {"image": "other.png"}, {"image": "large.png"})
+    )
+
+    assert np.abs(large - small).mean() < 0.2 * np.abs(large - off).mean()
+
+
+def test_a_controlnet_for_stable_diffusion_is_named_with_its_place():
+    description = load_document(ROOT / "workflows" / "controlnet.json").description
+
+    assert "control_v11p_sd15_canny_fp16.safetensors" in description
+    assert "models/controlnet" in description
 
 
 def test_a_file_that_is_not_there_is_named_before_anything_runs(load: Load, base: Path):
-    (base / "models" / "controlnet" / FILE).unlink()
-
-    with pytest.raises(InvalidGraph, match=FILE):
-        load("controlnet").run(**QUICK)
+    with pytest.raises(InvalidGraph, match=r"gone\.safetensors"):
+        load("controlnet").run(**QUICK, controlnet="gone.safetensors")
 
     assert not list((base / "output").glob("**/*.png"))
