@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from diffusers import UNet2DConditionModel
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -137,6 +139,30 @@ def test_a_patched_network_that_is_streamed_takes_the_place_of_its_base(base: Pa
 
     assert runtime.memory.used_bytes == module_bytes(changed) <= SMALL
     assert torch.equal(answer(bases[0]), answer(load_model(model_of(runtime), runtime).unet))
+
+
+def alive_bytes() -> int:
+    """Return what all U-Nets take that anybody holds."""
+    gc.collect()
+    unets = [each for each in gc.get_objects() if issubclass(type(each), UNet2DConditionModel)]
+    return module_bytes(nn.ModuleList(unets))
+
+
+@pytest.mark.parametrize("handle_of", [with_a_lora, with_another_merged_in])
+@pytest.mark.parametrize("budget", [SMALL, 3_700_000, 8_000_000])
+def test_nobody_holds_more_than_the_budget_whatever_is_patched(
+    base: Path, handle_of: Callable[[Runtime], ModelHandle], budget: int
+):
+    roomy, small = cpu_runtime(base), cpu_runtime(base, budget_bytes=budget)
+    expected = answer(load_model(handle_of(roomy), roomy).unet)
+    del roomy
+    before = alive_bytes()
+
+    unet = load_model(handle_of(small), small).unet
+
+    assert torch.equal(answer(unet), expected)
+    assert small.memory.used_bytes <= budget
+    assert alive_bytes() - before <= budget
 
 
 def test_a_file_that_can_only_be_read_whole_needs_the_room(base: Path):

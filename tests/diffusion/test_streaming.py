@@ -3,7 +3,10 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Callable, Generator
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -13,8 +16,9 @@ from torch import Tensor, nn
 
 from engine.diffusion.families import SD1, Network
 from engine.diffusion.model_files.checkpoint import read_contents
-from engine.diffusion.networks.build import build, expected_bytes, module_bytes
+from engine.diffusion.networks.build import Changing, build, expected_bytes, module_bytes
 from engine.diffusion.streaming import Stream, build_streamed, stream_of
+from engine.diffusion.streaming.movers import mover_for
 from engine.diffusion.streaming.plan import plan
 from engine.diffusion.streaming.ring import Ring
 from engine.errors import ModelError
@@ -41,11 +45,13 @@ def unet_of(path: Path) -> Network:
     return SD1.network(read_contents(path), "model")
 
 
-def streamed(path: Path, share: float, dtype: torch.dtype = torch.float32) -> nn.Module:
+def streamed(
+    path: Path, share: float, dtype: torch.dtype = torch.float32, changing: Changing | None = None
+) -> nn.Module:
     """Build the U-Net of a file with a budget of this share of its size."""
     network = unet_of(path)
     budget = int(expected_bytes(network, dtype) * share)
-    return build_streamed(network, dtype, "cpu", path.name, budget_bytes=budget)
+    return build_streamed(network, dtype, "cpu", path.name, budget_bytes=budget, changing=changing)
 
 
 def answer(module: nn.Module, dtype: torch.dtype = torch.float32) -> Tensor:
@@ -160,16 +166,30 @@ def test_a_file_that_changes_while_it_is_streamed_is_told(file: Path):
 
 
 def test_tensors_are_changed_on_their_way(file: Path):
-    def halved(name: str, value: Tensor) -> Tensor:
-        return value / 2 if name == "conv_out.weight" else value
-
+    changing = Changing(frozenset({"conv_out.weight"}), lambda _, value: value / 2)
     whole = build(unet_of(file), torch.float32, "cpu", file.name)
     weight = whole.get_parameter("conv_out.weight")
     weight.copy_(weight / 2)
 
-    module = stream(streamed(file, 0.1)).build_again(halved)
+    module = streamed(file, 0.1, changing=changing)
 
     assert torch.equal(answer(module), answer(whole))
+
+
+def test_tensors_that_patches_change_stay_where_there_is_room_for_them(file: Path):
+    asked: list[str] = []
+
+    def change(name: str, value: Tensor) -> Tensor:
+        asked.append(name)
+        return value
+
+    named = unet_of(file).tensors
+    names = frozenset(name for name in named if ".attentions." in name and "weight" in name)
+    module = streamed(file, 0.7, changing=Changing(names, change))
+    for _ in range(2):
+        answer(module)
+
+    assert sorted(asked) == sorted(names)
 
 
 def test_the_value_of_a_tensor_that_is_away_can_be_asked_for(file: Path):
@@ -214,15 +234,54 @@ def test_spans_of_a_ring_never_overlap(sizes: list[int], held: int):
     st.lists(st.integers(1, 1000), min_size=1, max_size=50),
     st.integers(0, 500),
     st.floats(0, 1),
+    st.integers(1, 7),
 )
 def test_what_stays_and_the_ring_take_no_more_than_the_budget(
-    sizes: list[int], fixed: int, share: float
+    sizes: list[int], fixed: int, share: float, each: int
 ):
+    """Every `each` of the layers is dear."""
     layers = {str(index): size for index, size in enumerate(sizes)}
     budget = int((sum(sizes) + fixed) * share)
 
-    planned = plan(layers, fixed, budget)
+    planned = plan(layers, fixed, budget, {str(index) for index in range(0, len(sizes), each)})
 
     stays = sum(sizes) - sum(layers[name] for name in planned.streamed)
     assert planned.ring_bytes >= max(sizes)
     assert stays + fixed + planned.ring_bytes <= max(budget, fixed + max(sizes))
+
+
+class FakeQueue:
+    """A stream of a GPU that notes what is put into it."""
+
+    def __init__(self, name: str, log: list[str]) -> None:
+        self.name, self.log = name, log
+
+    def wait_stream(self, other: FakeQueue) -> None:
+        self.log.append(f"{self.name} waits for all of {other.name}")
+
+    def record_event(self) -> str:
+        return f"what {self.name} has"
+
+    def wait_event(self, event: str) -> None:
+        self.log.append(f"{self.name} waits for {event}")
+
+
+def test_a_gpu_copies_behind_what_uses_the_place_and_computes_behind_the_copy(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    log: list[str] = []
+    main, side = FakeQueue("main", log), FakeQueue("side", log)
+    monkeypatch.setattr(torch.cuda, "Stream", lambda device: side)
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda device: main)
+    monkeypatch.setattr(torch.cuda, "stream", lambda queue: nullcontext())
+    memory: Any = SimpleNamespace(record_stream=lambda queue: log.append(f"{queue.name} has it"))
+
+    wait = mover_for("cuda:0", memory)(lambda: log.append("copied"))
+    wait()
+
+    assert log == [
+        "side has it",
+        "side waits for all of main",
+        "copied",
+        "main waits for what side has",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -18,25 +19,49 @@ if TYPE_CHECKING:
     from engine.diffusion.families import Network
     from engine.diffusion.model_files.tensor_info import TensorInfo
 
+    Change = Callable[[str, Tensor], Tensor]
+
 SHOWN = 4
 
 
-def build(network: Network, dtype: torch.dtype, device: str, name: str) -> nn.Module:
+@dataclass(frozen=True)
+class Changing:
+    """What patches make of a network's tensors as they come from its file.
+
+    Attributes:
+        names: the tensors that change.
+        change: from a tensor's name and its value, in the dtype it is computed with, to the new.
+    """
+
+    names: frozenset[str]
+    change: Change
+
+
+def build(
+    network: Network,
+    dtype: torch.dtype,
+    device: str,
+    name: str,
+    *,
+    changing: Changing | None = None,
+) -> nn.Module:
     """Return the network with its weights, ready to compute and not to train.
 
     Args:
         name: of the file, for messages.
+        changing: what patches make of its tensors.
 
     Raises:
         ModelError: tensors are missing, left over or of other shapes than the network's.
     """
     module = on_meta(network, name)
     wanted = {key: tuple(tensor.shape) for key, tensor in module.state_dict().items()}
+    state: dict[str, Tensor] = {}
     with open_tensors(network.tensors) as reader:
-        state = {
-            key: _loaded(reader, network.tensors[key], shape, dtype, device)
-            for key, shape in wanted.items()
-        }
+        for key, shape in wanted.items():
+            state[key] = _loaded(reader, network.tensors[key], shape, dtype, device)
+            if changing is not None and key in changing.names:
+                state[key] = changing.change(key, state[key])
     module.load_state_dict(state, assign=True)
     return finished(module, device, name)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from engine.diffusion.families import Network
+    from engine.diffusion.networks.build import Changing
     from engine.runtime import Runtime
     from engine.types import Weights
 
@@ -31,8 +32,13 @@ logger = logging.getLogger(__name__)
 SHARES = (0.5, 0.2, 0.0)
 
 
-def load_fitting(network: Network, weights: Weights, runtime: Runtime) -> nn.Module:
+def load_fitting(
+    network: Network, weights: Weights, runtime: Runtime, changing: Changing | None = None
+) -> nn.Module:
     """Return a network in its dtype on the device, other entries forgotten to make room for it.
+
+    Args:
+        changing: what patches make of its tensors.
 
     Raises:
         ModelError: its tensors are not those that it needs.
@@ -40,7 +46,7 @@ def load_fitting(network: Network, weights: Weights, runtime: Runtime) -> nn.Mod
     """
     started = time.perf_counter()
     what = f'The {PART_TITLES[weights.part]} of "{weights.name}"'
-    rungs = _rungs(network, weights, runtime)
+    rungs = _rungs(network, weights, runtime, changing)
     module = first_that_fits(rungs, what, runtime.devices.device, runtime.warn)
     seconds = time.perf_counter() - started
     logger.info("Loaded %s of %s in %.1f s", weights.part, weights.name, seconds)
@@ -58,7 +64,9 @@ def told_of(share: float) -> str:
     return f"{stay} in the memory and the others come when they are needed"
 
 
-def _rungs(network: Network, weights: Weights, runtime: Runtime) -> Iterator[Rung[nn.Module]]:
+def _rungs(
+    network: Network, weights: Weights, runtime: Runtime, changing: Changing | None
+) -> Iterator[Rung[nn.Module]]:
     dtype: torch.dtype = getattr(torch, runtime.devices.dtypes[weights.part])
     device, needed = runtime.devices.device, expected_bytes(network, dtype)
     in_parts = can_be_read_in_parts(network)
@@ -66,12 +74,14 @@ def _rungs(network: Network, weights: Weights, runtime: Runtime) -> Iterator[Run
 
     def streamed(budget: int) -> nn.Module:
         runtime.memory.make_room(budget)
-        return build_streamed(network, dtype, device, weights.name, budget_bytes=budget)
+        return build_streamed(
+            network, dtype, device, weights.name, budget_bytes=budget, changing=changing
+        )
 
     def whole() -> nn.Module:
         _check_fits(weights, needed, runtime)
         runtime.memory.make_room(needed)
-        return build(network, dtype, device, weights.name)
+        return build(network, dtype, device, weights.name, changing=changing)
 
     is_streamed = needed > budget and in_parts
     first = partial(streamed, budget) if is_streamed else whole

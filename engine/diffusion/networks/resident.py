@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from torch import nn
 
-from engine.diffusion.networks.build import module_bytes
+from engine.diffusion.model_files.stored import contents_of, network_of
+from engine.diffusion.networks.build import Changing, module_bytes
+from engine.diffusion.networks.fitting import load_fitting
+from engine.diffusion.networks.from_file import values_from_file
 from engine.diffusion.networks.loading import surroundings
 from engine.diffusion.patches import (
     Changes,
@@ -23,7 +27,7 @@ from engine.diffusion.patches import (
     own_bytes,
     patch_set,
     patched,
-    streamed_patched,
+    patched_anew,
     values,
 )
 from engine.diffusion.streaming import stream_of
@@ -89,14 +93,15 @@ def loaded(handle: ModelHandle | ClipHandle, runtime: Runtime) -> Any:
         base = _base(handle.weights, runtime)
         network = form.network(base)
         changes = _changes(handle.weights, network, patches, runtime)
-        if (stream := stream_of(network)) is None:
+        if _fit_together(network, changes, runtime):
             whole = form.exchanged(base, patched(network, changes))
             # It may have left meanwhile; it lives as long as what shares its tensors.
             return resident(handle.weights, runtime, lambda: base, form.network), whole
-        base, build_again = form.exchanged(base, nn.Module()), stream.build_again
-        del network, stream  # beside the patched one it would take the budget twice
+        base = form.exchanged(base, nn.Module())
+        del network  # beside the patched one it would take more than the budget
         runtime.memory.drop(key_of(handle.weights, runtime))
-        return None, form.exchanged(base, streamed_patched(build_again, changes))
+        build = partial(_built_anew, handle.weights, runtime)
+        return None, form.exchanged(base, patched_anew(build, changes))
 
     def size_of(both: tuple[Any, Any]) -> int:
         base, changed = both
@@ -108,6 +113,19 @@ def loaded(handle: ModelHandle | ClipHandle, runtime: Runtime) -> Any:
         return None if both[0] is None else key_of(handle.weights, runtime)
 
     return runtime.memory.get(entry_key(handle, runtime), load, size_of, on)[1]
+
+
+def _fit_together(network: nn.Module, changes: Sequence[Changes], runtime: Runtime) -> bool:
+    """Say whether the budget has room for a network and for what patches change of it."""
+    changed = {name for each in changes for name in each.tensors}
+    tensors = (tensor for name, tensor in network.named_parameters() if name in changed)
+    own = sum(tensor.numel() * tensor.itemsize for tensor in tensors)
+    return stream_of(network) is None and module_bytes(network) + own <= runtime.memory.budget_bytes
+
+
+def _built_anew(weights: Weights, runtime: Runtime, changing: Changing) -> nn.Module:
+    network = network_of(weights, contents_of(weights, runtime))
+    return load_fitting(network, weights, runtime, changing)
 
 
 def base_and_values(
@@ -131,8 +149,13 @@ def _base(weights: Weights, runtime: Runtime) -> Any:
 def _changes(
     weights: Weights, network: nn.Module, patches: Sequence[Patch], runtime: Runtime
 ) -> list[Changes]:
-    def values_of(other: Weights, others: Sequence[Patch]) -> Values:
-        return base_and_values(other, others, runtime)[1]
-
     shapes = {name: tuple(tensor.shape) for name, tensor in network.named_parameters()}
+    together = 3 * module_bytes(network)  # with another one and what is made of both
+    is_roomy = stream_of(network) is None and together <= runtime.memory.budget_bytes
+
+    def values_of(other: Weights, others: Sequence[Patch]) -> Values:
+        if is_roomy:
+            return base_and_values(other, others, runtime)[1]
+        return values_from_file(other, others, shapes, runtime)
+
     return changes_of(Target(weights, shapes, runtime, values_of), patches)

@@ -6,7 +6,7 @@ from engine.diffusion.patches.network import (
     own_bytes,
     patch_set,
     patched,
-    streamed_patched,
+    patched_anew,
     values,
 )
 from engine.diffusion.patches.registry import (
@@ -33,7 +33,7 @@ __all__ = [
     "own_bytes",
     "patch_set",
     "patched",
+    "patched_anew",
     "rounding",
-    "streamed_patched",
     "values",
 ]

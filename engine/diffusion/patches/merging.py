@@ -102,6 +102,7 @@ def _number(name: str, numbers: Mapping[str, float]) -> float:
 
 
 def _mixed(second: Values, name: str, first: float, other: float, value: Tensor) -> Tensor:
+    theirs = second(name).to(value.device)
     if (first, other) == (0, 1):
-        return second(name)
-    return value.mul_(first).add_(second(name), alpha=other)
+        return theirs
+    return value.mul_(first).add_(theirs, alpha=other)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch import Tensor, nn
 
+from engine.diffusion.networks.build import Changing
 from engine.diffusion.patches.registry import (
     WEIGHT_PATCHES,
     Change,
@@ -62,20 +63,18 @@ def patched(base: nn.Module, changes: Sequence[Changes]) -> nn.Module:
     return network
 
 
-def streamed_patched(
-    build_again: Callable[[Callable[[str, Tensor], Tensor]], nn.Module], changes: Sequence[Changes]
-) -> nn.Module:
-    """Return a network whose tensors are changed each time they come from the file.
+def patched_anew(build: Callable[[Changing], nn.Module], changes: Sequence[Changes]) -> nn.Module:
+    """Return a network whose tensors are changed as they come from the file; it shares none.
 
     Args:
-        build_again: builds it, given what is made of each tensor by name.
+        build: builds it, given what is made of its tensors.
     """
 
     def change(name: str, tensor: Tensor) -> Tensor:
-        steps = steps_of(changes, name)
-        return through(tensor, steps, tensor.dtype) if steps else tensor
+        return through(tensor, steps_of(changes, name), tensor.dtype)
 
-    network = build_again(change)
+    names = frozenset(name for each in changes for name in each.tensors)
+    network = build(Changing(names, change))
     _wrap(network, changes)
     return network
 

@@ -6,19 +6,24 @@ import logging
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
 
 from engine.diffusion.networks.build import finished, on_meta
+from engine.diffusion.streaming.layers import layers_of
 from engine.diffusion.streaming.movers import mover_for
 from engine.diffusion.streaming.plan import plan
-from engine.diffusion.streaming.sources import FileSource, PinnedSource, Source
-from engine.diffusion.streaming.stream import Layer, Stream
+from engine.diffusion.streaming.sources import FileSource, PinnedSource
+from engine.diffusion.streaming.stream import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Set
+
+    from torch import Tensor, nn
 
     from engine.diffusion.families import Network
-    from engine.diffusion.streaming.sources import Change
+    from engine.diffusion.networks.build import Changing
+    from engine.diffusion.streaming.layers import Layer
+    from engine.diffusion.streaming.plan import Plan
+    from engine.diffusion.streaming.sources import Source
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +35,7 @@ def build_streamed(
     name: str,
     *,
     budget_bytes: int,
-    change: Change | None = None,
+    changing: Changing | None = None,
 ) -> nn.Module:
     """Return a network that computes as the whole one does, bit for bit, within a budget.
 
@@ -40,60 +45,50 @@ def build_streamed(
     Args:
         name: of the file, for messages.
         budget_bytes: of weights in the device's memory; the largest layer must fit.
-        change: what patches make of each tensor, by its name inside the network.
+        changing: what patches make of its tensors.
 
     Raises:
         ModelError: tensors are missing, left over or of other shapes than the network's.
     """
     module = on_meta(network, name)
     shapes = {key: tensor.shape for key, tensor in module.state_dict().items()}
-    source: Source = FileSource(network.tensors, change)
-    if device.startswith("cuda"):
-        source = PinnedSource.of(source, shapes, dtype)
-    layers = _layers(module)
-    sizes = {path: layer.size_bytes(dtype) for path, layer in layers.items()}
-    fixed = sum(shape.numel() for shape in shapes.values()) * dtype.itemsize - sum(
-        sum(torch.Size(shape).numel() for shape in layer.tensors.values()) * dtype.itemsize
-        for layer in layers.values()
-    )
-    planned = plan(sizes, fixed, budget_bytes)
+    layers = layers_of(module)
+    is_read = not device.startswith("cuda")  # what is pinned for a GPU has been changed already
+    dear = changing.names if changing is not None and is_read else frozenset[str]()
+    planned = _planned(layers, shapes, dtype, budget_bytes, dear)
     streamed = {path: layers[path] for path in planned.streamed}
-    gone = {f"{path}.{each}" for path, layer in streamed.items() for each in layer.tensors}
-    module.load_state_dict(_state(source, shapes, gone, dtype, device), assign=True)
+    gone = {tensor for layer in streamed.values() for tensor in layer.names}
+    file = FileSource(network.tensors, changing)
+    module.load_state_dict(_state(file, shapes, gone, dtype, device), assign=True)
     memory = torch.empty(planned.ring_bytes, dtype=torch.uint8, device=device)
-
-    def build_again(change: Change) -> nn.Module:
-        return build_streamed(
-            network, dtype, device, name, budget_bytes=budget_bytes, change=change
-        )
-
-    Stream(
-        streamed,
-        source,
-        memory,
-        dtype=dtype,
-        mover=mover_for(device),
-        build_again=build_again,
-    ).attach(module)
-    told = sum(sizes[path] for path in streamed) / 1e6
+    source: Source = file
+    if device.startswith("cuda"):
+        source = PinnedSource(file, {tensor: shapes[tensor] for tensor in gone}, dtype)
+    mover = mover_for(device, memory)
+    Stream(streamed, source, memory, dtype=dtype, mover=mover).attach(module)
+    told = sum(layer.size_bytes(dtype) for layer in streamed.values()) / 1e6
     logger.info("%.0f MB of %s come from the file at every step", told, name)
     return finished(module, device, name)
 
 
-def _layers(module: nn.Module) -> dict[str, Layer]:
-    """Return the modules without others inside that have parameters, in their order."""
-    found: dict[str, Layer] = {}
-    for path, each in module.named_modules():
-        own = {name: tuple(tensor.shape) for name, tensor in each.named_parameters(recurse=False)}
-        if own and path and not any(each.children()):
-            found[path] = Layer(path, own)
-    return found
+def _planned(
+    layers: Mapping[str, Layer],
+    shapes: Mapping[str, torch.Size],
+    dtype: torch.dtype,
+    budget_bytes: int,
+    dear: Set[str],
+) -> Plan:
+    sizes = {path: layer.size_bytes(dtype) for path, layer in layers.items()}
+    total = sum(shape.numel() for shape in shapes.values())
+    fixed = total - sum(layer.numbers for layer in layers.values())
+    changed = {path for path, layer in layers.items() if not dear.isdisjoint(layer.names)}
+    return plan(sizes, fixed * dtype.itemsize, budget_bytes, changed)
 
 
 def _state(
     source: Source,
     shapes: Mapping[str, torch.Size],
-    gone: set[str],
+    gone: Collection[str],
     dtype: torch.dtype,
     device: str,
 ) -> dict[str, Tensor]:

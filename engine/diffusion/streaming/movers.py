@@ -14,15 +14,17 @@ import torch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from torch import Tensor
+
     Move = Callable[[], None]
     Mover = Callable[[Move], Callable[[], None]]
 
 
-def mover_for(device: str) -> Mover:
-    """Return the mover of a device."""
+def mover_for(device: str, memory: Tensor) -> Mover:
+    """Return the mover of a device, for moves into a piece of its memory."""
     kind = device.partition(":")[0]
     if kind == "cuda":
-        return _on_side_stream(device)
+        return _on_side_stream(device, memory)
     return _on_thread if kind == "cpu" else _at_once
 
 
@@ -41,9 +43,11 @@ def _at_once(move: Move) -> Callable[[], None]:
     return lambda: None
 
 
-def _on_side_stream(device: str) -> Mover:
+def _on_side_stream(device: str, memory: Tensor) -> Mover:
     """Copy from pinned memory on a stream of its own, behind what still uses the place."""
     side = torch.cuda.Stream(device)
+    # A copy may be under way when the network is let go: until it is done, the memory is nobody's.
+    memory.record_stream(side)
 
     def begin(move: Move) -> Callable[[], None]:
         side.wait_stream(torch.cuda.current_stream(device))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Set
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,9 @@ class Plan:
     ring_bytes: int
 
 
-def plan(sizes: Mapping[str, int], fixed_bytes: int, budget_bytes: int) -> Plan:
+def plan(
+    sizes: Mapping[str, int], fixed_bytes: int, budget_bytes: int, dear: Set[str] = frozenset()
+) -> Plan:
     """Share a budget between layers that stay and room for two of the largest that do not.
 
     Those that stay lie evenly between those that come, so that each has something to load beside.
@@ -30,17 +32,26 @@ def plan(sizes: Mapping[str, int], fixed_bytes: int, budget_bytes: int) -> Plan:
     Args:
         sizes: layers that may be streamed, in the order they are likely to be called.
         fixed_bytes: what has to stay in any case.
+        dear: layers that cost more than reading each time they come; they stay before others do.
     """
     largest = max(sizes.values(), default=0)
     left = budget_bytes - fixed_bytes
     ring = max(min(2 * largest, left // 2), largest)
-    share = max(left - ring, 0) / max(sum(sizes.values()), 1)
-    streamed: list[str] = []
+    room = max(left - ring, 0)
+    stays = _evenly({name: size for name, size in sizes.items() if name in dear}, room)
+    room -= sum(sizes[name] for name in stays)
+    stays |= _evenly({name: size for name, size in sizes.items() if name not in dear}, room)
+    return Plan(tuple(name for name in sizes if name not in stays), ring)
+
+
+def _evenly(sizes: Mapping[str, int], room: int) -> set[str]:
+    """Return what stays of layers where there is room for some of them."""
+    share = room / max(sum(sizes.values()), 1)
+    stays: set[str] = set()
     seen = kept = 0
     for name, size in sizes.items():
         seen += size
         if kept + size <= share * seen:
             kept += size
-        else:
-            streamed.append(name)
-    return Plan(tuple(streamed), ring)
+            stays.add(name)
+    return stays

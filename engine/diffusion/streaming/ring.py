@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 
-#: Tensors begin at multiples of this, as torch's own do; kernels choose their way by it.
-ALIGNMENT = 64
+#: Tensors begin at multiples of this, as torch's own do on a GPU (64 on a CPU): libraries choose
+#: their way by it, cuBLAS by up to 256, and another way rounds differently.
+ALIGNMENT = 512
 
 
 def aligned(size_bytes: int) -> int:

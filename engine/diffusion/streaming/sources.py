@@ -13,15 +13,13 @@ from engine.diffusion.model_files.tensor_reader import open_tensors
 from engine.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from torch import Tensor
 
     from engine.diffusion.model_files.tensor_info import TensorInfo
-
-    #: from a tensor's name and its value to its patched value
-    Change = Callable[[str, Tensor], Tensor]
+    from engine.diffusion.networks.build import Changing
 
 
 class Source(Protocol):
@@ -38,12 +36,12 @@ class FileSource:
     Any thread may ask: the one that moves layers does, and one that merges two networks.
 
     Args:
-        change: what patches make of a value; None changes nothing.
+        changing: what patches make of its tensors.
     """
 
-    def __init__(self, tensors: Mapping[str, TensorInfo], change: Change | None = None) -> None:
+    def __init__(self, tensors: Mapping[str, TensorInfo], changing: Changing | None = None) -> None:
         self._tensors = tensors
-        self._change = change
+        self._changing = changing
         self._lock = threading.Lock()
         self._opened = ExitStack()
         self._reader = self._opened.enter_context(open_tensors(tensors))
@@ -62,36 +60,35 @@ class FileSource:
                 f'"{info.file.name}" changed while its weights were read from it. '
                 "Run the workflow again."
             )
-        if self._change is None:
+        if self._changing is None or name not in self._changing.names:
             with self._lock:
                 self._reader.read_into(info, out)
             return
         with self._lock:
             stored = self._reader.read(info)
-        out.copy_(self._change(name, stored.to(out.dtype).reshape(out.shape)))
+        out.copy_(self._changing.change(name, stored.to(out.dtype).reshape(out.shape)))
 
     def __del__(self) -> None:
         self._opened.close()
 
 
 class PinnedSource:
-    """Holds all tensors in memory that a GPU can read by itself."""
+    """Holds tensors in memory that a GPU can read by itself, read once from another source."""
 
-    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
-        self._tensors = {name: tensor.pin_memory() for name, tensor in tensors.items()}
-
-    @classmethod
-    def of(
-        cls, source: Source, shapes: Mapping[str, torch.Size], dtype: torch.dtype
-    ) -> PinnedSource:
-        """Read everything from another source."""
-        tensors = {name: torch.empty(shape, dtype=dtype) for name, shape in shapes.items()}
-        for name, tensor in tensors.items():
+    def __init__(
+        self, source: Source, shapes: Mapping[str, torch.Size], dtype: torch.dtype
+    ) -> None:
+        self._tensors = {
+            name: torch.empty(shape, dtype=dtype, pin_memory=True) for name, shape in shapes.items()
+        }
+        for name, tensor in self._tensors.items():
             source.fill(name, tensor)
-        return cls(tensors)
 
     def fill(self, name: str, out: Tensor) -> None:
-        """Begin to copy a tensor's values into `out`."""
+        """Begin to copy a tensor's values into `out`, on the current stream.
+
+        Torch gives pinned memory to others only when copies from it that are under way are done.
+        """
         out.copy_(self._tensors[name], non_blocking=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
@@ -12,39 +13,15 @@ from torch import Tensor, nn
 from engine.diffusion.streaming.ring import Ring, aligned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     import torch
 
+    from engine.diffusion.streaming.layers import Layer
     from engine.diffusion.streaming.movers import Mover
-    from engine.diffusion.streaming.sources import Change, Source
+    from engine.diffusion.streaming.sources import Source
 
 _ATTRIBUTE = "_sfumato_stream"
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One module whose own parameters come and go.
-
-    Attributes:
-        path: its name inside the network.
-        tensors: parameter -> shape.
-    """
-
-    path: str
-    tensors: Mapping[str, tuple[int, ...]]
-
-    def size_bytes(self, dtype: torch.dtype) -> int:
-        """Return what it takes in the ring."""
-        counts = (_count(shape) for shape in self.tensors.values())
-        return sum(aligned(count * dtype.itemsize) for count in counts)
-
-
-def _count(shape: Sequence[int]) -> int:
-    count = 1
-    for side in shape:
-        count *= side
-    return count
 
 
 @dataclass(eq=False)
@@ -71,16 +48,13 @@ class Stream:
         *,
         dtype: torch.dtype,
         mover: Mover,
-        build_again: Callable[[Change], nn.Module],
     ) -> None:
         """Prepare to stream.
 
         Args:
             layers: by path, in the order they are likely to be called.
             memory: (bytes,) uint8 on the device that computes.
-            build_again: builds the network anew, streamed, with each of its tensors changed.
         """
-        self.build_again = build_again
         self._layers = layers
         self._source = source
         self._memory = memory
@@ -172,7 +146,7 @@ class Stream:
             return False
         values: dict[str, Tensor] = {}
         for name, shape in layer.tensors.items():
-            end = start + _count(shape) * self._dtype.itemsize
+            end = start + prod(shape) * self._dtype.itemsize
             values[name] = self._memory[start:end].view(self._dtype).view(shape)
             start += aligned(end - start)
 
