@@ -163,18 +163,22 @@ def test_a_base_is_counted_as_long_as_what_shares_its_tensors(base: Path, reads:
     assert reads == []
 
 
-def test_one_for_which_there_is_no_room_beside_its_base_is_not_kept(base: Path, reads: list[str]):
+def test_one_for_which_there_is_no_room_beside_its_base_takes_its_place(
+    base: Path, reads: list[str]
+):
     runtime = cpu_runtime(base)
     plain = handle_of(runtime)
     load_model(plain, runtime)
     tight = replace(runtime, memory=Memory(runtime.memory.used_bytes + 2**16))
     load_model(plain, tight)
+    handle = with_lora(plain, "a.safetensors", 1.0, tight)
+    changed = load_model(handle, tight).unet
     reads.clear()
 
-    load_model(with_lora(plain, "a.safetensors", 1.0, tight), tight)
-    load_model(plain, tight)
+    again = load_model(handle, tight).unet
 
-    assert NAME not in reads
+    assert again is changed
+    assert reads == []
     assert tight.memory.used_bytes <= tight.memory.budget_bytes
 
 
