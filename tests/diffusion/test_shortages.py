@@ -290,7 +290,7 @@ def test_a_picture_that_takes_more_than_the_device_has_is_refused_before_it_is_s
 def test_a_network_that_finds_no_room_when_it_is_loaded_is_streamed(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch, told: list[str]
 ):
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **named: object) -> None:
         raise torch.OutOfMemoryError("Tried to allocate 7.00 GiB")
 
     expected = Evaluator(denoiser_of(runtime))(evaluations(1))
