@@ -13,7 +13,6 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from engine import Workflow
-from engine.document import load_document
 
 ROOT = Path(__file__).parents[2]
 Load = Callable[[str], Workflow]
@@ -52,13 +51,6 @@ def test_a_changed_strength_reads_no_header_of_the_checkpoint_again(load: Load):
 
     assert "1" not in report.ran
     assert "8" in report.ran
-
-
-def test_lora_says_which_file_it_wants():
-    document = load_document(ROOT / "workflows" / "lora.json")
-
-    assert document.nodes["8"].values["lora_name"] in document.description
-    assert "models/loras" in document.description
 
 
 @pytest.fixture
