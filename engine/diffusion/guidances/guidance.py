@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal, Protocol
+
+import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -102,7 +104,13 @@ class Guidance(Protocol):
 
 def classifier_free(moment: Moment, positive: Tensor, negative: Tensor) -> Tensor:
     """Return `negative + cfg * (positive - negative)`: Ho & Salimans 2022."""
-    return negative + moment.cfg * (positive - negative)
+    return (positive - negative).mul_(_factor(moment.cfg)).add_(negative)
+
+
+@lru_cache(maxsize=64)
+def _factor(cfg: float) -> Tensor:
+    """Return a number as a tensor, which is made once and not at every step."""
+    return torch.tensor(cfg, dtype=torch.float32)
 
 
 #: Parts of a steering; a guidance that can be steered says by `follows` which it heeds.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.diffusion.denoising.noise import stepwise_noise
-from engine.diffusion.samplers.steps import ancestral_step, moved, slope, steps
+from engine.diffusion.samplers.steps import ancestral_step, moved, stepped, steps
 
 if TYPE_CHECKING:
     from engine.diffusion.samplers.protocol import SamplerStart, Sampling
@@ -19,7 +19,7 @@ def euler(start: SamplerStart) -> Sampling:
     x = start.x
     for step in steps(start):
         answer = yield step.ask(x)
-        x = x + slope(x, answer.denoised, step.sigma) * step.move
+        x = stepped(x, answer.denoised, step.sigma, step.move)
     return x
 
 

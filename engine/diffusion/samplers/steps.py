@@ -67,7 +67,12 @@ def slope(x: Tensor, denoised: Tensor, sigma: Tensor) -> Tensor:
 
 def moved(x: Tensor, denoised: Tensor, sigma: Tensor, next_sigma: Tensor) -> Tensor:
     """Take an Euler step of the probability flow ODE."""
-    return x + slope(x, denoised, sigma) * (next_sigma - sigma)
+    return stepped(x, denoised, sigma, next_sigma - sigma)
+
+
+def stepped(x: Tensor, denoised: Tensor, sigma: Tensor, move: Tensor) -> Tensor:
+    """Take an Euler step to `sigma + move`: `x + slope * move`, of one new tensor."""
+    return (x - denoised).div_(sigma).mul_(move).add_(x)
 
 
 def solved(x: Tensor, denoised: Tensor, h: Tensor, scale: Tensor) -> Tensor:
