@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
@@ -203,7 +204,7 @@ class Choice(_Plain):
         for each in choices:
             if str(each) == value:  # a word of the command line
                 return each
-        raise Unfit(f"one of {listed(choices)}", in_kind=isinstance(value, str))
+        raise Unfit(f"one of {listed(choices, value)}", in_kind=isinstance(value, str))
 
     def options(self, folders: Folders | None = None) -> dict[str, Any]:
         choices = self.all()
@@ -271,9 +272,12 @@ class Anything(_Plain):
         return {} if self.default is None else {"default": self.default}
 
 
-def listed(choices: Iterable[Any]) -> str:
-    """Return choices as text for an error, counted when they are many."""
+def listed(choices: Iterable[Any], wanted: Any = None) -> str:
+    """Return choices as text for an error; of many, those most like what was wanted come first."""
     names = [f'"{choice}"' if isinstance(choice, str) else str(choice) for choice in choices]
+    if len(names) > LISTED and isinstance(wanted, str):
+        near = get_close_matches(f'"{wanted}"', names, LISTED)
+        names = [*near, *(name for name in names if name not in near)]
     if len(names) <= LISTED:
         return ", ".join(names) if names else "nothing (the list is empty)"
     return f"{', '.join(names[:LISTED])} and {len(names) - LISTED} more"

@@ -18,10 +18,20 @@ def test_a_new_installation_has_the_pictures_that_bundled_workflows_begin_with(t
     assert sorted(NAMES) == sorted(each.name for each in (HOME / "input").glob("*.png"))
 
 
-def test_an_input_folder_that_is_there_is_left_as_it_is(tmp_path: Path):
+def test_an_empty_input_folder_gets_them_too(tmp_path: Path):
     folders = Folders.at(tmp_path)
     folders.input.mkdir()
 
     give_examples(folders)
 
-    assert not list(folders.input.iterdir())
+    assert sorted(each.name for each in folders.input.iterdir()) == sorted(NAMES)
+
+
+def test_an_input_folder_that_holds_something_is_left_as_it_is(tmp_path: Path):
+    folders = Folders.at(tmp_path)
+    folders.input.mkdir()
+    (folders.input / "mine.png").touch()
+
+    give_examples(folders)
+
+    assert [each.name for each in folders.input.iterdir()] == ["mine.png"]

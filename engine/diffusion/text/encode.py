@@ -88,15 +88,7 @@ def encode_prompt(
     Args:
         at_once: chunks that are encoded together; 0 is all of them.
     """
-    if encoder.config.vocab_size <= tokenizer.END:
-        raise ModelError(
-            f"This text encoder knows {encoder.config.vocab_size:,} tokens, but prompts are "
-            f"written in the {tokenizer.END + 1:,} of CLIP. Use a CLIP-L."
-        )
-    if len(text) > LONGEST:
-        raise NodeError(
-            f"The prompt has {len(text):,} characters; at most {LONGEST:,} are encoded. Shorten it."
-        )
+    _refuse_unfit(encoder, text)
 
     def read_embedding(run: str) -> tuple[Sequence[Tensor], str] | None:
         mention = find_mention(run, folders)
@@ -121,6 +113,18 @@ def encode_prompt(
     checked(tokens, "The text encoder")
     # (chunks, 77, C) -> (1, 77 chunks, C)
     return Conditioning((Cond(tokens.flatten(0, 1)[None], encoded.pooled[:1].float().cpu()),))
+
+
+def _refuse_unfit(encoder: CLIPTextModel, text: str) -> None:
+    if encoder.config.vocab_size <= tokenizer.END:
+        raise ModelError(
+            f"This text encoder knows {encoder.config.vocab_size:,} tokens, but prompts are "
+            f"written in the {tokenizer.END + 1:,} of CLIP. Use a CLIP-L."
+        )
+    if len(text) > LONGEST:
+        raise NodeError(
+            f"The prompt has {len(text):,} characters; at most {LONGEST:,} are encoded. Shorten it."
+        )
 
 
 def weighted(tokens: Tensor, empty: Tensor, weights: Tensor) -> Tensor:
