@@ -30,6 +30,7 @@ SIGN_IN = """<!doctype html>
 {again}<title>Sign in · Sfumato</title>
 <style>
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 28rem; margin: 15vh auto }}
+* {{ box-sizing: border-box }}
 input, button {{ font: inherit; width: 100%; margin: .3rem 0; padding: .5rem }}
 </style>
 <h1>Sfumato</h1>
