@@ -23,6 +23,8 @@ LONGEST = 16_000_000
 #: Parts that a pattern is unfolded to; about a second's work.
 MOST_PARTS = 1_000_000
 _COUNT = re.compile(r"\{\s*(\d+)")
+#: `regex` lets a pattern call itself, `re` does not; one without end takes a gigabyte.
+_CALL = re.compile(r"(?<!\\)(?:\\\\)*\(\?(?:R|\d+|&\w+|P>\w+)\)")
 
 
 def compiled(
@@ -37,7 +39,7 @@ def compiled(
         dotall: `.` stands for the end of a line, too.
 
     Raises:
-        BadValue: it is none, or counts so high that reading it would not end.
+        BadValue: it is none, calls itself, or counts so high that reading it would not end.
     """
     flags = {regex.IGNORECASE: case_insensitive, regex.MULTILINE: multiline, regex.DOTALL: dotall}
     counts = prod(max(1, int(count[:9])) for count in _COUNT.findall(pattern))
@@ -45,6 +47,11 @@ def compiled(
         raise BadValue(
             "The pattern repeats so much that it would be unfolded to too many parts. "
             "Use smaller numbers in braces.",
+            socket="regex_pattern",
+        )
+    if call := _CALL.search(pattern):
+        raise BadValue(
+            f'The pattern calls itself by "{call[0]}". Write out what is to repeat.',
             socket="regex_pattern",
         )
     try:
@@ -63,7 +70,7 @@ def matches(pattern: regex.Pattern[str], text: str) -> bool:
     """Say whether a pattern is found anywhere in a text.
 
     Raises:
-        BadValue: the pattern calls itself without end.
+        BadValue: the search keeps more ways to go back than there is room for.
         TimeLimit: the search takes too long.
     """
     return _in_time(lambda: pattern.search(text, timeout=LIMIT_S, concurrent=True)) is not None
@@ -73,7 +80,7 @@ def first(pattern: regex.Pattern[str], text: str, group: int = 0) -> str:
     """Return a group of the first match; "" where there is no match or no such group.
 
     Raises:
-        BadValue: the pattern calls itself without end.
+        BadValue: the search keeps more ways to go back than there is room for.
         TimeLimit: the search takes too long.
     """
     found = _in_time(lambda: pattern.search(text, timeout=LIMIT_S, concurrent=True))
@@ -84,7 +91,7 @@ def each(pattern: regex.Pattern[str], text: str, group: int = 0) -> list[str]:
     """Return a group of every match; nothing where there is no such group.
 
     Raises:
-        BadValue: the pattern calls itself without end.
+        BadValue: the search keeps more ways to go back than there is room for.
         TimeLimit: the search takes too long.
     """
     if group > pattern.groups:
@@ -103,7 +110,7 @@ def replaced(pattern: regex.Pattern[str], text: str, by: str, count: int = 0) ->
 
     Raises:
         BadValue: what stands there then names a group that there is not, the result is too long, or
-            the pattern calls itself without end.
+            the search keeps more ways to go back than there is room for.
         TimeLimit: the search takes too long.
     """
     left = LONGEST - len(text)
@@ -164,6 +171,7 @@ def _in_time(search: Callable[[], T]) -> T:
         ) from problem
     except MemoryError as problem:  # regex bounds what it keeps to go back to
         raise BadValue(
-            "The pattern goes too deep into itself. Leave (?R) and the like out.",
+            "The pattern has more ways to match than there is room for. "
+            "Avoid repetitions inside of repetitions, such as (a+)+.",
             socket="regex_pattern",
         ) from problem

@@ -37,11 +37,17 @@ def test_a_pattern_that_unfolds_without_end_is_refused(pattern: str):
         patterns.compiled(pattern)
 
 
-def test_a_pattern_that_calls_itself_without_end_is_refused():
-    with pytest.raises(BadValue, match="goes too deep into itself") as refused:
-        patterns.matches(patterns.compiled("(?R)"), "x")
+@pytest.mark.parametrize("pattern", ["(?R)", "(a|(?1))b", r"\\(?&n)", "(?P<n>a)(?P>n)"])
+def test_a_pattern_that_calls_itself_is_refused(pattern: str):
+    with pytest.raises(BadValue, match="calls itself") as refused:
+        patterns.compiled(pattern)
 
     assert refused.value.socket == "regex_pattern"
+
+
+@pytest.mark.parametrize("pattern", [r"\(?R\)?", "(?:R)", "(a)(?(1)b|c)", "(?P<n>a)(?P=n)"])
+def test_what_only_looks_like_a_call_is_read(pattern: str):
+    patterns.compiled(pattern)
 
 
 def test_usual_counts_are_read():
