@@ -139,7 +139,7 @@ def test_a_picture_that_comes_after_its_view_was_closed_is_passed_over(
     tiles = editor.page.get_by_role("option")
     expect(tiles.first).to_be_visible()
     editor.page.route(re.compile(r"/files/"), lambda route: late.append(route))
-    tiles.first.dblclick()
+    tiles.first.click()
     picture = editor.page.locator(".lightbox-image")
     expect(picture).to_have_count(1)
     gone = picture.element_handle()
