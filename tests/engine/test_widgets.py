@@ -191,7 +191,7 @@ def test_many_choices_are_counted():
 
 
 def test_of_many_choices_those_like_what_was_written_come_first():
-    widget = Choice(choices=[*(f"{number}_steps" for number in range(25)), "dpmpp_2m"])
+    widget = Choice(choices=(*(f"{number}_steps" for number in range(25)), "dpmpp_2m"))
 
     assert refusal(widget, "dpmp_2m").expected.startswith('one of "dpmpp_2m", "0_steps"')
 
