@@ -115,7 +115,8 @@ def test_the_preview_map_of_a_model_is_that_of_its_own_vae_and_fitted_once():
 
     assert preview is not None
     assert preview is load_preview_map(handle, runtime)
-    assert torch.equal(preview.weight, load_vae(vae, runtime).preview_map.weight)
+    # fitted anew, on which other threads may add up in another order
+    assert torch.allclose(preview.weight, load_vae(vae, runtime).preview_map.weight, atol=1e-6)
 
 
 def test_fitting_previews_leaves_the_global_random_state_alone(vae: Vae):
