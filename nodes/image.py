@@ -112,7 +112,7 @@ def invert_image(image: Image) -> Image:
     return images.inverted(image)
 
 
-@node(category="image", title="Batch Images", id="ImageBatch")
+@node(category="image", title="Batch Two Images", id="ImageBatch")
 def batch_images(image1: Image, image2: Image) -> Image:
     """Put two batches of pictures behind each other.
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.cli import common_options
+from engine.commands.examples import give_examples
 from engine.commands.setting_up import folders_from
 from engine.server.option_values import parse_size
 from engine.server.starting import DATABASE
@@ -25,6 +26,7 @@ from engine.users import ROLES, User, check_name
 if TYPE_CHECKING:
     import sqlite3
 
+    from engine.paths import Folders
     from engine.store.users import Issued, Kind
 
 
@@ -55,10 +57,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what is asked and say what came of it."""
-    with _database(arguments) as database:
+    folders = folders_from(arguments)
+    with _database(folders) as database:
         match arguments.what:
             case "add":
                 lines = _add(arguments, database)
+                give_examples(folders.of(arguments.name))
             case "list":
                 lines = _list(arguments, database)
             case "revoke":
@@ -71,8 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _database(arguments: argparse.Namespace) -> Generator[Database]:
-    database = Database.open(folders_from(arguments).user / DATABASE, shared=True)
+def _database(folders: Folders) -> Generator[Database]:
+    database = Database.open(folders.user / DATABASE, shared=True)
     try:
         yield database
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from engine.cli import main
 from engine.commands.examples import NAMES, give_examples
 from engine.paths import Folders
 from engine.workflow import HOME
@@ -35,3 +36,10 @@ def test_an_input_folder_that_holds_something_is_left_as_it_is(tmp_path: Path):
     give_examples(folders)
 
     assert [each.name for each in folders.input.iterdir()] == ["mine.png"]
+
+
+def test_a_user_that_is_added_has_them_in_a_folder_of_their_own(tmp_path: Path):
+    assert main(["users", "add", "ada", "--base-directory", str(tmp_path)]) == 0
+
+    inputs = Folders.at(tmp_path).of("ada").input
+    assert sorted(each.name for each in inputs.iterdir()) == sorted(NAMES)

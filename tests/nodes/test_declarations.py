@@ -181,3 +181,9 @@ def test_listing_nodes_loads_neither_torch_nor_pillow():
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_no_two_types_are_called_alike():
+    titles = [spec.title for spec in REGISTRY]
+
+    assert [each for each in titles if titles.count(each) > 1] == []
