@@ -14,30 +14,32 @@ if TYPE_CHECKING:
 
 def reserve(c: sqlite3.Connection, owner: str, message: Reserve) -> str:
     """Return the file name for a picture; asked again for the same folder, the same name."""
-    place = (message.job, message.node, message.index)
-    folder = (owner, message.folder, message.subfolder)
+    wanted = message.wanted
+    place = (message.job, wanted.node, wanted.index)
+    folder = (owner, wanted.folder, wanted.subfolder)
     row = c.execute(
         "SELECT stem, number FROM outputs WHERE (job, node, place) = (?, ?, ?) "
         "AND (owner, folder, subfolder, suffix) = (?, ?, ?, ?)",
-        (*place, *folder, message.suffix),
+        (*place, *folder, wanted.suffix),
     ).fetchone()
     # A stem may hold the time: the second run of a job then asks with another one.
-    stem, number = row or (message.stem, _reserved(c, owner, message))
-    return f"{stem}_{number:05}_{message.suffix}"
+    stem, number = row or (wanted.stem, _reserved(c, owner, message))
+    return f"{stem}_{number:05}_{wanted.suffix}"
 
 
 def _reserved(c: sqlite3.Connection, owner: str, message: Reserve) -> int:
     """Take the next number of a stem, whatever the suffix."""
-    name = (owner, message.folder, message.subfolder, message.stem)
+    wanted = message.wanted
+    name = (owner, wanted.folder, wanted.subfolder, wanted.stem)
     (last,) = c.execute(
         "SELECT MAX(number) FROM outputs WHERE (owner, folder, subfolder, stem) = (?, ?, ?, ?)",
         name,
     ).fetchone()
-    number = max(message.least, (last or 0) + 1)
+    number = max(wanted.least, (last or 0) + 1)
     c.execute(
         "INSERT OR REPLACE INTO outputs "
         "(job, node, place, owner, folder, subfolder, stem, number, suffix) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (message.job, message.node, message.index, *name, number, message.suffix),
+        (message.job, wanted.node, wanted.index, *name, number, wanted.suffix),
     )
     return number

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from engine import events
+from engine.files.output_files import Reservation
 
 #: What a running job tells, beside previews.
 Told = (
@@ -175,24 +176,11 @@ class Answer(Message, frozen=True):
 
 
 class Reserve(Message, frozen=True):
-    """Ask for the name of an output file; asked again after a crash, the answer is the same.
-
-    Attributes:
-        node, index: which file of which node (`real_id`) of the job; they count from 0.
-        folder: the kind of folder, "output" or "temp", of the job's owner.
-        subfolder, stem, suffix: the file becomes `subfolder/stem_NUMBER_suffix`.
-        least: the smallest number that is free in the folder.
-    """
+    """Ask for the name of an output file; asked again after a crash, the answer is the same."""
 
     id: int
     job: str
-    node: str
-    index: int
-    folder: str
-    subfolder: str
-    stem: str
-    suffix: str
-    least: int
+    wanted: Reservation
 
 
 class Usage(Message, frozen=True):

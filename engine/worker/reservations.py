@@ -6,7 +6,6 @@ import itertools
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from engine.errors import StorageError
@@ -42,7 +41,7 @@ class Reservations:
         with self._lock:
             number = next(self._ids)
             self._open[number] = answer
-        self._say(Reserve(number, job, **asdict(wanted)))
+        self._say(Reserve(number, job, wanted))
         try:
             for _ in range(int(LIMIT_S / LOOK_S)):
                 try:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from engine.events import NodeFinished
+from engine.files.output_files import Reservation
 from engine.jobs.events import Numbered
 from engine.server.files import scan
 from engine.store.pictures import Picture
@@ -191,7 +192,11 @@ def test_file_knows_the_job_that_has_reserved_its_name(client: Client):
         )
         from engine.store.outputs import reserve as take
 
-        take(connection, "default", Reserve(1, "j1", "7", 0, "output", "sub", "x", ".png", 1))
+        take(
+            connection,
+            "default",
+            Reserve(1, "j1", Reservation("7", 0, "output", "sub", "x", ".png", 1)),
+        )
 
     client.run(client.services.database.write(reserve))
 

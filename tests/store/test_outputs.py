@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.files.output_files import Reservation
 from engine.store import jobs, outputs
 from engine.store.migrations import migrate
 from engine.store.opening import connect
@@ -26,7 +27,7 @@ def asked(job_id: str = "1", node: str = "9", index: int = 0, **fields: Any) -> 
         "least": 1,
         **fields,
     }
-    return Reserve(id=0, job=job_id, node=node, index=index, **given)
+    return Reserve(0, job_id, Reservation(node, index, **given))
 
 
 @pytest.fixture(autouse=True)
@@ -113,8 +114,8 @@ def test_no_two_pictures_have_one_name_and_each_keeps_its_own(questions: list[Re
         for each in questions:
             name = outputs.reserve(c, "ann", each)
             again = outputs.reserve(c, "ann", each)
-            place = each.job, each.node, each.index
-            held[place] = f"{each.subfolder}/{name.rpartition('_')[0]}"
+            place = each.job, each.wanted.node, each.wanted.index
+            held[place] = f"{each.wanted.subfolder}/{name.rpartition('_')[0]}"
 
             assert again == name
             assert len(set(held.values())) == len(held)

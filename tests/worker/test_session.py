@@ -6,6 +6,7 @@ import pytest
 
 from engine.engine import Engine
 from engine.events import NodeFinished, NodeStarted, Progress, Warned
+from engine.files.output_files import Reservation
 from engine.recordings import recordings_of_job
 from engine.worker.messages import (
     Free,
@@ -245,18 +246,15 @@ def test_previews_of_a_waiting_job_are_wanted_or_not_when_it_begins(talk: Talk):
 
 def test_output_names_come_from_the_server(talk: Talk):
     talk.say(run_job("a", one("Namer")))
-    asked = [_answer(talk, index) for index in range(2)]
+    for index in range(2):
+        _answer(talk, Reservation("it", index, "output", "sub", "stem", ".txt", 1))
 
     assert talk.until(JobEnded, job="a").ui == {"it": {"names": ["name-0", "name-1"]}}
-    assert {(each.node, each.folder, each.subfolder, each.stem, each.suffix) for each in asked} == {
-        ("it", "output", "sub", "stem", ".txt")
-    }
 
 
-def _answer(talk: Talk, index: int) -> Reserve:
-    asked = talk.until(Reserve, job="a", index=index)
-    talk.say(Reserved(asked.id, f"name-{index}"))
-    return asked
+def _answer(talk: Talk, wanted: Reservation) -> None:
+    asked = talk.until(Reserve, job="a", wanted=wanted)
+    talk.say(Reserved(asked.id, f"name-{wanted.index}"))
 
 
 def test_refused_output_name_fails_the_node(talk: Talk):
