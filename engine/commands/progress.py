@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from engine.events import Event, NodeStarted, Progress, Warned
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 BAR = 24
@@ -17,8 +18,9 @@ BAR = 24
 class ProgressLine:
     """Draws events on standard error, where that is a terminal; warnings always."""
 
-    def __init__(self, label: str = "") -> None:
+    def __init__(self, label: str = "", name_of: Callable[[str], str] = str) -> None:
         self._label = label
+        self._name_of = name_of
         self._is_shown = sys.stderr.isatty()
         self._width = 0
 
@@ -42,9 +44,9 @@ class ProgressLine:
                 self._draw(f"{self._label}{bar} {step}/{steps} (node {node_id})")
             case NodeStarted(node_id=node_id):
                 self._draw(f"{self._label}node {node_id}")
-            case Warned(message=message):
+            case Warned(node_id=node_id, message=message):
                 self._draw("")
-                sys.stderr.write(f"{message}\n")
+                sys.stderr.write(f"Node {self._name_of(node_id)}: {message}\n")
             case _:
                 pass
 

@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from engine.commands.progress import ProgressLine
 from engine.commands.setting_up import add_device_arguments, engine_from
 from engine.context import Cancellation
 from engine.document.dynamic_prompts import with_prompts_picked
+from engine.document.flatten import node_at
 from engine.errors import InvalidGraph, SettingError, WorkflowError
 from engine.importers import Report as ImportReport
 from engine.importers import open_document
@@ -171,7 +173,7 @@ def _run_one(
 ) -> int:
     started = time.perf_counter()
     document = with_prompts_picked(document, engine.registry.specs, Random())
-    with ProgressLine(label) as progress:
+    with ProgressLine(label, partial(_name_of, document, engine)) as progress:
         try:
             with streams.kept():
                 report = engine.run(
@@ -184,6 +186,13 @@ def _run_one(
             return tell(problem, as_json=arguments.json, debug=arguments.debug)
     _print(report, engine, arguments, time.perf_counter() - started)
     return EXIT_DONE if report.error is None else exit_code(report.error)
+
+
+def _name_of(document: Document, engine: Engine, node_id: str) -> str:
+    """Return a node as errors name it."""
+    node = node_at(document, node_id)
+    spec = engine.registry.get(node.type) if node else None
+    return f'{node_id} "{spec.title}"' if spec else node_id
 
 
 def _print(report: Report, engine: Engine, arguments: argparse.Namespace, seconds: float) -> None:

@@ -100,7 +100,7 @@ def evaluate(expression: str, names: Mapping[str, Number]) -> Number:
     except SyntaxError as problem:
         raise _wrong("it can not be read") from problem
     except (RecursionError, MemoryError) as problem:
-        raise _wrong("it is nested too deep") from problem
+        raise _wrong("it has too many parts") from problem
     except ZeroDivisionError as problem:
         raise _wrong("it divides by zero") from problem
     except OverflowError as problem:
@@ -151,7 +151,10 @@ class _Walk:
             case ast.Compare(ops=ops) if all(type(op) in OPERATORS for op in ops):
                 return self._compared(tree)
             case _:
-                raise ValueError(f'"{ast.unparse(tree)[:40]}" is none of what is calculated')
+                raise ValueError(
+                    f'"{ast.unparse(tree)[:40]}" is none of what is calculated: '
+                    "+ - * / // % **, comparisons, and, or, not, if else"
+                )
 
     def _named(self, name: str) -> Number:
         if name not in self._names:
@@ -185,6 +188,8 @@ class _Walk:
             given += self._all if is_all else (self.value(each),)
         try:
             return FUNCTIONS[name](*given)
-        except (TypeError, ValueError) as problem:
+        except TypeError as problem:
+            raise ValueError(f"{name} does not take {len(given)} numbers") from problem
+        except ValueError as problem:
             told = ", ".join(f"{number:g}" for number in given)
             raise ValueError(f"{name}({told}) has no value, {problem}") from problem

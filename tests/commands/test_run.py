@@ -112,6 +112,19 @@ def test_explain_says_why_on_stderr(run: Run, capsys: pytest.CaptureFixture[str]
     assert 'Node n "Number" ran: no result was stored' in capsys.readouterr().err
 
 
+def test_warning_names_its_node(run: Run, registry: Registry, capsys: pytest.CaptureFixture[str]):
+    def warn(ctx: Context) -> NodeResult:
+        ctx.warn("It is late.")
+        return NodeResult()
+
+    registry.add(toy("Warn", warn, outputs=(), is_output=True, hidden={"ctx": "context"}))
+    g = Graphs()
+    g.node("Warn", at="w")
+    run(g.document())
+
+    assert capsys.readouterr().err == 'Node w "Warn": It is late.\n'
+
+
 def test_one_job_a_line(run: Run, tmp_path: Path):
     lines = tmp_path / "lines.txt"
     lines.write_text("--number 1\n\n--number 2\n")

@@ -103,6 +103,15 @@ def test_truncated_file_is_refused(runtime: Runtime, path: Path):
         load_control(read_control(NAME, runtime), runtime)
 
 
+def test_file_without_its_second_half_is_incomplete(runtime: Runtime, path: Path):
+    state = small_controlnet().state_dict()
+    kept = {name: state[name] for name in state if not name.startswith("controlnet_down_blocks.")}
+    save_file(kept, path)
+
+    with pytest.raises(ModelError, match=r'"controlnet_down_blocks\.0\.'):
+        load_control(read_control(NAME, runtime), runtime)
+
+
 def test_tensor_without_a_place_is_refused(runtime: Runtime, path: Path):
     state = small_controlnet().state_dict()
     save_file({**state, "odd.weight": torch.ones(2)}, path)

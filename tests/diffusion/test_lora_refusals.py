@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -262,11 +263,29 @@ def test_a_missing_file_is_named(runtime: Runtime):
         choose(runtime, "gone.safetensors")
 
 
-def test_a_pickle_that_wants_code_is_refused(runtime: Runtime):
-    path = runtime.folders.base / "models" / "loras" / "x.pt"
-    torch.save({"a": Path("/")}, path)
+class Calls:
+    """Calls a function when it is read."""
 
-    with pytest.raises(ModelError, match="reading that could run code"):
+    def __init__(self, function: Callable[..., Any], argument: str) -> None:
+        self._call = function, (argument,)
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
+        return self._call
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        (Path("/"), r"pathlib\.PosixPath"),
+        (Calls(eval, "1"), "eval"),
+        (Calls(os.system, "true"), r"\w+\.system"),
+    ],
+)
+def test_a_pickle_that_wants_code_is_refused(runtime: Runtime, value: Any, named: str):
+    path = runtime.folders.base / "models" / "loras" / "x.pt"
+    torch.save({"a": value}, path)
+
+    with pytest.raises(ModelError, match=f'holds "{named}", and reading that could run code'):
         choose(runtime, "x.pt")
 
 

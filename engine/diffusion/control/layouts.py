@@ -34,6 +34,13 @@ LORA = "lora_controlnet"
 POOLED_NAMES = ("_shuffle", "_shuffle_fp16")
 #: Pixels to a cell of an adapter's first layer, each way.
 UNSHUFFLED = 8
+#: Only ControlNets have these, in lllyasviel's layout and in diffusers'.
+_MARKS = (
+    "zero_convs.",
+    "input_hint_block.",
+    "controlnet_cond_embedding.",
+    "controlnet_down_blocks.",
+)
 _LEVELS_OF_HINT = 3
 _ZERO = re.compile(r"zero_convs\.(\d+)\.0\.(\w+)")
 _HINT = re.compile(r"input_hint_block\.(\d+)\.(\w+)")
@@ -62,7 +69,7 @@ def control_network(contents: Contents) -> Network:
     own = {key: info for key, info in tensors.items() if key.startswith(ORIGINAL_PREFIX)}
     plain = {key.removeprefix(ORIGINAL_PREFIX): i for key, i in (own or tensors).items()}
     plain.pop(DIFFERENCE, None)
-    if any(key.startswith(("zero_convs.", "controlnet_down_blocks.")) for key in plain):
+    if any(key.startswith(_MARKS) for key in plain):
         return _controlnet(name, _controlnet_names(plain))
     plain = {key.removeprefix("adapter."): info for key, info in tensors.items()}
     if any(key.startswith("body.") and ".block1." in key for key in plain):

@@ -80,7 +80,7 @@ def _tensors(content: Any) -> Iterator[tuple[str, torch.Tensor]]:
 
 
 def _refused(path: Path, reason: str) -> str:
-    if names := re.findall(r"(?:GLOBAL|global) ([\w.]+\.\w+)", reason):
+    if names := re.findall(r"GLOBAL ([\w.]+)", reason):
         listed = ", ".join(f'"{name}"' for name in dict.fromkeys(names))
         return (
             f'"{path.name}" is refused: beside weights it holds {listed}, and reading that could '
