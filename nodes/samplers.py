@@ -8,8 +8,8 @@ from nodes.constraints import SamplerName
 
 CATEGORY = "sampling/custom_sampling/samplers"
 
-#: No step asks for a next one so many times as long: 1 + atan of any error.
-MOST_ACCEPTED = 2.5
+#: Steps settle at a length that asks for as long a next one; above 1 no such step would be taken.
+MOST_ACCEPTED = 1.0
 
 Factor = Annotated[float, Float(default=1.0, min=0.0, max=100.0, step=0.01)]
 SmallFactor = Annotated[float, Float(default=1.0, min=0.0, max=10.0, step=0.01)]
@@ -191,8 +191,8 @@ def sampler_dpm_adaptive(
     """
     if h_init <= 0 or max(rtol, atol) <= 0 or accept_safety > MOST_ACCEPTED:
         raise ValueOutOfRange(
-            f"No step would ever be taken with h_init {h_init:g}, rtol {rtol:g}, atol {atol:g} and "
-            f"accept_safety {accept_safety:g}. Begin with a step and a tolerance above 0, and "
+            f"The end may never be reached with h_init {h_init:g}, rtol {rtol:g}, atol {atol:g} "
+            f"and accept_safety {accept_safety:g}. Begin with a step and a tolerance above 0, and "
             f"accept at {MOST_ACCEPTED:g} or less."
         )
     options = {

@@ -154,6 +154,17 @@ def test_nothing_to_do_gives_the_latent_twice(context: Callable[..., Context]):
     assert made == (PAINTED, PAINTED)
 
 
+def test_noise_of_a_seed_is_what_sampling_from_that_seed_begins_with(
+    context: Callable[..., Context],
+):
+    noise = custom_sampling.random_noise(7)
+
+    made = by_parts(context(), noise=noise).output.samples
+
+    assert torch.equal(made, custom(context(), noise_seed=7).output.samples)
+    assert not torch.allclose(made, custom(context()).output.samples, atol=0.1)
+
+
 def test_a_latent_noised_by_its_own_node_is_sampled_alike(context: Callable[..., Context]):
     _, low = split_sigmas(LEVELS, 2)
     noise = custom_sampling.random_noise(5)

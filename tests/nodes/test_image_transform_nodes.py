@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from engine.errors import BadValue
 from nodes import image_transform as transform
@@ -93,12 +94,14 @@ def test_a_picture_is_not_scaled_to_nothing():
 
 @pytest.mark.parametrize("megapixels", [0.01, 0.05])
 def test_total_pixels_are_megapixels_of_two_to_the_twentieth(megapixels: float):
-    image = torch.zeros(1, 60, 100, 3)
+    image = noise(1, 60, 100, 3)
 
-    height, width = transform.scale_to_total_pixels(image, "nearest-exact", megapixels).shape[1:3]
+    scaled = transform.scale_to_total_pixels(image, "nearest-exact", megapixels)
 
     side = math.sqrt(int(megapixels * 2**20) / 6000)
-    assert (height, width) == (round(60 * side), round(100 * side))
+    sizes = round(60 * side), round(100 * side)
+    expected = interpolate(image.movedim(-1, 1), sizes, mode="nearest-exact").movedim(1, -1)
+    assert torch.equal(scaled, expected)
 
 
 def test_padding_keeps_the_aspect_and_centres():

@@ -96,8 +96,11 @@ def test_batched_latents_keep_the_places_of_their_noise():
 
 
 def test_a_fixed_seed_gives_all_latents_the_first_ones_noise():
-    fixed = latents.batch_seed_behavior(Latent(places(3), batch_index=(4, 5, 6)), "fixed")
+    given = Latent(places(3), batch_index=(4, 5, 6))
 
+    fixed = latents.batch_seed_behavior(given, "fixed")
+
+    assert fixed.samples is given.samples
     assert fixed.batch_index == (4, 4, 4)
     assert latents.batch_seed_behavior(fixed, "random").batch_index is None
     assert latents.batch_seed_behavior(Latent(places(2)), "fixed").batch_index == (0, 0)

@@ -94,6 +94,26 @@ def test_a_lora_for_the_model_only_is_that_of_both(
     assert alone == lora.load_lora(*handles, NAME, 0.5, 0.0, ctx)[0]
 
 
+def test_a_hypernetwork_acts_by_its_strength(
+    ctx: Context, runtime: Runtime, handles: tuple[ModelHandle, ClipHandle]
+):
+    layer = {"linear.0.weight": 0.1 * torch.ones(32, 32), "linear.0.bias": torch.ones(32)}
+    path = runtime.folders.base / "models" / "hypernetworks" / "x.pt"
+    path.parent.mkdir()
+    torch.save({32: (layer, layer), "layer_structure": [1, 1]}, path)
+
+    def answer(strength: float) -> torch.Tensor:
+        handle = lora.load_hypernetwork(handles[0], "x.pt", strength, ctx)
+        unet = load_model(handle, runtime).unet
+        to_key = unet.get_submodule("down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_k")
+        return to_key(torch.ones(1, 1, 32))
+
+    none, half, whole = map(answer, (0.0, 0.5, 1.0))
+
+    assert not torch.allclose(half, none, atol=1e-2)
+    torch.testing.assert_close(whole - none, 2 * (half - none))
+
+
 def test_the_handle_that_was_given_is_not_changed(
     ctx: Context, handles: tuple[ModelHandle, ClipHandle]
 ):

@@ -43,6 +43,92 @@ TWINS = [
     (samplers.sampler_er_sde("Reverse-time SDE", 1, 0.0, 1.0), "euler"),
     (samplers.sampler_er_sde("ODE", 1, 1.0, 1.0), "euler"),
 ]
+NOISY = {"eta": 0.6, "s_noise": 0.9}
+SA_SOLVER = {
+    "model": MODEL,
+    "eta": 1.0,
+    "sde_start_percent": 0.1,
+    "sde_end_percent": 0.9,
+    "s_noise": 1.0,
+    "predictor_order": 2,
+    "corrector_order": 4,
+    "use_pece": False,
+    "simple_order_2": False,
+}
+#: name -> the node, what it is given, and another value of each option
+OPTIONS: dict[str, tuple[Callable[..., ChosenSampler], dict[str, Any], dict[str, Any]]] = {
+    "euler_ancestral": (samplers.sampler_euler_ancestral, {"eta": 1.0, "s_noise": 1.0}, NOISY),
+    "euler_ancestral_cfg_pp": (
+        samplers.sampler_euler_ancestral_cfg_pp,
+        {"eta": 1.0, "s_noise": 1.0},
+        NOISY,
+    ),
+    "lms": (samplers.sampler_lms, {"order": 4}, {"order": 2}),
+    "dpmpp_2s_ancestral": (
+        samplers.sampler_dpmpp_2s_ancestral,
+        {"eta": 1.0, "s_noise": 1.0},
+        NOISY,
+    ),
+    "dpmpp_sde": (
+        samplers.sampler_dpmpp_sde,
+        {"eta": 1.0, "s_noise": 1.0, "r": 0.5, "noise_device": "cpu"},
+        {**NOISY, "r": 0.4},
+    ),
+    "dpmpp_2m_sde": (
+        samplers.sampler_dpmpp_2m_sde,
+        {"solver_type": "midpoint", "eta": 1.0, "s_noise": 1.0, "noise_device": "cpu"},
+        {**NOISY, "solver_type": "heun"},
+    ),
+    "dpmpp_3m_sde": (
+        samplers.sampler_dpmpp_3m_sde,
+        {"eta": 1.0, "s_noise": 1.0, "noise_device": "cpu"},
+        NOISY,
+    ),
+    "dpm_adaptive": (
+        samplers.sampler_dpm_adaptive,
+        {
+            "order": 3,
+            "rtol": 0.05,
+            "atol": 0.0078,
+            "h_init": 2.0,
+            "pcoeff": 0.0,
+            "icoeff": 1.0,
+            "dcoeff": 0.0,
+            "accept_safety": 0.81,
+            "eta": 0.5,
+            "s_noise": 1.0,
+        },
+        {
+            "order": 2,
+            "rtol": 0.2,
+            "atol": 0.2,
+            "h_init": 0.3,
+            "pcoeff": 0.3,
+            "icoeff": 0.7,
+            "dcoeff": 0.2,
+            "accept_safety": 0.99,
+            **NOISY,
+        },
+    ),
+    "er_sde": (
+        samplers.sampler_er_sde,
+        {"solver_type": "Reverse-time SDE", "max_stage": 3, "eta": 1.0, "s_noise": 1.0},
+        {**NOISY, "solver_type": "ER-SDE", "max_stage": 1},
+    ),
+    "sa_solver": (
+        samplers.sampler_sa_solver,
+        SA_SOLVER,
+        {
+            **NOISY,
+            "sde_start_percent": 0.7,
+            "sde_end_percent": 0.6,
+            "predictor_order": 1,
+            "corrector_order": 1,
+            "use_pece": True,
+            "simple_order_2": True,
+        },
+    ),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +176,22 @@ def test_options_reach_the_sampler(
     assert twin is None or torch.allclose(made, sampled(ChosenSampler(twin)), atol=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("name", "option"), [(name, option) for name, (*_, more) in OPTIONS.items() for option in more]
+)
+def test_every_option_is_the_samplers_own_of_that_name(
+    name: str, option: str, sampled: Callable[[ChosenSampler], Tensor]
+):
+    node, given, others = OPTIONS[name]
+    changed = {**given, option: others[option]}
+    known = {key: value for key, value in changed.items() if key != "model"}
+
+    made = sampled(node(**changed))
+
+    assert torch.equal(made, sampled(ChosenSampler(name, known)))
+    assert not torch.allclose(made, sampled(node(**given)), atol=1e-4)
+
+
 def test_alternative_version_is_another_sampler(sampled: Callable[[ChosenSampler], Tensor]):
     regular, alternative = map(samplers.sampler_euler_cfg_pp, ("regular", "alternative"))
 
@@ -106,10 +208,10 @@ def test_lcm_upscale_gives_a_larger_latent(
 
 
 @pytest.mark.parametrize(
-    "changes", [{"h_init": 0.0}, {"rtol": 0.0, "atol": 0.0}, {"accept_safety": 3.0}]
+    "changes", [{"h_init": 0.0}, {"rtol": 0.0, "atol": 0.0}, {"accept_safety": 1.1}]
 )
-def test_adaptive_sampler_that_would_never_take_a_step_is_refused(changes: dict[str, float]):
-    with pytest.raises(ValueOutOfRange, match="No step would ever be taken"):
+def test_adaptive_sampler_that_may_never_end_is_refused(changes: dict[str, float]):
+    with pytest.raises(ValueOutOfRange, match="The end may never be reached"):
         samplers.sampler_dpm_adaptive(3, **changes)
 
 
