@@ -136,6 +136,7 @@ class Context:
         "key",
         "node_id",
         "shown_at",
+        "warned",
         "written",
     )
 
@@ -152,6 +153,7 @@ class Context:
         #: content key of this run of the node; None where its result cannot be kept
         self.key = key
         self.written: list[tuple[str, int]] = []
+        self.warned: list[str] = []
         #: how often the node was called; it may be mapped over lists
         self.calls = 0
         self._named = 0
@@ -207,7 +209,11 @@ class Context:
         self.job.emit(Progress(self.shown_at, step, steps))
 
     def warn(self, message: str) -> None:
-        """Tell a person something; the job goes on."""
+        """Tell a person something; the job goes on.
+
+        It is told again by a later run that reuses the result, or one that was made of it.
+        """
+        self.warned.append(message)
         self.job.emit(Warned(self.shown_at, message))
 
     def wrote(self, path: Path) -> None:

@@ -22,6 +22,7 @@ from engine.running.instances import Instances
 from engine.running.keeper import Keeper
 from engine.running.report import Report, Trace
 from engine.running.tasks import tasks_of
+from engine.running.warnings import Warnings
 from engine.scheduler import Finished, Instruction, Release, Reuse, Run, Scheduler
 from engine.shielding.changes import Manners
 from engine.shielding.mender import Mender
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from engine.cache import Cache
     from engine.context import JobContext
     from engine.registry import Registry
-    from engine.signature import Signer
+    from engine.signature import Key, Signer
 
 #: How often a wait looks whether the job was cancelled, seconds.
 LOOK_S = 0.2
@@ -73,6 +74,7 @@ class Executor:
         self._mender = Mender(
             self._keeper, job.emit, around.manners, self._nodes, self._results, self._running
         )
+        self._warnings = Warnings(job.emit, self._nodes, self._keeper.keys)
         self._returned: queue.SimpleQueue[tuple[NodeId, Future[Any]]] = queue.SimpleQueue()
         #: what to do next, the next at the end
         self._todo: list[Instruction] = []
@@ -213,8 +215,9 @@ class Executor:
         self._reused.add(node_id)
         if outputs.ui is not None:
             self._ui[node_id] = outputs.ui
-        shown_at = self._nodes[node_id].shown_at or node_id
-        self._job.emit(NodeReused(shown_at, node_id, outputs.ui))
+        node = self._nodes[node_id]
+        self._job.emit(NodeReused(node.shown_at or node_id, node_id, outputs.ui))
+        self._warnings.tell_again(node, outputs)
         return self._scheduler.done(node_id)
 
     def _start(self, node_id: NodeId) -> list[Instruction]:
@@ -262,8 +265,13 @@ class Executor:
         ended = time.perf_counter()
         seconds = ended - running.started
         self._mender.ended[node.id] = ended
-        files = tuple(running.context.written) if running.context else ()
-        outputs = Outputs(merged.lists, merged.ui, files, seconds)
+        outputs = Outputs(
+            merged.lists,
+            merged.ui,
+            files=tuple(running.context.written) if running.context else (),
+            cost_s=seconds,
+            warnings=self._warned(node, running),
+        )
         is_blocked = node.id in self._caller.blocked
         if not is_blocked and node.id not in self._show_inside:
             self._keeper.store(node, outputs, self._results)
@@ -277,6 +285,12 @@ class Executor:
             self._ui[node.id] = outputs.ui
         self._job.emit(NodeFinished(node.shown_at or node.id, node.id, seconds, outputs.ui))
         return self._scheduler.done(node.id)
+
+    def _warned(self, node: GraphNode, running: Running) -> tuple[tuple[Key, str], ...]:
+        messages = running.context.warned if running.context else ()
+        used = [*node.links.values(), *links_in(running.raws or ())]
+        above = (self._results[link.node] for link in used if link.node in self._results)
+        return self._warnings.of(node, messages, above)
 
     def _settle(self, node: GraphNode, running: Running, by: NodeId) -> bool:
         """Have made again what was changed in place; False where the node itself begins anew."""

@@ -83,9 +83,11 @@ class Outputs(msgspec.Struct, frozen=True):
         ui: what clients show.
         files: output files it wrote, as (path, size in bytes).
         cost_s: seconds it took.
+        warnings: what was warned of on the way, as (content key of the node, message).
     """
 
     lists: tuple[list[Any], ...]
     ui: Mapping[str, Sequence[Any]] | None = None
     files: tuple[tuple[str, int], ...] = ()
     cost_s: float = 0.0
+    warnings: tuple[tuple[str, str], ...] = ()

@@ -97,6 +97,7 @@ class Codecs:
                 "ui": self._to_tree(outputs.ui, tensors),
                 "files": [list(each) for each in outputs.files],
                 "cost_s": outputs.cost_s,
+                "warnings": outputs.warnings,
             }
             header = msgspec.json.encode(tree)
             return len(header).to_bytes(8, "little") + header + _write_tensors(tensors.by_name)
@@ -114,6 +115,7 @@ class Codecs:
             ui=self._from_tree(tree["ui"], tensors),
             files=tuple((path, size) for path, size in tree["files"]),
             cost_s=tree["cost_s"],
+            warnings=tuple((key, message) for key, message in tree.get("warnings", ())),
         )
 
     def _to_tree(self, value: Any, tensors: _Tensors) -> Any:

@@ -5,6 +5,7 @@ import pytest
 
 from engine.context import Context
 from engine.engine import Engine
+from engine.events import Event, Warned
 from engine.registry import Registry
 from engine.results import NodeResult
 from tests.fakes import toy
@@ -160,3 +161,56 @@ def test_linked_file_name_that_leads_nowhere_is_a_failure(engine: Engine, regist
     assert error is not None
     assert error.node_id == "read"
     assert '"gone.txt" can not be read' in error.message
+
+
+@pytest.fixture
+def warned(registry: Registry) -> Callable[..., list[tuple[str, str]]]:
+    """Return a runner that tells what was warned of, and where."""
+
+    def doubtful(ctx: Context, value: int) -> int:
+        ctx.warn(f"{value} is doubtful")
+        return value
+
+    registry.add(toy("Doubtful", doubtful, hidden={"ctx": "context"}))
+
+    def run(engine: Engine, value: int = 1, shown: str = "a") -> list[tuple[str, str]]:
+        told: list[tuple[str, str]] = []
+        g = Graphs()
+        source = g.node("Doubtful", at="d", value=g.node("Number", value=value))
+        g.node("Show", at=shown, value=g.node("Add", a=source, b=source))
+
+        def hear(event: Event) -> None:
+            if isinstance(event, Warned):
+                told.append((event.node_id, event.message))
+
+        engine.run(g.document(), on_event=hear)
+        return told
+
+    return run
+
+
+def test_warning_is_told_again_while_the_result_of_its_node_stands(
+    engine: Engine, warned: Callable[..., list[tuple[str, str]]]
+):
+    first = warned(engine)
+
+    assert first == [("d", "1 is doubtful")]
+    assert warned(engine) == first
+
+
+def test_warning_is_told_where_only_a_later_result_is_reused(
+    engine: Engine, warned: Callable[..., list[tuple[str, str]]]
+):
+    first = warned(engine)
+
+    assert warned(engine, shown="b") == first
+    assert warned(engine, value=2) == [("d", "2 is doubtful")]
+
+
+@pytest.mark.usefixtures("keeps_all_on_disk")
+def test_warning_is_told_again_by_another_process(
+    make_engine: Callable[..., Engine], warned: Callable[..., list[tuple[str, str]]]
+):
+    first = warned(make_engine(cache_disk_bytes=2**20))
+
+    assert warned(make_engine(cache_disk_bytes=2**20)) == first
