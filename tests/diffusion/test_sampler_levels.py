@@ -11,6 +11,8 @@ from engine.errors import NodeError
 from tests.diffusion.driving import driven, mixture
 from tests.mixture import ARRAYS
 
+#: They end at a level above 0.
+ABOVE_0 = ("dpm_fast", "dpm_adaptive", "uni_pc", "uni_pc_bh2")
 INVERTING = [name for name, sampler in SAMPLERS.items() if sampler.inverts]
 
 
@@ -61,6 +63,19 @@ def test_inverting_sampler_comes_back_to_where_it_began(name: str):
 
     assert float((noisy - clean).std()) > 0.1
     assert float((back - clean).std() / clean.std()) < 0.06
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLERS if name not in ABOVE_0])
+def test_result_at_level_0_is_what_was_seen_last(name: str):
+    seen: list[Tensor] = []
+
+    def answer(request: Request) -> Tensor:
+        seen.append(torch.tanh(3 * request.x))
+        return seen[-1]
+
+    samples = driven(name, ARRAYS["noise_1234"] * 2, (2.0, 1.5, 1.0, 0.6, 0.3, 0.0), answer)
+
+    assert torch.allclose(samples, seen[-1], atol=1e-6)
 
 
 @pytest.mark.parametrize("name", [name for name in SAMPLERS if SAMPLERS[name].calls])

@@ -49,15 +49,15 @@ def plms(start: SamplerStart) -> Sampling:
     x, slopes = start.x, list["Tensor"]()
     for step in steps(start):
         answer = yield step.ask(x)
-        slopes = [slope(x, answer.denoised, step.sigma), *slopes[:3]]
-        if len(slopes) > 1:
-            x = x + _weighed(slopes, EQUAL_STEPS[len(slopes) - 1]) * step.move
-        elif step.is_last:
+        if step.is_last:
             return answer.denoised
-        else:
-            x_next = x + slopes[0] * step.move
+        slopes = [slope(x, answer.denoised, step.sigma), *slopes[:3]]
+        d = _weighed(slopes, EQUAL_STEPS[len(slopes) - 1])
+        if step.index == 0:
+            x_next = x + d * step.move
             answer = yield step.ask(x_next, step.next_sigma)
-            x = x + (slopes[0] + slope(x_next, answer.denoised, step.next_sigma)) / 2 * step.move
+            d = (d + slope(x_next, answer.denoised, step.next_sigma)) / 2
+        x = x + d * step.move
     return x
 
 
