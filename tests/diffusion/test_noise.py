@@ -51,3 +51,10 @@ def test_brownian_noise_has_unit_spread():
     noise = brownian_noise(torch.zeros(1, 4, 64, 64), (10.0, 0.1, 0.0), 3)
 
     assert float(noise(*torch.tensor([3.0, 2.0])).std()) == pytest.approx(1, abs=0.03)
+
+
+def test_levels_closer_than_a_brownian_path_tells_apart_add_no_noise():
+    noise = brownian_noise(torch.zeros(SHAPE), (2.0, 1.0, 0.0), 3)
+    close = torch.tensor([1.0000002, 1.0])
+
+    assert torch.equal(noise(*close), torch.zeros(SHAPE))

@@ -59,8 +59,9 @@ def brownian_noise(
 ) -> BrownianNoise:
     """Return the increments of one Brownian path over the levels, so that steps of any size agree.
 
-    The path spans the smallest positive level to the largest. It is drawn on the CPU, or, with a
-    `noise_device` of "gpu", where the sample is.
+    The path spans the smallest positive level to the largest; between levels closer than its
+    resolution there is none. It is drawn on the CPU, or, with a `noise_device` of "gpu", where the
+    sample is.
     """
     low, high = (round(end, PATH_DIGITS) for end in (min(s for s in sigmas if s > 0), max(sigmas)))
     device = like.device if noise_device == "gpu" else torch.device("cpu")
@@ -69,6 +70,8 @@ def brownian_noise(
 
     def increment(sigma: Tensor, next_sigma: Tensor) -> Tensor:
         below, above = (min(max(float(end), low), high) for end in (next_sigma, sigma))
+        if round(below, PATH_DIGITS) == round(above, PATH_DIGITS):
+            return torch.zeros_like(like)  # the tree would be divided for ever
         change = cast("Tensor", path(below, above))
         noise = (change / -((sigma - next_sigma) ** 0.5)).to(like)
         return noise if s_noise == 1 else noise * s_noise
