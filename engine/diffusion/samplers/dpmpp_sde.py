@@ -52,12 +52,16 @@ def dpmpp_sde(
         x = x / model.alpha(step.sigma)
 
         h, up = _denoised_part(here, between, eta)
-        x_middle = solved(x, first, h, (-h).exp()) + noise(step.sigma, middle) * up
+        x_middle = solved(x, first, h, (-h).exp())
+        if eta > 0:
+            x_middle = x_middle + noise(step.sigma, middle) * up
         second = (yield step.ask(model.alpha(middle) * x_middle, middle)).denoised
 
         h, up = _denoised_part(here, there, eta)
         ahead = (1 - 1 / (2 * r)) * first + 1 / (2 * r) * second
-        x = solved(x, ahead, h, (-h).exp()) + noise(step.sigma, step.next_sigma) * up
+        x = solved(x, ahead, h, (-h).exp())
+        if eta > 0:
+            x = x + noise(step.sigma, step.next_sigma) * up
         x = model.alpha(step.next_sigma) * x
     return x
 
@@ -91,7 +95,8 @@ def dpmpp_2m_sde(
         x = solved(x, alpha * ahead, h_eta, _scale(step, h, eta))
         if solver_type == "heun" and last is not None and h_last is not None:
             x = x + alpha * ((-h_eta).expm1() / h_eta + 1) * (h / h_last) * (denoised - last)
-        x = x + noise(step.sigma, step.next_sigma) * _up(step, h, eta)
+        if eta > 0:
+            x = x + noise(step.sigma, step.next_sigma) * _up(step, h, eta)
         last, h_last = denoised, h
     return x
 
@@ -103,9 +108,10 @@ def dpmpp_3m_sde(
     s_noise: float = 1.0,
     noise_device: NoiseDevice = "cpu",
 ) -> Sampling:
-    """Take stochastic steps of third order from the last three answers.
+    """Take stochastic steps from the last three answers.
 
-    SDE-DPM-Solver++(3M), as in k-diffusion: the parabola through the answers, integrated.
+    SDE-DPM-Solver++(3M), as in k-diffusion. It gives the bend of the parabola through the answers
+    half of its integral, so that without noise it is of second order, with a smaller error than 2M.
     """
     model, x = start.parameterisation, start.x
     noise = brownian_noise(x, start.sigmas, start.seed, s_noise, noise_device)
@@ -123,7 +129,8 @@ def dpmpp_3m_sde(
         phi_2 = (-h_eta).expm1() / h_eta + 1
         for phi, rate in zip((phi_2, 0.5 - phi_2 / h_eta), _rates(known, h), strict=False):
             x = x + alpha * phi * rate
-        x = x + noise(step.sigma, step.next_sigma) * _up(step, h, eta)
+        if eta > 0:
+            x = x + noise(step.sigma, step.next_sigma) * _up(step, h, eta)
     return x
 
 
