@@ -7,10 +7,18 @@ import pytest
 
 from engine.diffusion.samplers import SAMPLERS
 
-K_DIFFUSION = "crowsonkb/k-diffusion, k_diffusion/sampling.py"
-DIFF_SAMPLER = "zju-pi/diff-sampler, solvers.py"
-#: Where the names and what they stand for come from: tests/reference/README.md.
-COMFYUI = "ComfyUI 0.3.64"
+# Looked up: signatures read in the code of the methods' authors, or of who made their names known;
+# ComfyUI's in public copies. k-diffusion's churn, which is 0 unless asked for, is not offered.
+K_DIFFUSION = "k-diffusion 0.1.1, k_diffusion/sampling.py"
+DIFF_SAMPLER = "zju-pi/diff-sampler, diff-solvers-main/solvers.py"
+ER_SDE = "QinpengCui/ER-SDE-Solver, er_sde_solver.py, and SamplerER_SDE in core_nodes.tsv"
+SA_SOLVER = "ComfyUI, sample_sa_solver, and SamplerSASolver in core_nodes.tsv"
+COMFYUI = "ComfyUI, comfy/k_diffusion/sampling.py"
+UNI_PC = "ComfyUI, comfy/extra_samplers/uni_pc.py"
+DIFFUSERS = "diffusers, DDIMScheduler.step"
+PLMS = "CompVis/stable-diffusion, ldm/models/diffusion/plms.py"
+# Not looked up: the method has no option.
+HO = "Ho et al. 2020, Algorithm 2"
 NOISY = {"eta": 1.0, "s_noise": 1.0}
 BROWNIAN = {**NOISY, "noise_device": "cpu"}
 ON_DEVICE = {**NOISY, "noise_device": "gpu"}
@@ -25,18 +33,18 @@ SA = {
 }
 #: Sampler -> where its defaults are published, and what they are.
 PUBLISHED: dict[str, tuple[str, dict[str, Any]]] = {
-    "euler": ("Karras et al. 2022, Algorithm 2 without churn", {}),
-    "euler_cfg_pp": ("Chung et al. 2024, Algorithm 2", {}),
+    "euler": (K_DIFFUSION, {}),
+    "euler_cfg_pp": (COMFYUI, {}),
     "euler_ancestral": (K_DIFFUSION, NOISY),
     "euler_ancestral_cfg_pp": (COMFYUI, NOISY),
-    "heun": ("Karras et al. 2022, Algorithm 2 without churn", {}),
+    "heun": (K_DIFFUSION, {}),
     "heunpp2": (COMFYUI, {}),
     "dpm_2": (K_DIFFUSION, {}),
     "dpm_2_ancestral": (K_DIFFUSION, NOISY),
     "lms": (K_DIFFUSION, {"order": 4}),
     "dpm_fast": (K_DIFFUSION, {"eta": 0.0, "s_noise": 1.0}),
     "dpm_adaptive": (
-        f"{K_DIFFUSION}; Lu et al. 2022, Appendix C",
+        K_DIFFUSION,
         {
             "order": 3,
             "rtol": 0.05,
@@ -54,7 +62,7 @@ PUBLISHED: dict[str, tuple[str, dict[str, Any]]] = {
     "dpmpp_2s_ancestral_cfg_pp": (COMFYUI, NOISY),
     "dpmpp_sde": (K_DIFFUSION, {**BROWNIAN, "r": 1 / 2}),
     "dpmpp_sde_gpu": (COMFYUI, {**ON_DEVICE, "r": 1 / 2}),
-    "dpmpp_2m": ("Lu et al. 2022, Algorithm 2", {}),
+    "dpmpp_2m": (K_DIFFUSION, {}),
     "dpmpp_2m_cfg_pp": (COMFYUI, {}),
     "dpmpp_2m_sde": (K_DIFFUSION, {**BROWNIAN, "solver_type": "midpoint"}),
     "dpmpp_2m_sde_gpu": (COMFYUI, {**ON_DEVICE, "solver_type": "midpoint"}),
@@ -62,35 +70,26 @@ PUBLISHED: dict[str, tuple[str, dict[str, Any]]] = {
     "dpmpp_2m_sde_heun_gpu": (COMFYUI, {**ON_DEVICE, "solver_type": "heun"}),
     "dpmpp_3m_sde": (K_DIFFUSION, BROWNIAN),
     "dpmpp_3m_sde_gpu": (COMFYUI, ON_DEVICE),
-    "ddpm": ("Ho et al. 2020, Algorithm 2", {}),
-    "lcm": ("Luo et al. 2023, Algorithm 3", {}),
+    "ddpm": (HO, {}),
+    "lcm": (COMFYUI, {}),
     "ipndm": (DIFF_SAMPLER, {"max_order": 4}),
     "ipndm_v": (DIFF_SAMPLER, {"max_order": 4}),
-    "deis": ("Zhang & Chen 2022, tAB3-DEIS", {"max_order": 3}),
+    "deis": (COMFYUI, {"max_order": 3}),
     "res_multistep": (COMFYUI, {**RES, "eta": 0.0}),
     "res_multistep_cfg_pp": (COMFYUI, {**RES, "eta": 0.0, "cfg_pp": True}),
     "res_multistep_ancestral": (COMFYUI, {**RES, "eta": 1.0}),
     "res_multistep_ancestral_cfg_pp": (COMFYUI, {**RES, "eta": 1.0, "cfg_pp": True}),
-    "gradient_estimation": (
-        "Permenter & Yuan 2023: gamma 2",
-        {"ge_gamma": 2.0, "cfg_pp": False},
-    ),
+    "gradient_estimation": (COMFYUI, {"ge_gamma": 2.0, "cfg_pp": False}),
     "gradient_estimation_cfg_pp": (COMFYUI, {"ge_gamma": 2.0, "cfg_pp": True}),
-    "er_sde": (
-        "Cui et al. 2023, Algorithm 3; QinpengCui/ER-SDE-Solver",
-        {**NOISY, "solver_type": "ER-SDE", "max_stage": 3},
-    ),
-    "seeds_2": (f"Gonzalez et al. 2023, Algorithm 2; {COMFYUI}", {**NOISY, "r": 1 / 2}),
-    "seeds_3": (
-        f"Gonzalez et al. 2023, Algorithm 3; {COMFYUI}",
-        {**NOISY, "r_1": 1 / 3, "r_2": 2 / 3},
-    ),
-    "sa_solver": ("Xue et al. 2023; scxue/SA-Solver, PEC", {**SA, "use_pece": False}),
-    "sa_solver_pece": ("Xue et al. 2023; scxue/SA-Solver, PECE", {**SA, "use_pece": True}),
-    "ddim": ("Song et al. 2020, eta 0", {}),
-    "uni_pc": ("Zhao et al. 2023, B1", {"variant": "bh1"}),
-    "uni_pc_bh2": ("Zhao et al. 2023, B2", {"variant": "bh2"}),
-    "plms": ("Liu et al. 2022, Algorithm 2", {}),
+    "er_sde": (ER_SDE, {**NOISY, "solver_type": "ER-SDE", "max_stage": 3}),
+    "seeds_2": (COMFYUI, {**NOISY, "r": 1 / 2}),
+    "seeds_3": (COMFYUI, {**NOISY, "r_1": 1 / 3, "r_2": 2 / 3}),
+    "sa_solver": (SA_SOLVER, {**SA, "use_pece": False}),
+    "sa_solver_pece": (SA_SOLVER, {**SA, "use_pece": True}),
+    "ddim": (DIFFUSERS, {}),
+    "uni_pc": (UNI_PC, {"variant": "bh1"}),
+    "uni_pc_bh2": (UNI_PC, {"variant": "bh2"}),
+    "plms": (PLMS, {}),
 }
 
 
