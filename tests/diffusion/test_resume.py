@@ -28,7 +28,7 @@ LONG_RUN = 12
 
 
 def case_of(sampler: str, family: str = "sd1") -> Case:
-    sigmas = make_sigmas(MODELS[family], "karras", 3, denoise=0.6, sampler_name=sampler)
+    sigmas = make_sigmas(MODELS[family], "karras", 3, sampler_name=sampler)
     return {
         "sampler": sampler,
         "family": family,
