@@ -143,6 +143,6 @@ def differential_diffusion(model: Model, strength: Unit | None = 1.0) -> Model:
     """Let grey in a noise mask mean "change this less".
 
     Args:
-        strength: Less mixes the plain mask in.
+        strength: Less mixes the plain mask in; 0 is as 1, as in ComfyUI.
     """
     return model.with_patch("DifferentialDiffusion", strength=1.0 if strength is None else strength)
