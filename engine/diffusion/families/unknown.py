@@ -24,7 +24,7 @@ MARKS: Mapping[str, str] = {
     "rdb1.": "it looks like an ESRGAN, which goes into upscale_models/",
     "double_blocks.": "it looks like a Flux model",
     "joint_blocks.": "it looks like a Stable Diffusion 3 model",
-    "time_embed": "it looks like a U-Net of another kind than the families below",
+    "time_embed": "it looks like a diffusion model (a U-Net)",
     "decoder.conv_in.": "it looks like an autoencoder alone, which goes into vae/",
     "embeddings.token_embedding.": (
         "it looks like a text encoder alone, which goes into text_encoders/"
