@@ -78,8 +78,8 @@ def decode_tiled(
 
     Args:
         vae: The autoencoder that belongs to the model the latent was made with.
-        tile_size: Pixels; smaller tiles take less memory and more time.
-        overlap: Pixels that neighbours share, at most a quarter of a tile.
+        tile_size: Pixels; smaller tiles take less memory and more time. Below 128 they would show.
+        overlap: Pixels that neighbours share, at least 32 and at most a quarter of a tile.
         temporal_size: Frames at once, for autoencoders of videos.
         temporal_overlap: Frames that neighbours share, for autoencoders of videos.
     """
@@ -108,8 +108,8 @@ def encode_tiled(
     Args:
         pixels: Cut about the centre to sides that are multiples of 8.
         vae: The autoencoder that belongs to the model the latent is for.
-        tile_size: Pixels; smaller tiles take less memory and more time.
-        overlap: Pixels that neighbours share, at most a quarter of a tile.
+        tile_size: Pixels; smaller tiles take less memory and more time. Below 128 they would show.
+        overlap: Pixels that neighbours share, at least 32 and at most a quarter of a tile.
         temporal_size: Frames at once, for autoencoders of videos.
         temporal_overlap: Frames that neighbours share, for autoencoders of videos.
     """

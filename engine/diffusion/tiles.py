@@ -10,8 +10,9 @@ from engine.errors import ValueOutOfRange
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Cells of a latent that a tile has at least.
-LEAST_CELLS = 8
+#: Cells of a latent that a tile is wide and high at least, and that neighbours share at least: with
+#: less around it a cell is decoded plainly otherwise than in the whole, and little memory is saved.
+LEAST_CELLS, LEAST_OVERLAP = 16, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,9 @@ def checked_tile_size(tile_size: int, overlap: int) -> bool | str:
 
 
 def latent_tiles(tile_size: int, overlap: int, factor: int) -> Tiles:
-    """Return tiles in latent cells for sizes in pixels; neighbours share at most a quarter.
+    """Return tiles in latent cells for sizes in pixels; neighbours share a quarter at most.
+
+    Tiles of fewer than `LEAST_CELLS`, and overlaps of fewer than `LEAST_OVERLAP`, become as large.
 
     Args:
         factor: pixels to a latent cell.
@@ -83,4 +86,4 @@ def latent_tiles(tile_size: int, overlap: int, factor: int) -> Tiles:
     if overlap > tile_size:
         raise ValueOutOfRange(overlap_problem(tile_size, overlap))
     side = max(tile_size // factor, LEAST_CELLS)
-    return Tiles(side, side, min(overlap, tile_size // 4) // factor)
+    return Tiles(side, side, max(min(overlap // factor, side // 4), LEAST_OVERLAP))

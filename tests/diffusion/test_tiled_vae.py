@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional
 
+from engine.diffusion import tiles
 from engine.diffusion.autoencoder import vae as vae_module
 from engine.diffusion.autoencoder import vae_tiles
 from engine.diffusion.autoencoder.vae import Vae
@@ -35,6 +37,13 @@ def small_stages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vae_module, "OVERLAP", 16)
 
 
+@pytest.fixture
+def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the tiny network have tiles of 8 cells, which share 2."""
+    monkeypatch.setattr(tiles, "LEAST_CELLS", 8)
+    monkeypatch.setattr(tiles, "LEAST_OVERLAP", 2)
+
+
 @pytest.fixture(scope="module")
 def emoji_vae() -> Vae:
     runtime = cpu_runtime(ROOT)
@@ -53,7 +62,7 @@ def gradient(emoji_vae: Vae) -> Tensor:
 
 
 @pytest.fixture
-def tiny() -> Vae:
+def tiny(small_tiles: None) -> Vae:
     return Vae(tiny_model().vae.requires_grad_(False), 0.2)
 
 
@@ -67,6 +76,18 @@ def test_no_border_of_a_tile_shows_and_the_picture_is_that_of_the_whole(
     steps = picture.diff(dim=2).abs().mean((0, 1, 3))  # between columns
     borders = [8 * cell - 1 for cell in (12, 16, 24, 28)]
     assert not torch.equal(picture, whole)
+    assert (picture - whole).abs().mean() < 2 / 255
+    assert steps[borders].max() <= 1.5 * steps.median()
+
+
+def test_the_smallest_tiles_do_not_show_in_a_picture_of_odd_sides(emoji_vae: Vae, gradient: Tensor):
+    latent = functional.interpolate(gradient.transpose(2, 3), (33, 47), mode="bilinear")
+    whole = emoji_vae.decode(latent)
+
+    picture = emoji_vae.decode_tiled(latent, 64, 0)
+
+    steps = picture.diff(dim=1).abs().mean((0, 2, 3))  # between rows
+    borders = [8 * cell - 1 for cell in (12, 16, 24, 28)]
     assert (picture - whole).abs().mean() < 2 / 255
     assert steps[borders].max() <= 1.5 * steps.median()
 

@@ -95,3 +95,8 @@ def test_a_tile_smaller_than_its_overlap_is_refused_with_both_numbers():
 def test_tiles_share_at_most_a_quarter():
     assert latent_tiles(256, 128, 8) == Tiles(32, 32, 8)
     assert latent_tiles(512, 64, 8) == Tiles(64, 64, 8)
+
+
+def test_tiles_see_enough_around_each_cell():
+    assert latent_tiles(64, 0, 8) == Tiles(16, 16, 4)
+    assert latent_tiles(512, 0, 8) == Tiles(64, 64, 4)

@@ -1,13 +1,14 @@
 """An autoencoder over a picture in tiles that answers nearly as it would for the whole.
 
 Two of its layers look at all there is. Attention sits where the picture is smallest and is computed
-whole; normalisation takes its statistics from the whole picture made small. Other stages are
-computed whole as well while they cost no more than a tile of the dearest.
+whole; normalisation takes its statistics from the whole picture made so small that it costs no more
+than a tile. Other stages are computed whole as well while they cost no more than a tile of the
+dearest.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
+import math
 from typing import TYPE_CHECKING
 
 from torch.nn import functional
@@ -41,7 +42,7 @@ def decoded_in_tiles(
     while cut < len(stages) and stages[cut].cost * cells <= bound:
         cut += 1
     coarse = in_turn(stages[:cut])(sample)
-    return _tiled(stages[cut:], coarse, tiles, on_tile)
+    return _tiled(stages[cut:], coarse, tiles, bound, on_tile)
 
 
 def encoded_in_tiles(
@@ -56,7 +57,7 @@ def encoded_in_tiles(
     cut = len(stages) - 1
     while cut > 0 and stages[cut - 1].cost * cells <= bound:
         cut -= 1
-    return in_turn(stages[cut:])(_tiled(stages[:cut], picture, tiles, on_tile))
+    return in_turn(stages[cut:])(_tiled(stages[:cut], picture, tiles, bound, on_tile))
 
 
 def _bound(stages: Sequence[Stage], tiles: Tiles) -> int:
@@ -64,27 +65,32 @@ def _bound(stages: Sequence[Stage], tiles: Tiles) -> int:
     return max(dearest * tiles.height * tiles.width, LEAST_COST)
 
 
-def _tiled(stages: Sequence[Stage], planes: Tensor, tiles: Tiles, on_tile: OnTile) -> Tensor:
+def _tiled(
+    stages: Sequence[Stage], planes: Tensor, tiles: Tiles, bound: int, on_tile: OnTile
+) -> Tensor:
     if not stages:
         return planes
-    compute = in_turn(stages)
-    here = tiles.times(stages[0].cells)
+    compute, scale, finer = in_turn(stages), scale_of(stages), stages[0].cells
+    here = tiles.times(finer)
     if here.count(*planes.shape[-2:]) == 1:
         return compute(planes)
+    cells = bound / max(stage.cost for stage in stages) * finer**2
     with collected(group_norms(m for stage in stages for m in stage.modules)) as statistics:
-        compute(_made_small(planes, here))
+        compute(_made_small(planes, cells, scale.denominator))
     with fixed(statistics):
-        return tiled(planes, compute, here, scale_of(stages), on_tile)
+        return tiled(planes, compute, here, scale, on_tile)
 
 
-def _made_small(planes: Tensor, tiles: Tiles) -> Tensor:
-    """Return the planes at the size of a tile, with the mean and spread that they had."""
-    height, width = planes.shape[-2:]
-    factor = max(Fraction(height, tiles.height), Fraction(width, tiles.width))
-    side = 8  # stages halve it up to three times
-    size = [max(round(each / factor / side), 1) * side for each in (height, width)]
+def _made_small(planes: Tensor, cells: float, side: int) -> Tensor:
+    """Return the planes with so many cells at most, and the mean and spread that they had.
+
+    Args:
+        side: both sides become multiples of it.
+    """
+    shrunk = math.sqrt(cells / planes[0, 0].numel()) / side
+    size = [max(int(each * shrunk), 1) * side for each in planes.shape[-2:]]
     small = functional.interpolate(planes.float(), size=size, mode="area")
-    wanted, there = planes.float(), small
-    spread = wanted.std((2, 3), keepdim=True) / there.std((2, 3), keepdim=True).clamp(min=1e-6)
-    centred = (small - there.mean((2, 3), keepdim=True)) * spread
+    wanted = planes.float()
+    spread = wanted.std((2, 3), keepdim=True) / small.std((2, 3), keepdim=True).clamp(min=1e-6)
+    centred = (small - small.mean((2, 3), keepdim=True)) * spread
     return (centred + wanted.mean((2, 3), keepdim=True)).to(planes.dtype)
