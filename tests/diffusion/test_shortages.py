@@ -187,8 +187,10 @@ class Steering:
     def __init__(self) -> None:
         self.facts: dict[str, Any] = {}
         self.seen: list[list[float]] = []
+        self.hints = 0
 
     def prepared(self, hint: Tensor) -> list[Tensor]:
+        self.hints += 1
         return [hint.mean((1, 2, 3))]
 
     def residuals(
@@ -198,7 +200,7 @@ class Steering:
         return Residuals()
 
 
-def test_each_item_of_a_split_batch_keeps_its_own_picture_to_be_steered_by(
+def test_each_item_of_a_split_batch_keeps_its_own_picture_which_is_prepared_once(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ):
     steering = Steering()
@@ -212,6 +214,7 @@ def test_each_item_of_a_split_batch_keeps_its_own_picture_to_be_steered_by(
     Evaluator(denoiser_of(runtime))(asked)
 
     whole = [0.1, 0.2, 0.3]
+    assert steering.hints == 1
     assert steering.seen == [whole * 2, whole, *([value] for value in whole * 2)]
 
 

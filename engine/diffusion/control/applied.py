@@ -29,7 +29,8 @@ class Applied:
     Attributes:
         hint: (B, C, H, W) in 0..1.
         first_sigma, last_sigma: it takes part between these levels.
-        made: what was computed of the hint, by the size of the samples.
+        part: which samples of how many a question is about; None where it is about all.
+        made: what was computed of the hint, by the size of the samples; one with all its parts.
     """
 
     network: Controlling
@@ -37,6 +38,7 @@ class Applied:
     strength: float
     first_sigma: float
     last_sigma: float
+    part: tuple[slice, int] | None = None
     made: dict[tuple[int, int], list[Tensor]] = field(
         default_factory=dict[tuple[int, int], list[Tensor]]
     )
@@ -57,7 +59,7 @@ class Applied:
             batches: samples of each question, N in all.
         """
         prepared = [
-            torch.cat([repeated(each, count) for count in batches]) for each in self._prepared(x)
+            torch.cat([self._for(each, count) for count in batches]) for each in self._prepared(x)
         ]
         made = self.network.residuals(prepared, x, time, context)
         answer: dict[str, Any] = {}
@@ -69,6 +71,12 @@ class Applied:
                 each * self.strength for each in made.inside
             ]
         return answer
+
+    def _for(self, prepared: Tensor, count: int) -> Tensor:
+        if self.part is None:
+            return repeated(prepared, count)
+        places, whole = self.part
+        return repeated(prepared, whole)[places]
 
     def _prepared(self, x: Tensor) -> list[Tensor]:
         height, width = x.shape[-2:]

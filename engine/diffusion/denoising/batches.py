@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from engine.diffusion.imaging.images import repeated
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from torch import Tensor
 
-    from engine.diffusion.control.applied import Applied
     from engine.diffusion.denoising.evaluation import Given
 
     Answering = Callable[[Tensor, Tensor, Given], Tensor]
@@ -64,13 +61,6 @@ def _given(given: Given, part: _Part) -> Given:
         given,
         context=given.context[part.items],
         channels=None if beside is None else beside[part.items],
-        controls=tuple(_steered(control, part) for control in given.controls),
+        controls=tuple(replace(c, part=(part.places, part.count)) for c in given.controls),
         batches=(part.places.stop - part.places.start,),
     )
-
-
-def _steered(control: Applied, part: _Part) -> Applied:
-    """Return a control with the pictures that are for these samples."""
-    if len(control.hint) == 1:
-        return control
-    return replace(control, hint=repeated(control.hint, part.count)[part.places], made={})
