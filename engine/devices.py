@@ -20,6 +20,8 @@ from engine.hardware.bf16_speed import bf16_speed
 PRECISIONS = ("auto", "fp32", "fp16", "bf16")
 #: dtypes by part of a model, as torch names them
 Dtypes = Mapping[str, str]
+#: Parts that compute as another does, as what they give is added inside it.
+_LIKE = {"controlnet": "model", "t2i_adapter": "model"}
 #: bf16 instructions of AVX-512 and of ARM v8.6, which may or may not be fast
 BF16_FLAGS = ("avx512_bf16", "bf16")
 #: Speed over fp32 from which bf16 is worth its rounding.
@@ -77,6 +79,10 @@ class DevicePolicy:
     def kind(self) -> str:
         """The kind of the device: "cpu", "cuda", "mps"."""
         return self.device.partition(":")[0]
+
+    def dtype_of(self, part: str) -> str:
+        """Return the torch dtype in which a part of a model computes, or what steers one."""
+        return self.dtypes[_LIKE.get(part, part)]
 
     def computing_in(self, precision: str) -> DevicePolicy:
         """Return the device with its diffusion models in "fp32", "fp16" or "bf16"."""

@@ -60,6 +60,18 @@ def test_tensors_read_in_parts_equal_those_saved(tmp_path: Path, suffix: str):
     assert all(torch.equal(read[name], tensor) for name, tensor in TENSORS.items())
 
 
+def test_a_tensor_of_a_file_that_is_read_whole_can_be_asked_for_again(tmp_path: Path):
+    path = tmp_path / "x.ckpt"
+    torch.save(TENSORS, path, _use_new_zipfile_serialization=False)
+    info = read_header(path).tensors["a"]
+
+    with open_tensors({"a": info}) as reader:
+        twice = [reader.read(info) for _ in range(2)]
+
+    assert info.offset is None
+    assert all(torch.equal(each, TENSORS["a"]) for each in twice)
+
+
 def test_a_tensor_saved_as_part_of_a_larger_one_is_read_from_its_place(tmp_path: Path):
     whole = torch.arange(24.0).reshape(4, 6)
     torch.save({"columns": whole[1:, 2:4], "turned": whole.t()}, tmp_path / "x.pt")

@@ -267,6 +267,17 @@ def test_what_will_not_fit_beside_the_weights_has_fewer_of_them_there_bit_for_bi
     assert "is going to take 0.0 GB, more than the 0.0 GB beside the weights, so 50% of" in told[0]
 
 
+def test_what_steers_a_model_is_foreseen(runtime: Runtime, told: list[str]):
+    fitting = foreseen(runtime, 6)
+    model = read_checkpoint("checkpoints", "a.safetensors", runtime)[0]
+    Elastic(model, fitting, (6, 4, 8, 8))
+    assert told == []
+
+    Elastic(model, fitting, (6, 4, 8, 8), steering_bytes=1)
+
+    assert len(told) == 1
+
+
 def test_batches_are_split_where_even_fewer_weights_leave_no_room(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch, told: list[str]
 ):

@@ -12,11 +12,13 @@ from torch import Tensor, nn
 from engine.diffusion.control.layouts import CONTROLNET, DIFFERENCE, control_network
 from engine.diffusion.model_files.checkpoint import read_contents
 from engine.diffusion.model_files.stored import contents_of, network_of
-from engine.diffusion.model_files.tensor_reader import open_tensors
-from engine.diffusion.networks.build import build, module_bytes
+from engine.diffusion.networks.build import Changing, expected_bytes, module_bytes
+from engine.diffusion.networks.fitting import load_fitting
+from engine.diffusion.networks.resident import key_of
+from engine.diffusion.streaming.sources import FileSource
 from engine.errors import ModelError
 from engine.files.identity import file_identity
-from engine.types import ControlNetHandle, ModelHandle, Weights
+from engine.types import Control, ControlNetHandle, ModelHandle, Weights
 
 if TYPE_CHECKING:
     from diffusers import ControlNetModel, T2IAdapter
@@ -165,22 +167,39 @@ def load_control(handle: ControlNetHandle, runtime: Runtime) -> Controlling:
         PathError: the file has gone.
         ModelError: it is another one than was named, or not all of it.
     """
-    weights, devices = handle.weights, runtime.devices
-    dtype = devices.dtypes["model"]
+    weights = handle.weights
 
     def load() -> Controlling:
         network = control_network(contents_of(weights, runtime))
-        module = build(network, getattr(torch, dtype), devices.device, weights.name)
-        if handle.base is not None:
-            _add(module, network_of(handle.base.weights, contents_of(handle.base.weights, runtime)))
+        base = _stored(handle.base, runtime) if handle.base else None
+        changing = _added_to(base, network) if base else None
+        module = load_fitting(network, weights, runtime, changing)
         return _FORMS.get(network.part, _adapter)(module)
 
     def size_of(loaded: Any) -> int:
         return module_bytes(loaded.module)
 
     base = handle.base.weights.identity if handle.base else ""
-    key = (weights.identity, weights.part, dtype, devices.device, base)
-    return runtime.memory.get(key, load, size_of)
+    return runtime.memory.get((*key_of(weights, runtime), base), load, size_of)
+
+
+def control_bytes(controls: Sequence[Control], runtime: Runtime) -> int:
+    """Return what the weights of networks that steer take where all are there; headers are read.
+
+    Raises:
+        PathError: a file has gone.
+        ModelError: one is another file by now.
+    """
+    nets: list[ControlNetHandle] = []
+    for control in controls:
+        if control.net not in nets:
+            nets.append(control.net)
+    return sum(_bytes(net, runtime) for net in nets)
+
+
+def _bytes(handle: ControlNetHandle, runtime: Runtime) -> int:
+    dtype = getattr(torch, runtime.devices.dtype_of(handle.weights.part))
+    return expected_bytes(control_network(contents_of(handle.weights, runtime)), dtype)
 
 
 def _controlnet(module: nn.Module) -> Controlling:
@@ -197,11 +216,19 @@ def _adapter(module: nn.Module) -> Controlling:
 _FORMS: dict[str, Callable[[nn.Module], Controlling]] = {CONTROLNET: _controlnet}
 
 
-def _add(module: nn.Module, base: Network) -> None:
-    """Add a model's tensors to those of the same name and shape."""
-    state = module.state_dict()
-    shared = [n for n in state if n in base.tensors and base.tensors[n].shape == state[n].shape]
-    with open_tensors(base.tensors) as reader, torch.no_grad():
-        for name in shared:
-            added = reader.read(base.tensors[name]).to(state[name].device, torch.float32)
-            state[name].copy_(state[name].float() + added)
+def _stored(base: ModelHandle, runtime: Runtime) -> Network:
+    return network_of(base.weights, contents_of(base.weights, runtime))
+
+
+def _added_to(base: Network, network: Network) -> Changing:
+    """Add a model's tensors to those of the same name and size as they come from the file."""
+    stored, own = base.tensors, network.tensors
+    names = {name for name in own.keys() & stored if own[name].elements == stored[name].elements}
+    source = FileSource({name: stored[name] for name in names})
+
+    def change(name: str, tensor: Tensor) -> Tensor:
+        added = torch.empty(tensor.shape, dtype=torch.float32)
+        source.fill(name, added)
+        return (tensor.float() + added.to(tensor.device)).to(tensor.dtype)
+
+    return Changing(frozenset(names), change)

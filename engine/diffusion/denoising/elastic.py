@@ -44,11 +44,14 @@ class Elastic:
         runtime: Runtime,
         likely: Sequence[int],
         load: Callable[[ModelHandle, Runtime], Denoiser] = load_model,
+        *,
+        steering_bytes: int = 0,
     ) -> None:
         """Name a model; it is loaded when something of it is first asked for.
 
         Args:
             likely: the shape (N, C, h, w) of what it is going to be asked at once.
+            steering_bytes: what the weights of ControlNets take that add to it.
 
         Raises:
             PathError: its file has gone.
@@ -58,6 +61,9 @@ class Elastic:
         self._handle = handle
         self._load = load
         self._runtime = runtime
+        self._steering_bytes = steering_bytes
+        #: bytes for its own weights; what steers it keeps its share
+        self._budget = runtime.memory.budget_bytes - int(steering_bytes * runtime.share)
         self._loaded: Denoiser | None = None
         self._ways = leaner(handle, runtime)
         #: cells that are computed at once, at most
@@ -160,7 +166,7 @@ class Elastic:
 
     def _leave_room(self, needed: float) -> Iterator[str]:
         """Have ever fewer weights in the memory, until as much is left; say what was done."""
-        budget, room = self._runtime.memory.budget_bytes, self._runtime.room_bytes
+        budget, room = self._budget, self._runtime.room_bytes
         size = weights_bytes(self._handle, self._runtime)
         for runtime, told in self._ways:
             self._use(runtime)
@@ -169,9 +175,8 @@ class Elastic:
                 return
 
     def _room_beside_weights(self) -> int:
-        runtime = self._runtime
         held = module_bytes(self._denoiser.unet)
-        return runtime.memory.budget_bytes + runtime.room_bytes - held
+        return self._budget + self._runtime.room_bytes - held
 
     def _takes(self, cells: float) -> float:
         """Return the bytes that so many cells of samples take while the network computes."""
@@ -181,7 +186,8 @@ class Elastic:
     def _activations(self) -> Activations:
         handle = self._handle
         contents = contents_of(handle.weights, self._runtime)
-        return Activations.of(network_of(handle.weights, contents).config)
+        config = network_of(handle.weights, contents).config
+        return Activations.of(config, is_steered=self._steering_bytes > 0)
 
     @cached_property
     def _itemsize(self) -> int:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.diffusion.control.applied import Controls
-from engine.diffusion.control.networks import load_control
+from engine.diffusion.control.networks import control_bytes, load_control
 from engine.diffusion.denoising.elastic import Elastic
 from engine.diffusion.denoising.noising import NoiseMaker, drawn
 from engine.diffusion.denoising.sampling import SamplingTask
@@ -16,6 +16,7 @@ from engine.diffusion.denoising.settings import Settings, patched
 from engine.diffusion.guidances.named import GUIDANCES
 from engine.diffusion.levels.parameterisation import Parameterisation
 from engine.diffusion.networks import weights
+from engine.diffusion.networks.leaner import beside
 from engine.diffusion.networks.loading import surroundings
 from engine.diffusion.samplers.special import sampler_named
 from engine.errors import NodeError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from engine.context import Context
+    from engine.types import Cond
 
 #: Levels of a run, or what makes them for a model.
 Levels = tuple[float, ...] | Callable[[Parameterisation], tuple[float, ...]]
@@ -64,11 +66,15 @@ class Plan:
                 "a mask or an area is bound to its places. Take them away, or use another sampler."
             )
 
-    def _has_places(self) -> bool:
+    @property
+    def entries(self) -> list[Cond]:
+        """What is asked about on all sides."""
         sides = self.guider.conditionings.values()
-        entries = (entry for side in sides for entry in side.entries)
+        return [entry for side in sides for entry in side.entries]
+
+    def _has_places(self) -> bool:
         return self.latent.noise_mask is not None or any(
-            entry.area is not None or entry.mask is not None for entry in entries
+            entry.area is not None or entry.mask is not None for entry in self.entries
         )
 
     def settings(self, model: Parameterisation) -> Settings:
@@ -104,9 +110,14 @@ async def sampled(plan: Plan, ctx: Context) -> SamplingTask:
         model = plan.guider.model
         count, *sides = plan.latent.samples.shape
         likely = (count * len(plan.guider.conditionings), *sides)
-        denoiser = Elastic(model, ctx.runtime, likely, weights.load_model)
+        steering = [control for entry in plan.entries for control in entry.controls]
+        steering_bytes = control_bytes(steering, surroundings(model.patches, ctx.runtime))
+        runtime = beside(model, steering_bytes, ctx.runtime)
+        denoiser = Elastic(
+            model, runtime, likely, weights.load_model, steering_bytes=steering_bytes
+        )
         controls = Controls(
-            lambda control: load_control(control.net, surroundings(model.patches, ctx.runtime)),
+            lambda control: load_control(control.net, surroundings(model.patches, runtime)),
             denoiser.parameterisation,
             lambda: denoiser.config,
         )

@@ -81,11 +81,12 @@ class TensorReader:
         return self._files[path]
 
     def _from_whole(self, info: TensorInfo) -> torch.Tensor:
-        if info.file not in self._whole:
+        whole = self._whole.get(info.file, {})
+        if info.key not in whole:  # none was read yet, or this one was: it is not kept
             from engine.diffusion.model_files.pickle_file import load_pickle
 
-            self._whole[info.file] = load_pickle(info.file)
-        return self._whole[info.file].pop(info.key)
+            whole = self._whole[info.file] = load_pickle(info.file)
+        return whole.pop(info.key)
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def told_of(share: float) -> str:
 def _rungs(
     network: Network, weights: Weights, runtime: Runtime, changing: Changing | None
 ) -> Iterator[Rung[nn.Module]]:
-    dtype: torch.dtype = getattr(torch, runtime.devices.dtypes[weights.part])
+    dtype: torch.dtype = getattr(torch, runtime.devices.dtype_of(weights.part))
     device, needed = runtime.devices.device, expected_bytes(network, dtype)
     in_parts = can_be_read_in_parts(network)
     budget = int(min(runtime.memory.budget_bytes, runtime.share * needed))
@@ -96,7 +96,7 @@ def _rungs(
 def _check_fits(weights: Weights, needed: int, runtime: Runtime) -> None:
     there = runtime.devices.memory_bytes
     if there and needed > there:  # an operating system kills rather than refuses
-        dtype = runtime.devices.dtypes[weights.part]
+        dtype = runtime.devices.dtype_of(weights.part)
         raise OutOfMemory(
             f'The {PART_TITLES[weights.part]} of "{weights.name}" takes {needed / 1e9:.1f} GB in '
             f"{dtype}, but {runtime.devices.device} has {there / 1e9:.1f} GB. "

@@ -40,7 +40,7 @@ def values_from_file(
         return values_from_file(other, others, shapes, runtime)
 
     network = network_of(weights, contents_of(weights, runtime))
-    dtype: torch.dtype = getattr(torch, runtime.devices.dtypes[weights.part])
+    dtype: torch.dtype = getattr(torch, runtime.devices.dtype_of(weights.part))
     source = FileSource(network.tensors)
     changes = changes_of(Target(weights, shapes, runtime, values_of), of_weights(patches))
 

@@ -37,8 +37,19 @@ def leaner(handle: ModelHandle | ClipHandle, runtime: Runtime) -> Iterator[tuple
             yield replace(runtime, share=share), told_of(share)
 
 
+def beside(handle: ModelHandle, others_bytes: int, runtime: Runtime) -> Runtime:
+    """Return surroundings in which a model and others that it needs keep within the budget.
+
+    Where they do not fit together, each keeps the same share of its weights in the memory.
+    """
+    if not others_bytes:
+        return runtime
+    total = weights_bytes(handle, runtime) + others_bytes
+    return replace(runtime, share=min(runtime.share, runtime.memory.budget_bytes / total))
+
+
 def weights_bytes(handle: ModelHandle | ClipHandle, runtime: Runtime) -> int:
     """Return what a network's weights take where all of them are there; a header is read."""
     weights, devices = handle.weights, surroundings(handle.patches, runtime).devices
     network = network_of(weights, contents_of(weights, runtime))
-    return expected_bytes(network, getattr(torch, devices.dtypes[weights.part]))
+    return expected_bytes(network, getattr(torch, devices.dtype_of(weights.part)))

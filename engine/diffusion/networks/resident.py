@@ -66,7 +66,7 @@ def resident(
 def key_of(weights: Weights, runtime: Runtime) -> tuple[str, ...]:
     """Return the key of a network without patches."""
     devices = runtime.devices
-    whole = (weights.identity, weights.part, devices.dtypes[weights.part], devices.device)
+    whole = (weights.identity, weights.part, devices.dtype_of(weights.part), devices.device)
     return whole if runtime.share == 1 else (*whole, f"{runtime.share:.0%}")
 
 

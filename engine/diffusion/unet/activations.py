@@ -31,10 +31,14 @@ class Activations:
     per_cell: int
 
     @classmethod
-    def of(cls, config: Mapping[str, Any]) -> Activations:
-        """Predict them from a U-Net's settings."""
-        widths = config["block_out_channels"]
-        return cls(2 * widths[-1] ** 2 * KERNEL, round(_kept(config) + COPIES * _dearest(config)))
+    def of(cls, config: Mapping[str, Any], *, is_steered: bool = False) -> Activations:
+        """Predict them from a U-Net's settings.
+
+        Args:
+            is_steered: whether it is given more to add to what it keeps, by ControlNets.
+        """
+        widths, kept = config["block_out_channels"], _kept(config) * (2 if is_steered else 1)
+        return cls(2 * widths[-1] ** 2 * KERNEL, round(kept + COPIES * _dearest(config)))
 
     def numbers(self, cells: float) -> float:
         """Return how many for so many cells of all samples together."""
