@@ -1,0 +1,1 @@
+"""Trains the small models that come along, from pictures of emoji."""
