@@ -8,7 +8,6 @@ import pytest
 from engine import Workflow
 from engine.engine import Engine, Settings
 from engine.paths import Folders
-from tests.upscalers import esrgan_state, upscale_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -18,12 +17,11 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
-    """A base directory with the built-in models, example pictures and the files workflows want."""
-    for kind in ("checkpoints", "controlnet", "loras"):
+    """A base directory with the built-in models and example pictures."""
+    for kind in ("checkpoints", "controlnet", "loras", "upscale_models"):
         folder = tmp_path / "models" / kind
         folder.mkdir(parents=True)
         (folder / "emoji-mini").symlink_to(ROOT / "models" / kind / "emoji-mini")
-    upscale_file(Folders.at(tmp_path), "RealESRGAN_x4plus.pth", esrgan_state())
     (tmp_path / "input").symlink_to(ROOT / "input")
     return tmp_path
 
