@@ -9,43 +9,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from engine.diffusion.model_files.layouts import (
+    UNET,
+    UNET_RESNET,
+    VAE,
+    VAE_ATTENTION,
+    VAE_RESNET,
+    replaced,
+    turned_round,
+)
+
 Names = Mapping[str, str]
 
-_UNET_ENDS = {
-    "time_embed.0.": "time_embedding.linear_1.",
-    "time_embed.2.": "time_embedding.linear_2.",
-    "input_blocks.0.0.": "conv_in.",
-    "out.0.": "conv_norm_out.",
-    "out.2.": "conv_out.",
-    "middle_block.0.": "mid_block.resnets.0.",
-    "middle_block.1.": "mid_block.attentions.0.",
-    "middle_block.2.": "mid_block.resnets.1.",
-}
-_UNET_RESNET = {
-    "in_layers.0.": "norm1.",
-    "in_layers.2.": "conv1.",
-    "emb_layers.1.": "time_emb_proj.",
-    "out_layers.0.": "norm2.",
-    "out_layers.3.": "conv2.",
-    "skip_connection.": "conv_shortcut.",
-}
-_VAE_ENDS = {
-    "norm_out.": "conv_norm_out.",
-    "mid.block_1.": "mid_block.resnets.0.",
-    "mid.block_2.": "mid_block.resnets.1.",
-    "mid.attn_1.": "mid_block.attentions.0.",
-}
-#: Attention as the original layout names it, and as diffusers did before version 0.17.
-_VAE_ATTENTION = {
-    "norm.": "group_norm.",
-    "q.": "to_q.",
-    "k.": "to_k.",
-    "v.": "to_v.",
-    "proj_out.": "to_out.0.",
-    "query.": "to_q.",
-    "key.": "to_k.",
-    "value.": "to_v.",
-    "proj_attn.": "to_out.0.",
+_UNET = turned_round(UNET)
+_UNET_RESNET = turned_round(UNET_RESNET)
+_VAE = turned_round(VAE)
+_VAE_RESNET = turned_round(VAE_RESNET)
+#: Also as diffusers named it before version 0.17.
+_VAE_ATTENTION = turned_round(VAE_ATTENTION) | {
+    "query": "to_q",
+    "key": "to_k",
+    "value": "to_v",
+    "proj_attn": "to_out.0",
 }
 _UNET_BLOCK = re.compile(r"(input|output)_blocks\.(\d+)\.(\d)\.(.+)")
 _UNET_DOWN = re.compile(r"input_blocks\.(\d+)\.0\.op\.weight")
@@ -85,14 +70,14 @@ def _blocks_a_level(names: Iterable[str]) -> int:
 
 
 def _unet_name(name: str, period: int) -> str:
-    renamed = _replaced(name, _UNET_ENDS)
+    renamed = replaced(name, _UNET)
     if (block := _UNET_BLOCK.fullmatch(renamed)) is not None:
         side, index, place, rest = block[1], int(block[2]), int(block[3]), block[4]
         renamed = _unet_block(side, divmod(index - (side == "input"), period), place, rest)
     head, dot, rest = renamed.partition(".resnets.")
     if dot:
         number, _, rest = rest.partition(".")
-        return f"{head}.resnets.{number}.{_replaced(rest, _UNET_RESNET)}"
+        return f"{head}.resnets.{number}.{replaced(rest, _UNET_RESNET)}"
     return renamed
 
 
@@ -112,9 +97,9 @@ def _vae_name(name: str, levels: int) -> str:
         return _vae_block(block, levels)
     renamed = name
     if (side := _VAE_SIDE.fullmatch(name)) is not None:
-        renamed = side[1] + _replaced(side[2], _VAE_ENDS)
+        renamed = side[1] + replaced(side[2], _VAE)
     if (attention := _VAE_MID_ATTENTION.fullmatch(renamed)) is not None:
-        return attention[1] + _replaced(attention[2], _VAE_ATTENTION)
+        return attention[1] + replaced(attention[2], _VAE_ATTENTION)
     return renamed
 
 
@@ -124,13 +109,5 @@ def _vae_block(block: re.Match[str], levels: int) -> str:
     # The original decoder counts its levels from the finest, diffusers from the coarsest.
     head = f"encoder.down_blocks.{level}" if down else f"decoder.up_blocks.{levels - 1 - level}"
     if layer is not None:
-        return f"{head}.resnets.{layer}.{_replaced(rest, {'nin_shortcut.': 'conv_shortcut.'})}"
+        return f"{head}.resnets.{layer}.{replaced(rest, _VAE_RESNET)}"
     return f"{head}.{'downsamplers' if down else 'upsamplers'}.0.{rest}"
-
-
-def _replaced(name: str, table: Mapping[str, str]) -> str:
-    """Exchange the start of a name if the table has it."""
-    for start, other in table.items():
-        if name.startswith(start):
-            return other + name.removeprefix(start)
-    return name

@@ -9,39 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from engine.diffusion.model_files.layouts import (
+    UNET,
+    UNET_RESNET,
+    VAE,
+    VAE_ATTENTION,
+    VAE_RESNET,
+    Table,
+    replaced,
+)
+
 Names = Mapping[str, str]
 
-_UNET_ENDS = {
-    "time_embedding.linear_1": "time_embed.0",
-    "time_embedding.linear_2": "time_embed.2",
-    "conv_in": "input_blocks.0.0",
-    "conv_norm_out": "out.0",
-    "conv_out": "out.2",
-    "mid_block.resnets.0": "middle_block.0",
-    "mid_block.attentions.0": "middle_block.1",
-    "mid_block.resnets.1": "middle_block.2",
-}
-_UNET_RESNET = {
-    "norm1": "in_layers.0",
-    "conv1": "in_layers.2",
-    "time_emb_proj": "emb_layers.1",
-    "norm2": "out_layers.0",
-    "conv2": "out_layers.3",
-    "conv_shortcut": "skip_connection",
-}
-_VAE_ENDS = {
-    "conv_norm_out": "norm_out",
-    "mid_block.resnets.0": "mid.block_1",
-    "mid_block.resnets.1": "mid.block_2",
-    "mid_block.attentions.0": "mid.attn_1",
-}
-_VAE_ATTENTION = {
-    "group_norm": "norm",
-    "to_q": "q",
-    "to_k": "k",
-    "to_v": "v",
-    "to_out.0": "proj_out",
-}
 _RESNET = re.compile(r"(.*\bresnets\.\d+)\.(.+)")
 _UNET_LAYER = re.compile(r"(down|up)_blocks\.(\d+)\.(resnets|attentions)\.(\d+)(.*)")
 _UNET_SAMPLER = re.compile(r"(down|up)_blocks\.(\d+)\.(?:down|up)samplers\.0\.conv(.*)")
@@ -83,12 +62,12 @@ Block = Callable[[re.Match[str]], str]
 
 
 def _unet_name(name: str, level: Block, sampler: Block) -> str:
-    renamed = _in_resnet(name, _UNET_RESNET)
+    renamed = _in_resnet(name, UNET_RESNET)
     if found := _UNET_LAYER.fullmatch(renamed):
         return level(found)
     if found := _UNET_SAMPLER.fullmatch(renamed):
         return sampler(found)
-    return _replaced(renamed, _UNET_ENDS)
+    return replaced(renamed, UNET)
 
 
 def _unet_block(found: re.Match[str], period: int) -> str:
@@ -102,11 +81,11 @@ def _vae_name(name: str, levels: int) -> str:
     side = _VAE_SIDE.fullmatch(name)
     if side is None:
         return name
-    renamed = _replaced(_in_resnet(side[2], {"conv_shortcut": "nin_shortcut"}), _VAE_ENDS)
+    renamed = replaced(_in_resnet(side[2], VAE_RESNET), VAE)
     if found := _VAE_LAYER.fullmatch(renamed):
         renamed = _vae_block(found, levels)
     elif found := _VAE_MID_ATTENTION.fullmatch(renamed):
-        renamed = f"{found[1]}.{_replaced(found[2], _VAE_ATTENTION)}"
+        renamed = f"{found[1]}.{replaced(found[2], VAE_ATTENTION)}"
     return side[1] + renamed
 
 
@@ -118,19 +97,11 @@ def _vae_block(found: re.Match[str], levels: int) -> str:
     return f"{side}.{number}.{inner}{rest}"
 
 
-def _in_resnet(name: str, table: Mapping[str, str]) -> str:
+def _in_resnet(name: str, table: Table) -> str:
     found = _RESNET.fullmatch(name)
-    return f"{found[1]}.{_replaced(found[2], table)}" if found else name
+    return f"{found[1]}.{replaced(found[2], table)}" if found else name
 
 
 def _numbers(names: Iterable[str], pattern: str) -> Iterable[int]:
     compiled = re.compile(pattern)
     return (int(found[1]) for name in names if (found := compiled.match(name)))
-
-
-def _replaced(name: str, table: Mapping[str, str]) -> str:
-    """Exchange the start of a name, up to a dot or its end, if the table has it."""
-    for start, other in table.items():
-        if name == start or name.startswith(f"{start}."):
-            return other + name[len(start) :]
-    return name
