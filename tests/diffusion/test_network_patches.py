@@ -70,7 +70,28 @@ NEUTRAL = [
 
 @pytest.mark.parametrize("patch", NEUTRAL, ids=lambda patch: patch.name)
 def test_neutral_setting_is_the_plain_network(unet: UNet2DConditionModel, patch: Patch):
-    torch.testing.assert_close(answer(unet, patch), answer(unet), rtol=1e-4, atol=1e-4)
+    assert torch.equal(answer(unet, patch), answer(unet))
+
+
+SMALLEST = [
+    Patch("FreeU_V2", ONES | {"b1": 1.3, "s2": 0.2}),
+    Patch("FreeU_V2", ONES | {"s1": 0.9}),
+    Patch("HyperTile", TILES | {"tile_size": 1, "max_depth": 3}),
+    Patch("TokenMerging", {"ratio": 1.0}),
+    Patch("Downscale", DOWNSCALE | {"downscale_factor": 9.0, "block_number": 8}),
+]
+
+
+@pytest.mark.parametrize("patch", SMALLEST, ids=str)
+def test_a_network_whose_middle_is_one_cell_answers_numbers(
+    unet: UNet2DConditionModel, patch: Patch
+):
+    x = X[:, :, :8, :8]
+
+    changed = answer(unet, patch, x=x)
+
+    assert changed.isfinite().all()
+    assert not torch.allclose(changed, answer(unet, x=x), atol=1e-4)
 
 
 STRONG = [

@@ -59,7 +59,7 @@ def downscale(
         return
 
     def shrunk(values: Tensor) -> Tensor:
-        height, width = (round(side / downscale_factor) for side in values.shape[-2:])
+        height, width = (max(round(side / downscale_factor), 1) for side in values.shape[-2:])
         return resample(values, width, height, downscale_method)
 
     layer = layers[block_number]

@@ -43,7 +43,8 @@ def freeu_v2(
     def backbone(below: Tensor, factor: float) -> Tensor:
         mean = below.mean(1, keepdim=True)
         least, most = mean.amin((2, 3), keepdim=True), mean.amax((2, 3), keepdim=True)
-        return (factor - 1) * (mean - least) / (most - least) + 1
+        spread = (most - least).clamp_min(torch.finfo(mean.dtype).tiny)  # none where all is alike
+        return (factor - 1) * (mean - least) / spread + 1
 
     with _hooked(network, backbone, (b1, s1), (b2, s2)):
         yield
@@ -61,7 +62,7 @@ def _hooked(
     factors = {width * 4: wide, width * 2: narrow}
     with ExitStack() as hooks:
         for layer, channels in joins(network):
-            if found := factors.get(channels):
+            if (found := factors.get(channels, (1, 1))) != (1, 1):
                 change = _change(backbone, channels, *found)
                 hooks.callback(layer.register_forward_pre_hook(change).remove)
         yield
