@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.tiny_models import (
     TinyModel,
     checkpoint_path,
     cpu_runtime,
+    original_state,
     original_unet_name,
     tiny_model,
     write_single_file,
@@ -50,6 +52,10 @@ def processor(name: str) -> str:
     return f"{head}.processor.{leaf}"
 
 
+def text_processor(name: str) -> str:
+    return re.sub(r"self_attn\.(q|k|v|out)_proj", r"self_attn.to_\1", name)
+
+
 #: how modules of U-Net and text encoder are spelled
 SPELLINGS: Mapping[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
     "kohya": (lambda n: f"lora_unet_{flat(n)}", lambda n: f"lora_te_text_model_{flat(n)}"),
@@ -60,7 +66,14 @@ SPELLINGS: Mapping[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
     "diffusers": (lambda n: f"unet.{n}", lambda n: f"text_encoder.text_model.{n}"),
     "transformers 5": (lambda n: f"unet.{n}", lambda n: f"text_encoder.{n}"),
     "PEFT": (lambda n: f"base_model.model.{n}", lambda n: f"base_model.model.text_model.{n}"),
-    "processors": (lambda n: f"unet.{processor(n)}", lambda n: f"text_encoder.{n}"),
+    "processors": (
+        lambda n: f"unet.{processor(n)}",
+        lambda n: f"text_encoder.text_model.{text_processor(n)}",
+    ),
+    "old diffusers": (
+        lambda n: f"unet.{processor(n).replace('.processor', '')}",
+        lambda n: f"text_encoder.text_model.{text_processor(n)}",
+    ),
     "extracted": (
         lambda n: f"diffusion_model.{original_module(n)}",
         lambda n: f"text_encoders.clip_l.transformer.text_model.{n}",
@@ -200,6 +213,24 @@ def test_a_bias_is_changed_by_its_difference(base: Path, model: TinyModel):
 
     changed = unet.get_parameter("mid_block.resnets.0.conv1.bias")
     torch.testing.assert_close(changed, bias + 0.5)
+
+
+def test_magnitudes_of_an_output_of_nothing_leave_it_nothing(base: Path, model: TinyModel):
+    module = "mid_block.attentions.0.transformer_blocks.0.attn1.to_q"
+    state = original_state(model)
+    state[f"model.diffusion_model.{original_unet_name(f'{module}.weight')}"][0] = 0
+    save_file(state, checkpoint_path(base, NAME))
+    tensors, _ = make(model.unet, lambda n: f"unet.{n}", "kohya DoRA", [module])
+    tensors[f"unet.{module}.lora_up.weight"][0] = 0
+    write_lora(base, tensors)
+    runtime = cpu_runtime(base)
+    handle = read_checkpoint("checkpoints", NAME, runtime)[0]
+
+    unet = load_model(with_lora(handle, LORA, 0.5, runtime), runtime).unet
+
+    weight = unet.get_parameter(f"{module}.weight")
+    assert not weight[0].any()
+    assert weight[1:].all()
 
 
 def test_a_strength_of_nothing_is_the_model_itself(base: Path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from torch import Tensor
 from engine.diffusion.model_files.tensor_reader import open_tensors
 from engine.diffusion.patches.lora_file import Adapter, LoraFile, read_lora
 from engine.diffusion.patches.lora_fit import Side, fitted
-from engine.diffusion.patches.lora_layouts import LAYOUTS, Layout
+from engine.diffusion.patches.lora_layouts import LAYOUTS, MAGNITUDES, Layout, magnitude_axis
 from engine.diffusion.patches.registry import WEIGHT_PATCHES, Change, Changes, Target
 from engine.errors import ModelError
 from engine.files.identity import file_identity
@@ -99,7 +99,7 @@ def _change(file: LoraFile, adapter: Adapter, stored: Tensors, strength: float) 
     layout = LAYOUTS[adapter.layout]
     scale = _scale(file, adapter, stored, layout.rank(stored))
     pair = layout.low_rank(stored)
-    if pair is None or "magnitude" in stored or "dora_scale" in stored:
+    if pair is None or any(role in stored for role in MAGNITUDES):
         return partial(_changed, layout, stored, scale, strength)
     return LowRank(*pair, strength * scale)
 
@@ -108,7 +108,7 @@ def _changed(
     layout: Layout, stored: Tensors, scale: float, strength: float, value: Tensor
 ) -> Tensor:
     parts = {role: each.to(value.device, torch.float32) for role, each in stored.items()}
-    if (magnitude := _magnitude(parts, value.shape)) is not None:
+    if (magnitude := _magnitude(parts, tuple(value.shape))) is not None:
         return _decomposed(layout.delta(parts, value) * scale, magnitude, strength, value)
     return _added(layout.delta(parts, value), strength * scale, value)
 
@@ -122,15 +122,13 @@ def _scale(file: LoraFile, adapter: Adapter, parts: Tensors, rank: int | None) -
     return 1.0 if told is None else told
 
 
-def _magnitude(parts: Tensors, shape: Sequence[int]) -> Tensor | None:
-    """Return DoRA's magnitudes, one an output or one an input, so that they spread over a weight.
-
-    PEFT's are of the outputs; those of LyCORIS are where their shape says.
-    """
-    if (magnitude := parts.get("magnitude", parts.get("dora_scale"))) is None:
+def _magnitude(parts: Tensors, shape: tuple[int, ...]) -> Tensor | None:
+    """Return DoRA's magnitudes so that they spread over a weight."""
+    role = next((role for role in MAGNITUDES if role in parts), None)
+    if role is None:
         return None
-    axis = 0 if "magnitude" in parts or magnitude.shape[0] == shape[0] else 1
-    return magnitude.view([-1 if each == axis else 1 for each in range(len(shape))])
+    axis = magnitude_axis(role, tuple(parts[role].shape), shape)
+    return parts[role].view([-1 if each == axis else 1 for each in range(len(shape))])
 
 
 def _decomposed(delta: Tensor, magnitude: Tensor, strength: float, value: Tensor) -> Tensor:
@@ -138,4 +136,5 @@ def _decomposed(delta: Tensor, magnitude: Tensor, strength: float, value: Tensor
     moved = value + delta.view_as(value)
     others = [axis for axis, size in enumerate(magnitude.shape) if size == 1]
     norm = torch.linalg.vector_norm(moved, dim=others, keepdim=True)
+    norm = norm.clamp_min(torch.finfo(norm.dtype).eps)  # an output of nothing stays nothing
     return value.lerp_(moved.mul_(magnitude / norm), strength)

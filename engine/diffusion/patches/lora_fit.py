@@ -12,11 +12,10 @@ import torch
 from engine.diffusion.families.family import PART_TITLES
 from engine.diffusion.model_files.recognise import UNKNOWN
 from engine.diffusion.patches.lora_file import Adapter, LoraFile, some
-from engine.diffusion.patches.lora_layouts import LAYOUTS
+from engine.diffusion.patches.lora_layouts import LAYOUTS, MAGNITUDES, magnitude_axis
 from engine.diffusion.patches.lora_names import part_of, spellings
 from engine.errors import ModelError
 
-MAGNITUDES = ("magnitude", "dora_scale")
 #: The one module that models for inpainting have in another shape.
 INPUT = "conv_in"
 
@@ -99,15 +98,20 @@ def _unlike(adapter: Adapter, module: str, shapes: Mapping[str, tuple[int, ...]]
     found = [(_delta_shape(adapter, weight or ()), weight)] if adapter.layout else []
     found += [(adapter.roles["bias"].shape, bias)] if "bias" in adapter.roles else []
     unlike = [(shape, wanted) for shape, wanted in found if not _reshapes(shape, wanted)]
-    magnitudes = [info for role, info in adapter.roles.items() if role in MAGNITUDES]
     if (alpha := adapter.roles.get("alpha")) is not None and alpha.elements != 1:
         unlike.append((alpha.shape, ()))
     if weight is not None and not unlike:
-        unlike += [(each.shape, weight) for each in magnitudes if each.elements not in weight[:2]]
+        unlike += [(shape, weight) for shape in _unlike_magnitudes(adapter, weight)]
     return [
         f'"{adapter.spelled}" {list(shape) or "of no shape"} for {_listed(wanted)}'
         for shape, wanted in unlike
     ]
+
+
+def _unlike_magnitudes(adapter: Adapter, weight: tuple[int, ...]) -> list[tuple[int, ...]]:
+    found = {role: adapter.roles[role] for role in MAGNITUDES if role in adapter.roles}
+    axes = {role: magnitude_axis(role, info.shape, weight) for role, info in found.items()}
+    return [i.shape for role, i in found.items() if weight[axes[role] :][:1] != (i.elements,)]
 
 
 def _delta_shape(adapter: Adapter, weight: tuple[int, ...]) -> tuple[int, ...]:

@@ -173,3 +173,14 @@ BESIDE: Mapping[str, str] = {
     ".diff_b": "bias",
     ".b_norm": "bias",
 }
+
+#: Roles of DoRA's magnitudes, PEFT's and LyCORIS's.
+MAGNITUDES = ("magnitude", "dora_scale")
+
+
+def magnitude_axis(role: str, stored: tuple[int, ...], weight: tuple[int, ...]) -> int:
+    """Say whether magnitudes are of a weight's outputs, 0, or its inputs, 1.
+
+    PEFT's are of the outputs; those of LyCORIS are where their shape says.
+    """
+    return 0 if role == "magnitude" or stored[:1] == weight[:1] else 1

@@ -18,8 +18,10 @@ TEXT_STARTS = (
     "base_model.model.text_model.",
     "base_model.model.encoder.",
 )
-#: Dots that old attention processors of diffusers have elsewhere: `attn1.processor.to_out`.
-_PROCESSOR = re.compile(r"(.*\.attn[12])\.(to_[qkv]|to_out)(?:\.0)?")
+#: Attention, whose projections diffusers once called otherwise: `attn1.processor.to_out` or
+#: `attn1.to_out` in a U-Net, `self_attn.to_out` in a text encoder.
+_ATTENTION = re.compile(r"(.*\.attn[12])\.(to_[qkv]|to_out)(?:\.0)?")
+_TEXT_ATTENTION = re.compile(r"(.*\.self_attn)\.(q|k|v|out)_proj")
 
 
 def part_of(spelled: str) -> str:
@@ -43,8 +45,9 @@ def _of_unet(modules: Collection[str]) -> Iterator[tuple[str, str]]:
         yield f"model.diffusion_model.{old}", module
         for start in ("unet.", "base_model.model.", ""):
             yield f"{start}{module}", module
-            if found := _PROCESSOR.fullmatch(module):
+            if found := _ATTENTION.fullmatch(module):
                 yield f"{start}{found[1]}.processor.{found[2]}", module
+                yield f"{start}{found[1]}.{found[2]}", module
 
 
 def _of_text_encoder(modules: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -56,6 +59,8 @@ def _of_text_encoder(modules: Collection[str]) -> Iterator[tuple[str, str]]:
             yield f"{start}text_model.{module}", module
         yield f"text_encoder.{module}", module
         yield f"base_model.model.{module}", module
+        if found := _TEXT_ATTENTION.fullmatch(module):
+            yield f"text_encoder.text_model.{found[1]}.to_{found[2]}", module
 
 
 def _flat(name: str) -> str:
