@@ -131,10 +131,32 @@ def test_a_layout_that_is_not_known_is_named(runtime: Runtime, tensors: dict[str
         choose(runtime)
 
 
-def test_a_file_of_a_layout_that_is_not_known_alone_is_refused(runtime: Runtime):
-    write(runtime, {f"{SPELLED}.on_input": torch.ones(1), f"{SPELLED}.alpha": torch.ones(1)})
+@pytest.mark.parametrize(
+    "tensors",
+    [
+        {f"{SPELLED}.on_input": torch.ones(1), f"{SPELLED}.alpha": torch.ones(1)},
+        {f"{SPELLED}.lora_A.mine.on_input": torch.ones(1)},
+    ],
+    ids=len,
+)
+def test_a_file_of_a_layout_that_is_not_known_alone_is_refused(
+    runtime: Runtime, tensors: dict[str, Tensor]
+):
+    write(runtime, tensors)
 
     with pytest.raises(ModelError, match=r"1 tensors in a layout that is not known .*on_input"):
+        choose(runtime)
+
+
+def test_matrices_for_a_norm_are_refused(runtime: Runtime):
+    start = "lora_unet_mid_block_resnets_0_norm1"
+    factors = {
+        f"{start}.lora_up.weight": torch.ones(64, 2),
+        f"{start}.lora_down.weight": torch.ones(2, 1),
+    }
+    write(runtime, factors)
+
+    with pytest.raises(ModelError, match=r"\[64, 1\] for \[64\]"):
         choose(runtime)
 
 

@@ -76,15 +76,15 @@ def read_lora(path: Path) -> LoraFile:
     """
     header = read_header(path)
     found, unknown = _sorted(path, header.tensors)
-    if len(unknown) == len(header.tensors):
+    guess = recognise(header.tensors)
+    if not found and guess.what not in ("LoRA", "LyCORIS"):
         raise ModelError(
             f'"{path.name}" is no LoRA: {what_it_looks_like(header.tensors)}. Choose another file.'
         )
     adapters = _whole(path, found, unknown)
     _check_complete(path, len(header.tensors), adapters)
-    family = recognise(header.tensors).family
     settings = read_settings(path.name, header.metadata)
-    return LoraFile(path, adapters, family, header.tensors, tuple(unknown), settings)
+    return LoraFile(path, adapters, guess.family, header.tensors, tuple(unknown), settings)
 
 
 def _sorted(path: Path, tensors: Mapping[str, TensorInfo]) -> tuple[dict[str, Adapter], list[str]]:

@@ -130,6 +130,8 @@ def _delta_shape(adapter: Adapter, weight: tuple[int, ...]) -> tuple[int, ...]:
 def _reshapes(shape: tuple[int, ...], wanted: tuple[int, ...] | None) -> bool:
     if wanted is None or not shape:
         return False
+    if len(wanted) == 1:
+        return shape == wanted
     return shape[0] == wanted[0] and prod(shape) == prod(wanted)
 
 
