@@ -24,7 +24,7 @@ from engine.diffusion.networks.weights import (
     read_text_encoder,
     read_vae,
 )
-from engine.diffusion.patches.patching import merged, with_lora
+from engine.diffusion.patches.patching import merged, with_compute_dtype, with_lora
 from engine.errors import ModelError, PathError
 from engine.runtime import Runtime
 from engine.types import ClipHandle, ModelHandle, VaeHandle
@@ -121,6 +121,18 @@ def test_a_saved_checkpoint_loads_again_with_its_patches(base: Path, dtype: str)
     assert are_equal(load_model(again, runtime).unet, load_model(changed, runtime).unet)
     assert are_equal(load_text_encoder(clip_again, runtime), load_text_encoder(clip, runtime))
     assert are_equal(load_vae(vae_again, runtime).module, load_vae(vae, runtime).module)
+
+
+def test_a_model_is_saved_in_the_number_format_it_computes_in(base: Path):
+    runtime = cpu_runtime(base, "bfloat16")
+    plain = read_checkpoint("checkpoints", NAME, runtime)[0]
+    exact = with_compute_dtype(plain, "fp32")
+    saving.save_model(exact, "diffusion_models/m", context(runtime))
+
+    again = read_diffusion_model(moved(runtime, "diffusion_models", "diffusion_models"), runtime)
+
+    same = with_compute_dtype(again, "fp32")
+    assert are_equal(load_model(same, runtime).unet, load_model(exact, runtime).unet)
 
 
 def test_a_saved_checkpoint_answers_as_before(runtime: Runtime, handles: Handles, ctx: Context):

@@ -15,6 +15,7 @@ from engine.diffusion.autoencoder import pixel_space
 from engine.diffusion.families import FAMILIES
 from engine.diffusion.model_files.safetensors_file import Entry
 from engine.diffusion.model_files.stored import contents_of
+from engine.diffusion.networks.loading import surroundings
 from engine.diffusion.networks.resident import base_and_values
 from engine.diffusion.networks.weights import load_vae
 from engine.errors import ModelError
@@ -90,7 +91,9 @@ def _entries(handle: Handle, runtime: Runtime, *, whole: bool) -> Iterator[Entry
 
 def _values(handle: Handle, runtime: Runtime) -> tuple[nn.Module, Values]:
     if not isinstance(handle, VaeHandle):
-        return base_and_values(handle.weights, handle.patches, runtime)
+        return base_and_values(
+            handle.weights, handle.patches, surroundings(handle.patches, runtime)
+        )
     if handle == pixel_space.HANDLE:
         raise ModelError("Pixel space has no weights that could be saved. Load another VAE.")
     module = load_vae(handle, runtime).module
