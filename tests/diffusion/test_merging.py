@@ -66,10 +66,15 @@ def tensors(handle: ModelHandle | ClipHandle, runtime: Runtime) -> dict[str, Ten
 
 
 def are_equal(mine: Mapping[str, Tensor], theirs: Mapping[str, Tensor]) -> bool:
-    return all(torch.equal(mine[name], theirs[name]) for name in mine)
+    """Say whether tensors are equal bit for bit, zeros of either sign and what is no number too."""
+    return all(torch.equal(bits(mine[name]), bits(theirs[name])) for name in mine)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def bits(tensor: Tensor) -> Tensor:
+    return tensor.detach().view(torch.uint8)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
 @pytest.mark.parametrize("part", [0, 1])
 def test_a_ratio_of_one_or_nothing_gives_a_parent_bit_for_bit(base: Path, dtype: str, part: int):
     runtime = cpu_runtime(base, dtype)
@@ -80,6 +85,23 @@ def test_a_ratio_of_one_or_nothing_gives_a_parent_bit_for_bit(base: Path, dtype:
 
     assert are_equal(one, tensors(first, runtime))
     assert are_equal(nothing, tensors(second, runtime))
+
+
+def test_a_parent_is_whole_at_its_ratio_whatever_the_other_one_holds(
+    base: Path, states: tuple[State, State]
+):
+    name = "model.diffusion_model.out.2.weight"
+    for path, state, number in zip("ab", states, (torch.inf, -0.0), strict=True):
+        changed = state | {name: torch.full_like(state[name], number)}
+        save_file(changed, checkpoint_path(base, f"{path}.safetensors"))
+    runtime = cpu_runtime(base)
+    first, second = handles(runtime)
+
+    nothing = tensors(merged(first, second, "mix", {"": 0.0}, runtime), runtime)
+    one = tensors(merged(second, first, "mix", {"": 1.0}, runtime), runtime)
+
+    assert are_equal(nothing, tensors(second, runtime))
+    assert are_equal(one, tensors(second, runtime))
 
 
 @pytest.mark.parametrize(

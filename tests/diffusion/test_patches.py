@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any, cast
 
 import pytest
@@ -122,6 +125,29 @@ def test_two_loras_share_one_base(base: Path, reads: list[str]):
     assert first.conv_in.weight is second.conv_in.weight
     weights = (each.get_parameter(f"{ATTENTION}.weight") for each in (first, second))
     assert not torch.equal(*weights)
+
+
+def test_loras_that_are_wanted_at_once_are_computed_over_one_base(base: Path, reads: list[str]):
+    runtime = cpu_runtime(base)
+    handles = [with_lora(handle_of(runtime), f"{n}.safetensors", 1.0, runtime) for n in "abab"]
+    together = Barrier(len(handles))
+
+    def load(handle: ModelHandle) -> nn.Module:
+        together.wait()
+        return load_model(handle, runtime).unet
+
+    with ThreadPoolExecutor(len(handles)) as threads:
+        first, second, *again = threads.map(load, handles)
+
+    assert again[0] is first
+    assert again[1] is second
+    assert first.get_parameter("conv_in.weight") is second.get_parameter("conv_in.weight")
+    read = Counter(reads)
+    alone = cpu_runtime(base)
+    for name, network in (("a", first), ("b", second)):
+        handle = with_lora(handle_of(alone), f"{name}.safetensors", 1.0, alone)
+        assert is_equal(network, load_model(handle, alone).unet.state_dict())
+    assert read == Counter(reads) - read
 
 
 def test_a_patch_set_is_computed_once_and_kept_beside_its_base(base: Path):
