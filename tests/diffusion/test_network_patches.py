@@ -131,6 +131,36 @@ def test_tiles_are_cut_and_joined_again():
     assert torch.equal(tiling.joined(tiles), tokens)
 
 
+def lengths(unet: UNet2DConditionModel, *, sigma: float = 12.0, **chosen: Any) -> list[int]:
+    """Return among how many places those of the first attention of each level down look around."""
+    seen: list[int] = []
+    projections = [
+        unet.get_submodule(f"down_blocks.{level}.attentions.0.transformer_blocks.0.attn1.to_q")
+        for level in range(3)
+    ]
+    watching = [
+        each.register_forward_pre_hook(lambda _, given: seen.append(given[0].shape[1]))
+        for each in projections
+    ]
+    answer(unet, Patch("HyperTile", TILES | {"tile_size": 32} | chosen), sigma=sigma)
+    for each in watching:
+        each.remove()
+    return seen
+
+
+def test_tiles_go_down_to_a_depth_and_double_with_it(unet: UNet2DConditionModel):
+    assert lengths(unet) == [16, 64, 16]
+    assert lengths(unet, max_depth=1) == [16, 16, 16]
+    assert lengths(unet, max_depth=1, scale_depth=True) == [16, 64, 16]
+
+
+def test_grids_are_drawn_by_the_level_from_the_finest_ones(unet: UNet2DConditionModel):
+    drawn = [lengths(unet, sigma=sigma, swap_size=3)[0] for sigma in (1, 2, 3, 4, 5, 6)]
+
+    assert {16, 64} <= set(drawn) <= {16, 32, 64}
+    assert drawn == [lengths(unet, sigma=sigma, swap_size=3)[0] for sigma in (1, 2, 3, 4, 5, 6)]
+
+
 def test_shrunk_network_sees_half_the_sides_below_the_block(unet: UNet2DConditionModel):
     sizes: list[int] = []
     hook = unet.get_submodule("mid_block").register_forward_hook(

@@ -79,8 +79,9 @@ def is_equal(network: nn.Module, state: dict[str, Tensor]) -> bool:
     return all(torch.equal(network.state_dict()[name], tensor) for name, tensor in state.items())
 
 
-def test_a_base_stays_bit_for_bit_what_it_was(base: Path):
-    runtime = cpu_runtime(base, "bfloat16")
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_a_base_stays_bit_for_bit_what_it_was(base: Path, dtype: str):
+    runtime = cpu_runtime(base, dtype)
     plain = handle_of(runtime)
     before = snapshot(load_model(plain, runtime).unet)
 
