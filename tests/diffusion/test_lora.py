@@ -13,6 +13,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from engine.diffusion.networks.weights import load_model, load_text_encoder, read_checkpoint
+from engine.diffusion.patches.lora_file import read_lora
+from engine.diffusion.patches.lora_fit import Side, fitted
 from engine.diffusion.patches.patching import with_lora
 from engine.runtime import Runtime
 from tests.diffusion.lora_files import LAYOUTS, adapted_modules, make, write_into
@@ -159,22 +161,36 @@ def test_names_of_every_origin_are_understood(base: Path, model: TinyModel, spel
     assert distance(mine, expected(model, (change, 1.0))) < CLOSE
 
 
-@pytest.mark.parametrize("layout", ["kohya", "PEFT DoRA", "LoHa", "LoKr"])
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_two_tensors_of_one_shape_that_are_swapped_are_noticed(
     base: Path, model: TinyModel, layout: str
 ):
     tensors, change = write_made(base, model, layout)
     theirs = expected(model, (change, 1.0))
-    pairs = [
-        (one, one.replace("_to_q", "_to_k"))
-        for one in tensors
-        if "attn1_to_q" in one and not one.endswith("alpha")
-    ]
-    for one, other in pairs[:1]:
-        tensors[one], tensors[other] = tensors[other], tensors[one]
-    write_lora(base, tensors)
+    one = next(name for name in tensors if "attn1_to_q" in name and not name.endswith("alpha"))
+    other = one.replace("_to_q", "_to_k")
+    write_lora(base, tensors | {one: tensors[other], other: tensors[one]})
 
     assert distance(ours(cpu_runtime(base), (LORA, 1.0)), theirs) > CLOSE
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_tensor_of_a_file_has_its_place(base: Path, model: TinyModel, layout: str):
+    tensors, _ = write_made(base, model, layout)
+    file = read_lora(base / "models" / "loras" / LORA)
+
+    placed = [
+        info.key
+        for part, network in (("model", model.unet), ("text_encoder", model.text_encoder))
+        for adapter in fitted(file, Side(NAME, part, "sd1", shapes(network))).placed.values()
+        for info in adapter.roles.values()
+    ]
+
+    assert sorted(placed) == sorted(tensors)
+
+
+def shapes(network: nn.Module) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
 
 
 def test_several_loras_add_up_in_any_number(base: Path, model: TinyModel):

@@ -88,10 +88,22 @@ async def heard(subscription: Subscription) -> list[Numbered]:
     """Return all that a listener has to hear now."""
     found: list[Numbered] = []
     while True:
-        try:
-            found += await asyncio.wait_for(subscription.next(), 0.05)
-        except TimeoutError:
+        while subscription.is_behind:
+            found += await subscription.catch_up()
+        if not (events := await soon(subscription)):
             return found
+        found += events
+
+
+async def soon(subscription: Subscription) -> list[Numbered]:
+    """Return what a listener hears within some turns of the loop, or nothing."""
+    hearing = asyncio.ensure_future(subscription.next())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    if hearing.done():
+        return hearing.result()
+    hearing.cancel()
+    return []
 
 
 class Stage:

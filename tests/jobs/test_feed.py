@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from engine.events import NodeFinished, Progress, Warned
 from engine.jobs.events import STORED, JobChanged, Numbered, PreviewMade
-from engine.jobs.feed import BUFFERED, Feed, Subscription
-from tests.jobs.conftest import heard
+from engine.jobs.feed import BUFFERED, Feed
+from tests.jobs.conftest import heard, soon
 
 
 class Store:
@@ -37,14 +37,6 @@ class Wire:
             self.store.events.append(told)
         self.feed.publish([told])
         return told
-
-
-async def soon(listener: Subscription) -> list[Numbered]:
-    """Return what a listener has to hear next, or nothing."""
-    try:
-        return await asyncio.wait_for(listener.next(), 0.005)
-    except TimeoutError:
-        return []
 
 
 def preview(number: int) -> PreviewMade:

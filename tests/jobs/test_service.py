@@ -4,6 +4,7 @@ import sqlite3
 import pytest
 
 from engine.errors import NotFound, QuotaExceeded
+from engine.jobs.events import JobDeleted
 from engine.jobs.job import Job
 from engine.worker.messages import JobBegan
 from tests.jobs.conftest import Scene, Stage
@@ -113,11 +114,11 @@ def test_a_job_of_another_owner_is_not_found(stage: Stage):
 
 def test_history_beyond_the_limit_is_deleted(stage: Stage):
     async def act(scene: Scene):
+        listener = scene.feed.subscribe("ada", kinds=(JobDeleted,))
         jobs = [await scene.submit() for _ in range(3)]
         for job in jobs:
             await scene.settled()
             await scene.runs(job)
-        listener = scene.feed.subscribe("ada")
         await listener.next()
         with pytest.raises(NotFound):
             await scene.jobs.get(jobs[0].id)

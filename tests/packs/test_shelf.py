@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.packs import shelf as shelf_module
+from engine.packs.loader import Import
 from engine.packs.memo import FILE
 from engine.packs.shelf import PackShelf, add_kinds_of_packs
 from engine.paths import Folders
@@ -326,11 +327,18 @@ WAITS = "import gate; gate.event.wait()"
 
 
 def test_a_slow_pack_is_left_behind_and_comes_in_when_it_is_done(
-    write: Write, make_shelf: MakeShelf, gate: threading.Event
+    write: Write, make_shelf: MakeShelf, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
 ):
+    wait = Import.wait
+    # so that nothing depends on how fast "b" is read
+    monkeypatch.setattr(
+        Import,
+        "wait",
+        lambda self, _: wait(self, 20 if gate.is_set() or self._pack.name == "b" else 0),
+    )
     write("a", declared("A", before=WAITS))
     write("b", declared("B"))
-    shelf = make_shelf(patience_s=0.05)
+    shelf = make_shelf()
 
     assert [(each.name, each.state) for each in shelf.packs()] == [("a", "reading"), ("b", "ok")]
     gate.set()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import gzip
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import aiohttp
 import msgspec
@@ -273,7 +274,11 @@ def test_connection_above_the_most_takes_the_place_of_one_that_asks_nothing(
 def test_connection_on_which_something_was_asked_stays(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(patience, "FIRST_REQUEST_S", 0.01)
+    due: list[Callable[[], object]] = []
+    loop = SimpleNamespace(
+        call_later=lambda _, look, connection: due.append(lambda: look(connection))
+    )
+    monkeypatch.setattr(patience, "asyncio", SimpleNamespace(get_running_loop=lambda: loop))
     asked = f"GET /api/v1/nothing HTTP/1.1\r\n{_headers(client)}\r\n"
 
     async def ask_twice() -> list[bytes]:
@@ -285,11 +290,13 @@ def test_connection_on_which_something_was_asked_stays(
             length = int(head.lower().partition(b"content-length: ")[2].split()[0])
             await reader.readexactly(length)
             heads.append(head)
-            await asyncio.sleep(0.03)
+            for look in due:
+                look()
         writer.close()
         return heads
 
     assert [head.split()[1] for head in client.run(ask_twice())] == [b"404", b"404"]
+    assert due
 
 
 def _headers(client: Client) -> str:
