@@ -79,6 +79,20 @@ def test_tasks_can_share_forward_passes():
         assert distance(task.result().samples, ARRAYS[key]) < 1e-3
 
 
+def test_a_text_for_a_part_of_the_schedule_is_asked_in_it_alone():
+    early, late = POSITIVE.each(end_percent=0.5), NEGATIVE.each(start_percent=0.5)
+    sides = {"positive": early + late}
+    levels = settings(9.0, 4.0, 1.0, 0.0)
+    task = SamplingTask(Mixture(SD1), Latent(torch.zeros(1, 4, 8, 8)), sides, levels)
+
+    texts: list[list[float]] = []
+    for _ in range(3):
+        texts.append([each.given.context.item() for each in task.evaluations()])
+        task.advance()
+
+    assert texts == [[0.0], [0.0], [1.0]]  # half the schedule is at about 1.6
+
+
 def test_latent_is_in_the_scale_of_the_autoencoder():
     plain = finish(task_of(EULER, Mixture(SD1)))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ X, CONTEXT = torch.randn(2, 4, 8, 8, generator=GENERATOR), torch.randn(2, 7, 768
 HINT = torch.rand(2, 3, 64, 64, generator=GENERATOR)
 TIME = torch.tensor([40, 800])
 CLOSE = 1e-4
+State = dict[str, Tensor]
 
 
 @pytest.fixture
@@ -105,53 +107,100 @@ def test_a_controlnet_of_diffusers_answers_as_it_reads_it(runtime: Runtime, tmp_
 
 
 WIDTHS = (320, 640, 1280, 1280)
+#: Planes of a picture whose cells are made channels.
+FOLDED = 3 * 8**2
+
+
+def with_biases(weights: Shapes) -> Shapes:
+    """Return the shapes of convolutions by name as those of their tensors."""
+    return {
+        f"{name}.{kind}": each
+        for name, shape in weights.items()
+        for kind, each in (("weight", shape), ("bias", shape[:1]))
+    }
 
 
 def adapter_shapes() -> Shapes:
     """Return what a full adapter has in TencentARC's layout."""
-    shapes: Shapes = {"conv_in.weight": (320, 192, 3, 3), "conv_in.bias": (320,)}
+    weights: Shapes = {"conv_in": (320, FOLDED, 3, 3)}
     for number in range(8):
         width, before = WIDTHS[number // 2], WIDTHS[max(0, (number - 1) // 2)]
-        convs = {"block1": (width, width, 3, 3), "block2": (width, width, 1, 1)}
         if width != before:
-            convs["in_conv"] = (width, before, 1, 1)
-        for name, shape in convs.items():
-            shapes |= {
-                f"body.{number}.{name}.weight": shape,
-                f"body.{number}.{name}.bias": shape[:1],
-            }
-    return shapes
+            weights[f"body.{number}.in_conv"] = (width, before, 1, 1)
+        weights[f"body.{number}.block1"] = (width, width, 3, 3)
+        weights[f"body.{number}.block2"] = (width, width, 1, 1)
+    return with_biases(weights)
 
 
-def features(state: dict[str, Tensor], x: Tensor) -> list[Tensor]:
+def light_shapes() -> Shapes:
+    """Return what a light adapter has in TencentARC's layout."""
+    weights: Shapes = {}
+    for number, (before, width) in enumerate(pairwise((FOLDED, *WIDTHS))):
+        inside = width // 4
+        weights[f"body.{number}.in_conv"] = (inside, before, 1, 1)
+        for block, name in product(range(4), ("block1", "block2")):
+            weights[f"body.{number}.body.{block}.{name}"] = (inside, inside, 3, 3)
+        weights[f"body.{number}.out_conv"] = (width, inside, 1, 1)
+    return with_biases(weights)
+
+
+def conv(state: State, name: str, planes: Tensor) -> Tensor:
+    weight = state[f"{name}.weight"].float()
+    padding = weight.shape[-1] // 2
+    return functional.conv2d(planes, weight, state[f"{name}.bias"].float(), padding=padding)
+
+
+def features(state: State, x: Tensor) -> list[Tensor]:
     """Compute Mou et al. 2023, figure 3, straight from the tensors of TencentARC's layout."""
-
-    def conv(name: str, planes: Tensor) -> Tensor:
-        weight = state[f"{name}.weight"].float()
-        padding = weight.shape[-1] // 2
-        return functional.conv2d(planes, weight, state[f"{name}.bias"].float(), padding=padding)
-
-    made, h = list[Tensor](), conv("conv_in", functional.pixel_unshuffle(x, 8))
+    made, h = list[Tensor](), conv(state, "conv_in", functional.pixel_unshuffle(x, 8))
     for number in range(8):
+        body = f"body.{number}"
         if number in (2, 4, 6):
             h = functional.avg_pool2d(h, 2)
-        if f"body.{number}.in_conv.weight" in state:
-            h = conv(f"body.{number}.in_conv", h)
-        h = h + conv(f"body.{number}.block2", conv(f"body.{number}.block1", h).relu())
+        if f"{body}.in_conv.weight" in state:
+            h = conv(state, f"{body}.in_conv", h)
+        h = h + conv(state, f"{body}.block2", conv(state, f"{body}.block1", h).relu())
         made += [h] if number % 2 else []
     return made
 
 
-def test_an_original_adapter_answers_as_its_formula(runtime: Runtime, tmp_path: Path):
-    path = write(tmp_path / "models" / "controlnet" / NAME, adapter_shapes())
-    theirs = features(load_file(path), HINT)
+def light_features(state: State, x: Tensor) -> list[Tensor]:
+    """Compute the light one, whose blocks work on a quarter of the channels."""
+    made, h = list[Tensor](), functional.pixel_unshuffle(x, 8)
+    for number in range(4):
+        h = conv(state, f"body.{number}.in_conv", functional.avg_pool2d(h, 2) if number else h)
+        for block in range(4):
+            name = f"body.{number}.body.{block}"
+            h = h + conv(state, f"{name}.block2", conv(state, f"{name}.block1", h).relu())
+        h = conv(state, f"body.{number}.out_conv", h)
+        made.append(h)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("shapes", "formula", "swapped"),
+    [
+        (adapter_shapes(), features, "body.{}.block1.weight"),
+        (light_shapes(), light_features, "body.0.body.{}.block1.weight"),
+    ],
+    ids=["full", "light"],
+)
+def test_an_original_adapter_answers_as_its_formula(
+    runtime: Runtime,
+    tmp_path: Path,
+    shapes: Shapes,
+    formula: Callable[[State, Tensor], list[Tensor]],
+    swapped: str,
+):
+    path = write(tmp_path / "models" / "controlnet" / NAME, shapes)
+    theirs = formula(load_file(path), HINT)
 
     mine = ours(runtime)
 
     taken, there = used(path)
     assert taken == there
     assert distance(mine, theirs) < CLOSE
-    swap(path, "body.0.block1.weight", "body.1.block1.weight")
+    swap(path, *(swapped.format(n) for n in (0, 1)))
     assert distance(ours(runtime), theirs) > 10 * CLOSE
 
 

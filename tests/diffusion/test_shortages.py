@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.diffusion.control.applied import Applied
 from engine.diffusion.control.networks import Residuals
+from engine.diffusion.denoising.batches import answered_in_parts
 from engine.diffusion.denoising.elastic import Elastic
 from engine.diffusion.denoising.evaluation import Evaluation, Evaluator, Given
 from engine.diffusion.networks.build import module_bytes
@@ -216,6 +217,23 @@ def test_each_item_of_a_split_batch_keeps_its_own_picture_which_is_prepared_once
     whole = [0.1, 0.2, 0.3]
     assert steering.hints == 1
     assert steering.seen == [whole * 2, whole, *([value] for value in whole * 2)]
+
+
+def test_each_item_of_a_split_batch_keeps_what_is_given_beside_it():
+    asked: list[Tensor] = []
+
+    def answer(x: Tensor, _: Tensor, given: Given) -> Tensor:
+        assert given.channels is not None
+        asked.append(given.channels)
+        return x + given.channels
+
+    x, beside = torch.rand(5, 4, 2, 2), torch.rand(5, 4, 2, 2)
+    given = Given(torch.zeros(5, 1, 1), channels=beside, batches=(2, 3))
+
+    whole = answered_in_parts(answer, x, torch.ones(5), given, 2)
+
+    assert torch.equal(whole, x + beside)
+    assert [len(each) for each in asked] == [2, 2, 1]
 
 
 @pytest.mark.parametrize("name", ["a.safetensors", "old.ckpt"])
