@@ -5,6 +5,7 @@ The formulas are written out in numpy, in float64, on one picture.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ from torch.nn import functional
 
 from engine.diffusion.denoising.denoiser import Denoiser
 from engine.diffusion.denoising.sampling import SamplingTask, Settings, patched
+from engine.diffusion.denoising.settings import SAMPLING_PATCHES
 from engine.diffusion.guidances.guidance import ClassifierFree, Guidance
 from engine.diffusion.guidances.sides import DualClassifierFree, PerpendicularNegative
 from engine.diffusion.levels.parameterisation import discrete, scaled_linear_betas
@@ -256,8 +258,23 @@ CASES: dict[str, tuple[Callable[[Asked], Array], Guidance, tuple[Patch, ...]]] =
 }
 
 
+@pytest.fixture(scope="module")
+def confused(unet: Any) -> Any:
+    """The network with two tensors of one shape in each other's place."""
+    confused = copy.deepcopy(unet)
+    ours, theirs = (net.mid_block.attentions[0].transformer_blocks[0] for net in (confused, unet))
+    ours.attn1.to_v.weight = theirs.attn1.to_out[0].weight
+    ours.attn1.to_out[0].weight = theirs.attn1.to_v.weight
+    return confused
+
+
+def test_every_patch_of_guidance_has_a_case():
+    # these two change a mask and a latent; they are looked at where those are
+    assert SAMPLING_PATCHES.keys() - CASES.keys() == {"DifferentialDiffusion", "LatentOperation"}
+
+
 @pytest.mark.parametrize("case", CASES)
-def test_a_step_is_the_formula_over_the_answers_of_diffusers(unet: Any, case: str):
+def test_a_step_is_the_formula_over_the_answers_of_diffusers(unet: Any, confused: Any, case: str):
     formula, guidance, patches = CASES[case]
     asked = Asked(unet)
 
@@ -267,3 +284,4 @@ def test_a_step_is_the_formula_over_the_answers_of_diffusers(unet: Any, case: st
     limit = CLOSE * max(1.0, float(np.abs(theirs).max()))
     assert np.abs(made - theirs).max() < limit
     assert np.abs(made - formula(asked.swapped)).max() > 10 * limit
+    assert np.abs(made - formula(Asked(confused))).max() > 10 * limit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from engine.diffusion.levels.parameterisation import discrete, scaled_linear_betas
 from engine.diffusion.unet import merging
-from engine.diffusion.unet.network_patches import Pass, changed
+from engine.diffusion.unet.network_patches import NETWORK_PATCHES, Pass, changed
 from engine.types import Patch
 from tests.diffusion import plain_unet
 from tests.diffusion.plain_unet import Joints
@@ -23,6 +24,7 @@ MODEL = discrete(scaled_linear_betas())
 SIDE = 16
 GENERATOR = torch.Generator().manual_seed(5)
 X = torch.randn(2, 4, SIDE, SIDE, generator=GENERATOR)
+CONTEXT = torch.randn(2, 7, 16, generator=torch.Generator().manual_seed(1))
 TIME = torch.tensor(700)
 FACTORS = {"b1": 1.3, "b2": 1.2, "s1": 0.6, "s2": 0.3}
 CLOSE = 1e-4
@@ -78,26 +80,46 @@ def first_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(merging, "_targets", targets)
 
 
-def distance(net: Any, context: Tensor, patch: Patch, joints: Joints) -> float:
-    """Return how far the patched network is from the pass, as a share of the largest number."""
-    with changed(net, [patch], Pass(X, torch.full((len(X),), 12.0), MODEL)):
-        made = net(X, TIME, encoder_hidden_states=context).sample
+def distance(
+    net: Any, context: Tensor, patch: Patch, joints: Joints, patched: Any | None = None
+) -> float:
+    """Return how far the patched network is from the pass, as a share of the largest number.
+
+    Args:
+        patched: another network to patch than the pass goes through.
+    """
+    patched = patched or net
+    with changed(patched, [patch], Pass(X, torch.full((len(X),), 12.0), MODEL)):
+        made = patched(X, TIME, encoder_hidden_states=context).sample
     theirs = plain_unet.answer(net, X, TIME, context, joints)
     return float((made - theirs).abs().max() / theirs.abs().max())
+
+
+def test_every_patch_of_a_pass_has_a_case():
+    # compiling changes no number, and has tests of its own
+    assert {patch.name for patch, _ in CASES.values()} == NETWORK_PATCHES.keys() - {"TorchCompile"}
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_patched_network_answers_as_the_pass_that_is_written_out(unet: Any, case: str):
     patch, joints = CASES[case]
-    context = torch.randn(2, 7, 16, generator=torch.Generator().manual_seed(1))
 
-    assert distance(unet, context, patch, joints(unet)) < CLOSE
+    assert distance(unet, CONTEXT, patch, joints(unet)) < CLOSE
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_two_tensors_in_each_others_place_are_noticed(unet: Any, case: str):
+    patch, joints = CASES[case]
+    swapped = copy.deepcopy(unet)
+    ours, theirs = (net.mid_block.attentions[0].transformer_blocks[0] for net in (swapped, unet))
+    ours.attn1.to_v.weight = theirs.attn1.to_out[0].weight
+    ours.attn1.to_out[0].weight = theirs.attn1.to_v.weight
+
+    assert distance(unet, CONTEXT, patch, joints(unet), swapped) > CLOSE
 
 
 @pytest.mark.parametrize("rule", ["FreeU", "FreeU_V2"])
 def test_factors_in_each_others_place_are_noticed(unet: Any, rule: str):
     swapped = freeu(plain_unet.freeu if rule == "FreeU" else plain_unet.freeu_v2, b1=1.2, b2=1.3)
 
-    context = torch.randn(2, 7, 16, generator=torch.Generator().manual_seed(1))
-
-    assert distance(unet, context, CASES[rule][0], swapped(unet)) > CLOSE
+    assert distance(unet, CONTEXT, CASES[rule][0], swapped(unet)) > CLOSE
