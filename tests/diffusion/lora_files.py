@@ -330,3 +330,25 @@ def write_into(
         weight = network.get_parameter(f"{module}.weight")
         new = weight_of(flat(weight), strength).reshape(weight.shape)
         weight.copy_(torch.from_numpy(new))
+
+
+X = torch.linspace(-2, 2, 2 * 4 * 8 * 8).reshape(2, 4, 8, 8)
+TIME = torch.tensor([20, 700])
+TOKENS = torch.tensor([[998, 5, 17, 999], [998, 7, 1, 999]])
+
+
+@torch.no_grad()
+def asked(unet: nn.Module, encoder: nn.Module) -> tuple[Tensor, Tensor]:
+    """Return what a tiny text encoder and U-Net answer."""
+    encoding = encoder(TOKENS).last_hidden_state
+    return encoding, unet(X, TIME, encoder_hidden_states=encoding).sample
+
+
+def distance(mine: tuple[Tensor, ...], theirs: tuple[Tensor, ...]) -> float:
+    """Return the largest difference of two networks' answers."""
+    return max(float((a - b).abs().max()) for a, b in zip(mine, theirs, strict=True))
+
+
+def underscored(name: str) -> str:
+    """Return a module's name as kohya spells it."""
+    return name.replace(".", "_")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +15,6 @@ from engine.runtime import Runtime
 from nodes import merging
 from tests.tiny_models import (
     TinyModel,
-    checkpoint_path,
-    cpu_runtime,
-    tiny_model,
-    write_single_file,
 )
 
 NAME = "tiny.safetensors"
@@ -31,15 +26,9 @@ OF_TEXT = ("q_proj", "k_proj", "v_proj", "out_proj")
 CLOSE = 1e-4
 
 
-@pytest.fixture(scope="module")
-def model() -> TinyModel:
-    return tiny_model()
-
-
 @pytest.fixture
-def runtime(tmp_path: Path, model: TinyModel) -> Runtime:
-    write_single_file(model, checkpoint_path(tmp_path, NAME))
-    return cpu_runtime(tmp_path)
+def runtime(tiny_runtime: Runtime) -> Runtime:
+    return tiny_runtime
 
 
 @torch.no_grad()

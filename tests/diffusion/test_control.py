@@ -33,7 +33,6 @@ from tests.diffusion.control_files import (
     write_adapter,
     write_controlnet,
 )
-from tests.tiny_models import cpu_runtime
 
 MODEL = discrete(scaled_linear_betas())
 GENERATOR = torch.Generator().manual_seed(4)
@@ -41,11 +40,6 @@ TEXTS = [Conditioning((Cond(torch.randn(1, 7, CONTEXT, generator=GENERATOR)),)) 
 HINT = torch.rand(1, 64, 64, 3, generator=GENERATOR)
 LATENT = torch.randn(2, 4, 8, 8, generator=GENERATOR)
 FOLDER = Path("models") / "controlnet"
-
-
-@pytest.fixture
-def runtime(tmp_path: Path) -> Runtime:
-    return cpu_runtime(tmp_path)
 
 
 @pytest.fixture(scope="module")

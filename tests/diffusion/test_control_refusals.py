@@ -18,15 +18,9 @@ from engine.errors import ModelError
 from engine.runtime import Runtime
 from engine.types import Cond, Conditioning
 from tests.diffusion.control_files import CONTEXT, small_controlnet, small_unet, write_controlnet
-from tests.tiny_models import cpu_runtime
 
 NAME = "a.safetensors"
 TEXT = Conditioning((Cond(torch.zeros(1, 7, CONTEXT)),))
-
-
-@pytest.fixture
-def runtime(tmp_path: Path) -> Runtime:
-    return cpu_runtime(tmp_path)
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from tests.tiny_models import (
     TinyModel,
     config_text,
     original_state,
-    tiny_model,
     write_ckpt,
     write_folder,
     write_single_file,
@@ -29,11 +28,6 @@ from tests.tiny_models import (
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 FILE = Path("sd15.safetensors")
-
-
-@pytest.fixture(scope="module")
-def model() -> TinyModel:
-    return tiny_model()
 
 
 def sd15_tensors() -> dict[str, TensorInfo]:

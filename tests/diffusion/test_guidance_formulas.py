@@ -6,7 +6,7 @@ The formulas are written out in numpy, in float64, on one picture.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -38,18 +38,14 @@ TEXTS = {name: torch.randn(1, 7, WIDTH, generator=GENERATOR) * 3 for name in NAM
 SIDES = {name: Conditioning((Cond(text),)) for name, text in TEXTS.items()}
 CLOSE = 1e-4
 
+pytestmark = pytest.mark.usefixtures("no_grad")
+
 
 def level() -> float:
     """Return the level of the timestep, by the betas that SD 1.x was trained with."""
     betas = np.linspace(0.00085**0.5, 0.012**0.5, 1000) ** 2
     kept = np.cumprod(1 - betas)[TIME]
     return float(((1 - kept) / kept) ** 0.5)
-
-
-@pytest.fixture(autouse=True)
-def no_grad() -> Generator[None]:
-    with torch.no_grad():
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -70,6 +70,16 @@ def test_neutral_setting_is_plain_guidance(patch: Patch):
     torch.testing.assert_close(run(settings(patch))[0].denoised, PLAIN, rtol=1e-4, atol=1e-4)
 
 
+def test_a_patch_that_needs_the_negative_gets_it_at_a_cfg_of_one():
+    asks = next(
+        settings(Patch("SAG", {"scale": 0.5, "blur_sigma": 2.0}), cfg=1.0).guidance.guide(
+            Request(X, SIGMA, 0, 1), MODEL
+        )
+    )
+
+    assert [ask.side for ask in asks] == ["positive", "negative"]
+
+
 def velocity(denoised: Tensor) -> Tensor:
     return (X / (SIGMA**2 + 1) - denoised) * (SIGMA**2 + 1) ** 0.5 / SIGMA
 

@@ -99,6 +99,22 @@ def patched_guidance(guidance: Guidance, name: str, **parameters: Any) -> Guidan
     return patched(chosen, [Patch(name, parameters)]).guidance
 
 
+def test_a_patch_is_shown_all_sides_where_the_factors_leave_some_out():
+    dual = patched_guidance(DualClassifierFree(1.0, 1.0), "CFGNorm", strength=1.0)
+
+    assert sorted(guided(dual)[1]) == ["middle", "negative", "positive"]
+
+
+def test_a_patch_looks_into_the_side_that_a_nested_guidance_leaves_behind_first():
+    dual = patched_guidance(
+        DualClassifierFree(3.0, 2.0, "nested"), "SAG", scale=0.5, blur_sigma=2.0
+    )
+
+    asks = next(dual.guide(Request(X, 1.0, 0, 1, False), MODELS["sd1"]))
+
+    assert [ask.side for ask in asks if ask.changes] == ["middle"]
+
+
 def test_a_patch_acts_on_the_pair_that_a_dual_guidance_combines_first():
     dual = patched_guidance(DualClassifierFree(3.0, 2.0), "CFGNorm", strength=1.0)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,10 +20,6 @@ from engine.runtime import Runtime
 from tests.diffusion.lora_files import make, noise, write_into
 from tests.tiny_models import (
     TinyModel,
-    checkpoint_path,
-    cpu_runtime,
-    tiny_model,
-    write_single_file,
 )
 
 NAME = "tiny.safetensors"
@@ -36,17 +31,9 @@ WIDTHS = (32, 64)
 CLOSE = 1e-4
 
 
-@pytest.fixture(scope="module")
-def model() -> TinyModel:
-    return tiny_model()
-
-
 @pytest.fixture
-def runtime(tmp_path: Path, model: TinyModel) -> Runtime:
-    write_single_file(model, checkpoint_path(tmp_path, NAME))
-    (tmp_path / "models" / "hypernetworks").mkdir()
-    (tmp_path / "models" / "loras").mkdir()
-    return cpu_runtime(tmp_path)
+def runtime(tiny_runtime: Runtime) -> Runtime:
+    return tiny_runtime
 
 
 def write(

@@ -27,7 +27,6 @@ from tests.tiny_models import (
     config_text,
     cpu_runtime,
     original_state,
-    tiny_model,
     write_ckpt,
     write_folder,
     write_old_folder,
@@ -54,11 +53,6 @@ LAYOUTS: dict[str, Write] = {
     "single.ckpt": write_ckpt,
     "legacy.ckpt": write_legacy_ckpt,
 }
-
-
-@pytest.fixture(scope="module")
-def model() -> TinyModel:
-    return tiny_model()
 
 
 @pytest.fixture(scope="module")

@@ -17,30 +17,30 @@ from engine.diffusion.patches.lora_file import read_lora
 from engine.diffusion.patches.lora_fit import Side, fitted
 from engine.diffusion.patches.patching import with_lora
 from engine.runtime import Runtime
-from tests.diffusion.lora_files import LAYOUTS, adapted_modules, make, write_into
+from tests.diffusion.lora_files import (
+    LAYOUTS,
+    adapted_modules,
+    asked,
+    distance,
+    make,
+    underscored,
+    write_into,
+)
 from tests.tiny_models import (
     TinyModel,
     checkpoint_path,
     cpu_runtime,
     original_state,
     original_unet_name,
-    tiny_model,
     write_single_file,
 )
 
-X = torch.linspace(-2, 2, 2 * 4 * 8 * 8).reshape(2, 4, 8, 8)
-T = torch.tensor([20, 700])
-TOKENS = torch.tensor([[998, 5, 17, 999], [998, 7, 1, 999]])
 LORA = "x.safetensors"
 NAME = "tiny.safetensors"
 #: what two answers that should be equal may differ by
 CLOSE = 1e-4
 #: Does in place what a LoRA does at a strength.
 Change = Callable[[TinyModel, float], None]
-
-
-def flat(name: str) -> str:
-    return name.replace(".", "_")
 
 
 def original_module(name: str) -> str:
@@ -60,10 +60,13 @@ def text_processor(name: str) -> str:
 
 #: how modules of U-Net and text encoder are spelled
 SPELLINGS: Mapping[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
-    "kohya": (lambda n: f"lora_unet_{flat(n)}", lambda n: f"lora_te_text_model_{flat(n)}"),
+    "kohya": (
+        lambda n: f"lora_unet_{underscored(n)}",
+        lambda n: f"lora_te_text_model_{underscored(n)}",
+    ),
     "original": (
-        lambda n: f"lora_unet_{flat(original_module(n))}",
-        lambda n: f"lora_te1_text_model_{flat(n)}",
+        lambda n: f"lora_unet_{underscored(original_module(n))}",
+        lambda n: f"lora_te1_text_model_{underscored(n)}",
     ),
     "diffusers": (lambda n: f"unet.{n}", lambda n: f"text_encoder.text_model.{n}"),
     "transformers 5": (lambda n: f"unet.{n}", lambda n: f"text_encoder.{n}"),
@@ -83,11 +86,6 @@ SPELLINGS: Mapping[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def model() -> TinyModel:
-    return tiny_model()
-
-
 @pytest.fixture
 def base(tmp_path: Path, model: TinyModel) -> Path:
     write_single_file(model, checkpoint_path(tmp_path, NAME))
@@ -97,13 +95,6 @@ def base(tmp_path: Path, model: TinyModel) -> Path:
 
 def write_lora(base: Path, tensors: Mapping[str, Tensor], name: str = LORA) -> None:
     save_file(dict(tensors), base / "models" / "loras" / name)
-
-
-@torch.no_grad()
-def asked(unet: nn.Module, encoder: nn.Module) -> tuple[Tensor, Tensor]:
-    """Return what text encoder and U-Net answer."""
-    encoding = encoder(TOKENS).last_hidden_state
-    return encoding, unet(X, T, encoder_hidden_states=encoding).sample
 
 
 def ours(runtime: Runtime, *loras: tuple[str, float]) -> tuple[Tensor, Tensor]:
@@ -135,10 +126,6 @@ def expected(model: TinyModel, *changes: tuple[Change, float]) -> tuple[Tensor, 
     for change, strength in changes:
         change(changed, strength)
     return asked(changed.unet, changed.text_encoder)
-
-
-def distance(mine: tuple[Tensor, ...], theirs: tuple[Tensor, ...]) -> float:
-    return max(float((a - b).abs().max()) for a, b in zip(mine, theirs, strict=True))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

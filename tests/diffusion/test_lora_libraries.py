@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,38 +20,26 @@ from torch import Tensor, nn
 from engine.diffusion.networks.weights import load_model, load_text_encoder, read_checkpoint
 from engine.diffusion.patches.patching import with_lora
 from engine.runtime import Runtime
-from tests.diffusion.lora_files import RANK, adapted_modules, make, noise
+from tests.diffusion.lora_files import (
+    RANK,
+    adapted_modules,
+    asked,
+    distance,
+    make,
+    noise,
+    underscored,
+)
 from tests.tiny_models import (
     TinyModel,
-    checkpoint_path,
-    cpu_runtime,
-    tiny_model,
-    write_single_file,
 )
 
-X = torch.linspace(-2, 2, 2 * 4 * 8 * 8).reshape(2, 4, 8, 8)
-T = torch.tensor([20, 700])
-TOKENS = torch.tensor([[998, 5, 17, 999], [998, 7, 1, 999]])
 NAME = "tiny.safetensors"
 CLOSE = 1e-4
 
 
-@pytest.fixture(scope="module")
-def model() -> TinyModel:
-    return tiny_model()
-
-
 @pytest.fixture
-def runtime(tmp_path: Path, model: TinyModel) -> Runtime:
-    write_single_file(model, checkpoint_path(tmp_path, NAME))
-    (tmp_path / "models" / "loras").mkdir()
-    return cpu_runtime(tmp_path)
-
-
-@torch.no_grad()
-def asked(unet: nn.Module, encoder: nn.Module) -> tuple[Tensor, Tensor]:
-    encoding = encoder(TOKENS).last_hidden_state
-    return encoding, unet(X, T, encoder_hidden_states=encoding).sample
+def runtime(tiny_runtime: Runtime) -> Runtime:
+    return tiny_runtime
 
 
 def ours(runtime: Runtime, name: str, strength: float) -> tuple[Tensor, Tensor]:
@@ -60,10 +47,6 @@ def ours(runtime: Runtime, name: str, strength: float) -> tuple[Tensor, Tensor]:
     handle = with_lora(handle, name, strength, runtime)
     clip = with_lora(clip, name, strength, runtime)
     return asked(load_model(handle, runtime).unet, load_text_encoder(clip, runtime))
-
-
-def distance(mine: tuple[Tensor, ...], theirs: tuple[Tensor, ...]) -> float:
-    return max(float((a - b).abs().max()) for a, b in zip(mine, theirs, strict=True))
 
 
 def projections(network: nn.Module) -> list[str]:
@@ -86,11 +69,11 @@ def add(network: nn.Module, state: Mapping[str, Tensor], alphas: Mapping[str, fl
 
 def test_a_kohya_file_answers_as_diffusers_names_its_tensors(runtime: Runtime, model: TinyModel):
     of_unet, _ = make(
-        model.unet, lambda n: f"lora_unet_{flat(n)}", "kohya", projections(model.unet)
+        model.unet, lambda n: f"lora_unet_{underscored(n)}", "kohya", projections(model.unet)
     )
     of_text, _ = make(
         model.text_encoder,
-        lambda n: f"lora_te_text_model_{flat(n)}",
+        lambda n: f"lora_te_text_model_{underscored(n)}",
         "kohya",
         projections(model.text_encoder),
     )
@@ -137,10 +120,6 @@ SELF_ATTENTION = {
     "self_attn.to_v": "self_attn.v_proj",
     "self_attn.to_out": "self_attn.out_proj",
 }
-
-
-def flat(name: str) -> str:
-    return name.replace(".", "_")
 
 
 @pytest.mark.slow
@@ -203,7 +182,7 @@ def test_alphas_in_the_header_count_as_for_diffusers(runtime: Runtime, model: Ti
 def test_a_lycoris_file_answers_as_lycoris(runtime: Runtime, model: TinyModel, layout: str):
     lycoris: Any = pytest.importorskip("lycoris")
     modules = [*projections(model.unet), "mid_block.resnets.0.conv1"]
-    tensors, _ = make(model.unet, lambda n: f"lycoris_{flat(n)}", layout, modules)
+    tensors, _ = make(model.unet, lambda n: f"lycoris_{underscored(n)}", layout, modules)
     save_file(tensors, runtime.folders.base / "models" / "loras" / "x.safetensors")
     unet = copy.deepcopy(model.unet)
     network, _ = lycoris.create_lycoris_from_weights(1.0, None, unet, weights_sd=dict(tensors))

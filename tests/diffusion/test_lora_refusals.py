@@ -20,10 +20,6 @@ from engine.runtime import Runtime
 from tests.diffusion.lora_files import make
 from tests.tiny_models import (
     TinyModel,
-    checkpoint_path,
-    cpu_runtime,
-    tiny_model,
-    write_single_file,
 )
 
 NAME = "tiny.safetensors"
@@ -31,16 +27,9 @@ ATTENTION = "down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k"
 SPELLED = f"lora_unet_{ATTENTION.replace('.', '_')}"
 
 
-@pytest.fixture(scope="module")
-def model() -> TinyModel:
-    return tiny_model()
-
-
 @pytest.fixture
-def runtime(tmp_path: Path, model: TinyModel) -> Runtime:
-    write_single_file(model, checkpoint_path(tmp_path, NAME))
-    (tmp_path / "models" / "loras").mkdir()
-    return cpu_runtime(tmp_path)
+def runtime(tiny_runtime: Runtime) -> Runtime:
+    return tiny_runtime
 
 
 @pytest.fixture
@@ -158,6 +147,19 @@ def test_matrices_for_a_norm_are_refused(runtime: Runtime):
 
     with pytest.raises(ModelError, match=r"\[64, 1\] for \[64\]"):
         choose(runtime)
+
+
+def test_a_module_that_is_there_twice_is_added_once(runtime: Runtime, tensors: dict[str, Tensor]):
+    again = {name.replace(SPELLED, f"unet.{ATTENTION}"): t + 1 for name, t in tensors.items()}
+    write(runtime, tensors | again)
+    told: list[str] = []
+
+    choose(replace(runtime, warn=told.append))
+
+    assert [
+        f"1 modules without a place in the diffusion model (unet.{ATTENTION})" in each
+        for each in told
+    ] == [True]
 
 
 def test_what_has_no_place_is_left_out_with_a_warning(runtime: Runtime, tensors: dict[str, Tensor]):

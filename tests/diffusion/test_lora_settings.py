@@ -33,7 +33,7 @@ def test_a_rank_that_is_stabilised_counts_by_its_root():
 def test_modules_have_their_own_alphas_by_the_ends_of_their_names():
     found = settings(unet__lora_alpha=4, unet__alpha_pattern={"mid.to_q": 1, "^down.to_k": 2})
 
-    ends = ("mid.to_q", "x.mid.to_q", "grid.to_q", "down.to_k", "x.down.to_k")
+    ends = ("mid.to_q", "x.mid.to_q", "amid.to_q", "down.to_k", "x.down.to_k")
     assert [found.scale(f"unet.{end}", 1) for end in ends] == [1, 1, 4, 2, 4]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -28,6 +28,8 @@ CONTEXT = torch.randn(2, 7, 16, generator=torch.Generator().manual_seed(1))
 TIME = torch.tensor(700)
 FACTORS = {"b1": 1.3, "b2": 1.2, "s1": 0.6, "s2": 0.3}
 CLOSE = 1e-4
+
+pytestmark = pytest.mark.usefixtures("no_grad")
 
 
 def freeu(rule: Callable[..., Joints], **changes: float) -> Callable[[Any], Joints]:
@@ -62,12 +64,6 @@ CASES: dict[str, tuple[Patch, Callable[[Any], Joints]]] = {
     "Downscale after block 8": shrinking(8, after_skip=True),
     "Downscale of block 2": shrinking(2, after_skip=False),
 }
-
-
-@pytest.fixture(autouse=True)
-def no_grad() -> Generator[None]:
-    with torch.no_grad():
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -26,17 +26,11 @@ from tests.tiny_models import (
     TinyModel,
     checkpoint_path,
     cpu_runtime,
-    tiny_model,
     write_single_file,
 )
 
 NAME = "tiny.safetensors"
 ATTENTION = "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q"
-
-
-@pytest.fixture(scope="module")
-def model() -> TinyModel:
-    return tiny_model()
 
 
 @pytest.fixture

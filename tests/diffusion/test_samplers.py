@@ -21,6 +21,10 @@ CASES = [case for case in reference("samplers") if case["sampler"] in SAMPLERS]
 #: portable kernels (MKL_ENABLE_INSTRUCTIONS=SSE4_2) all of them agree to the last digit.
 AMPLIFYING = {
     "heun|sd1|normal|12|4.0|1.0": 3e-2,
+    "dpm_2|sd1|normal|12|4.0|1.0": 5e-3,
+    "dpm_fast|sd1|normal|12|4.0|1.0": 5e-3,
+    "euler_ancestral|sd1|normal|12|4.0|1.0": 3e-3,
+    "lms|sd3_shift3|normal|12|4.0|1.0": 2e-2,
     "dpmpp_2m|sd1|normal|12|4.0|1.0": 5e-3,
     "dpm_adaptive|sd1|normal|12|4.0|1.0": 1e-2,
     "dpm_adaptive|sd1|simple|6|2.0|0.6": 3e-2,

@@ -65,7 +65,7 @@ def test_adaptive_sampler_tells_progress_in_steps_of_the_schedule():
 
 def test_tasks_can_share_forward_passes():
     denoiser = Mixture(SD1)
-    keys = ["euler|sd1|normal|12|4.0|1.0", "euler_ancestral|sd1|normal|12|4.0|1.0"]
+    keys = ["euler|sd1|normal|12|4.0|1.0", "dpmpp_2m_sde|sd1|normal|12|4.0|1.0"]
     tasks = [task_of(CASES[key], denoiser) for key in keys]
 
     for _ in range(12):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +19,6 @@ from engine.diffusion.unet.beside import channels_beside
 from engine.runtime import Runtime
 from engine.types import Cond, Conditioning
 from tests.full_size import UNET, UNET_CONFIG, config_folder, sd15_shapes, swap, write
-from tests.tiny_models import cpu_runtime
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_grad")]
 
@@ -38,16 +35,8 @@ CLOSE = 1e-4
 
 
 @pytest.fixture
-def no_grad() -> Generator[None]:
-    with torch.no_grad():
-        yield
-
-
-@pytest.fixture
-def runtime(tmp_path: Path) -> Generator[Runtime]:
-    yield cpu_runtime(tmp_path, budget_bytes=4 * 2**30)
-    (tmp_path / "models" / "diffusion_models" / NAME).unlink()  # 1.7 GB
-    gc.collect()  # what holds networks goes round in circles
+def runtime(large_runtime: Runtime) -> Runtime:
+    return large_runtime
 
 
 def level() -> Tensor:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from engine.diffusion.control.networks import load_control, read_control
 from engine.diffusion.model_files.checkpoint import read_contents
 from engine.runtime import Runtime
 from tests.full_size import UNET_CONFIG, Shapes, config_folder, controlnet_shapes, swap, write
-from tests.tiny_models import cpu_runtime
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_grad")]
 
@@ -34,16 +32,8 @@ State = dict[str, Tensor]
 
 
 @pytest.fixture
-def no_grad() -> Generator[None]:
-    with torch.no_grad():
-        yield
-
-
-@pytest.fixture
-def runtime(tmp_path: Path) -> Generator[Runtime]:
-    yield cpu_runtime(tmp_path, budget_bytes=4 * 2**30)
-    (tmp_path / "models" / "controlnet" / NAME).unlink()  # 0.7 GB
-    gc.collect()  # what holds networks goes round in circles
+def runtime(large_runtime: Runtime) -> Runtime:
+    return large_runtime
 
 
 def ours(runtime: Runtime) -> list[Tensor]:

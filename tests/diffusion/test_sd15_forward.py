@@ -30,12 +30,6 @@ REFERENCE = Path(__file__).parents[1] / "reference"
 NAME = "sd15.safetensors"
 
 
-@pytest.fixture
-def no_grad() -> Generator[None]:
-    with torch.no_grad():
-        yield
-
-
 @pytest.fixture(scope="module")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Generator[Runtime]:
     base = tmp_path_factory.mktemp("sd15")

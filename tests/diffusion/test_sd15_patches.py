@@ -19,7 +19,14 @@ from engine.diffusion.patches.lora_fit import Side, fitted
 from engine.diffusion.patches.patching import with_hypernetwork, with_lora
 from engine.runtime import Runtime
 from engine.types import ClipHandle, ModelHandle
-from tests.diffusion.lora_files import adapted_modules, make, noise, write_into
+from tests.diffusion.lora_files import (
+    adapted_modules,
+    distance,
+    make,
+    noise,
+    underscored,
+    write_into,
+)
 from tests.diffusion.test_hypernetwork import attach
 from tests.diffusion.test_hypernetwork import write as write_hypernetwork
 from tests.diffusion.test_patch_formulas import CASES, first_places
@@ -44,12 +51,6 @@ CLOSE = 1e-4
 AT_OTHER_BLOCKS = ("Downscale after block 5", "Downscale after block 8", "Downscale of block 2")
 
 
-@pytest.fixture
-def no_grad() -> Generator[None]:
-    with torch.no_grad():
-        yield
-
-
 @pytest.fixture(scope="module")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Generator[Runtime]:
     base = tmp_path_factory.mktemp("sd15")
@@ -68,11 +69,11 @@ def handles(runtime: Runtime) -> tuple[ModelHandle, ClipHandle]:
 
 
 def of_unet(module: str) -> str:
-    return f"lora_unet_{module.replace('.', '_')}"
+    return f"lora_unet_{underscored(module)}"
 
 
 def of_text(module: str) -> str:
-    return f"lora_te_text_model_{module.replace('.', '_')}"
+    return f"lora_te_text_model_{underscored(module)}"
 
 
 def on(network: nn.Module, starts: tuple[str, ...]) -> list[str]:
@@ -89,10 +90,6 @@ def asked(unet: nn.Module, encoder: nn.Module) -> tuple[Tensor, Tensor]:
     encoding = encoder(torch.tensor([[49406, 320, 736, 3055, 49407]])).last_hidden_state
     x = noise("x", 1, 4, 8, 8) * 5
     return encoding, unet(x, torch.tensor([500]), encoder_hidden_states=encoding).sample
-
-
-def distance(mine: tuple[Tensor, ...], theirs: tuple[Tensor, ...]) -> float:
-    return max(float((a - b).abs().max()) for a, b in zip(mine, theirs, strict=True))
 
 
 @pytest.mark.parametrize("layout", ["kohya", "kohya DoRA", "PEFT DoRA", "LoHa", "LoKr"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from engine.diffusion.autoencoder import vae_tiles
 from engine.diffusion.networks.weights import load_vae, read_vae
 from engine.runtime import Runtime
 from tests.full_size import VAE, VAE_CONFIG, config_folder, sd15_shapes, swap, write
-from tests.tiny_models import cpu_runtime
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_grad")]
 
@@ -30,12 +28,6 @@ PIXELS = functional.interpolate(
 TILE, OVERLAP = 128, 32
 
 
-@pytest.fixture
-def no_grad() -> Generator[None]:
-    with torch.no_grad():
-        yield
-
-
 @pytest.fixture(autouse=True)
 def small_stages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let small pictures be worth a cut."""
@@ -45,11 +37,6 @@ def small_stages(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return write(tmp_path / "models" / "vae" / NAME, sd15_shapes(VAE))
-
-
-@pytest.fixture
-def runtime(tmp_path: Path) -> Runtime:
-    return cpu_runtime(tmp_path)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,14 @@ from engine.diffusion.control.networks import Residuals
 from engine.diffusion.denoising.batches import answered_in_parts
 from engine.diffusion.denoising.elastic import Elastic
 from engine.diffusion.denoising.evaluation import Evaluation, Evaluator, Given
-from engine.diffusion.networks.build import module_bytes
+from engine.diffusion.networks.build import build, module_bytes
 from engine.diffusion.networks.shortages import Rung, first_that_fits
-from engine.diffusion.networks.weights import load_text_encoder, load_vae, read_checkpoint
+from engine.diffusion.networks.weights import (
+    load_model,
+    load_text_encoder,
+    load_vae,
+    read_checkpoint,
+)
 from engine.diffusion.text.encode import encode_text
 from engine.diffusion.unet.activations import Activations
 from engine.errors import OutOfMemory
@@ -37,12 +41,6 @@ from tests.tiny_models import (
 SAMPLE = 10_000_000
 
 pytestmark = pytest.mark.usefixtures("no_grad")
-
-
-@pytest.fixture
-def no_grad() -> Generator[None]:
-    with torch.no_grad():
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -333,6 +331,25 @@ def test_a_network_that_finds_no_room_when_it_is_loaded_is_streamed(
 
     assert torch.equal(answers[0], expected[0])
     assert 'The diffusion model of "a.safetensors" needs more memory than there is' in told[0]
+
+
+def test_a_network_that_finds_no_room_when_it_is_loaded_has_others_leave_first(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, told: list[str]
+):
+    def crowded(*given: Any, **named: Any) -> Any:
+        if runtime.memory.used_bytes:
+            raise torch.OutOfMemoryError("Tried to allocate 7.00 GiB")
+        return build(*given, **named)
+
+    handle, _, vae = read_checkpoint("checkpoints", "a.safetensors", runtime)
+    load_vae(vae, runtime)
+    monkeypatch.setattr("engine.diffusion.networks.fitting.build", crowded)
+
+    load_model(handle, runtime)
+
+    assert [each.split(", so ")[1] for each in told] == [
+        "other networks were taken out of the memory."
+    ]
 
 
 def test_a_text_without_room_is_encoded_in_parts_then_streamed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,12 +44,6 @@ PIXELS = torch.linspace(0, 1, 16 * 16 * 3).reshape(1, 16, 16, 3)
 SMALL = 1_400_000
 
 pytestmark = pytest.mark.usefixtures("no_grad")
-
-
-@pytest.fixture
-def no_grad() -> Generator[None]:
-    with torch.no_grad():
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,12 +28,6 @@ pytestmark = pytest.mark.usefixtures("no_grad")
 X = torch.linspace(-2, 2, 2 * 4 * 8 * 8).reshape(2, 4, 8, 8)
 TIMES = torch.tensor([3, 500])
 CONTEXT = torch.linspace(-1, 1, 2 * 7 * 64).reshape(2, 7, 64)
-
-
-@pytest.fixture
-def no_grad() -> Generator[None]:
-    with torch.no_grad():
-        yield
 
 
 @pytest.fixture

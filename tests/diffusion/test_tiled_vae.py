@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,12 +21,6 @@ ROOT = Path(__file__).parents[2]
 CELLS, TILE, OVERLAP = 32, 128, 32
 
 pytestmark = pytest.mark.usefixtures("no_grad", "small_stages")
-
-
-@pytest.fixture
-def no_grad() -> Generator[None]:
-    with torch.no_grad():
-        yield
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Generator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -21,17 +20,6 @@ from tests.tiny_models import cpu_runtime
 from tests.upscalers import FULL, LAYOUTS, enlarged, esrgan_state, first_release, upscale_file
 
 pytestmark = pytest.mark.usefixtures("no_grad")
-
-
-@pytest.fixture
-def no_grad() -> Generator[None]:
-    with torch.no_grad():
-        yield
-
-
-@pytest.fixture
-def runtime(tmp_path: Path) -> Runtime:
-    return cpu_runtime(tmp_path)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +17,6 @@ ROOT = Path(__file__).parents[2]
 EMOJI = ROOT / "models" / "checkpoints" / "emoji-mini"
 
 pytestmark = pytest.mark.usefixtures("no_grad")
-
-
-@pytest.fixture
-def no_grad() -> Generator[None]:
-    with torch.no_grad():
-        yield
 
 
 @pytest.fixture(scope="module")
