@@ -76,9 +76,7 @@ def first_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(merging, "_targets", targets)
 
 
-def distance(
-    net: Any, context: Tensor, patch: Patch, joints: Joints, patched: Any | None = None
-) -> float:
+def distance(net: Any, context: Tensor, patch: Patch, joints: Joints, patched: Any = None) -> float:
     """Return how far the patched network is from the pass, as a share of the largest number.
 
     Args:
