@@ -22,12 +22,15 @@ def are_numbers(values: Tensor) -> bool:
     return math.isfinite(values.sum().item()) or bool(values.isfinite().all())
 
 
-def checked(answer: Tensor, network: str, given: Tensor | None = None) -> Tensor:
+def checked(
+    answer: Tensor, network: str, given: Tensor | None = None, *, or_of: str = ""
+) -> Tensor:
     """Return what a network made of what it was given, sure that it is numbers.
 
     Args:
         network: its name at the beginning of a sentence.
         given: what may be at fault as well.
+        or_of: whose files may be damaged as well, such as "a LoRA".
 
     Raises:
         NodeError: it is not, or what the network was given is not.
@@ -38,4 +41,5 @@ def checked(answer: Tensor, network: str, given: Tensor | None = None) -> Tensor
         raise NodeError(
             f"{network} was given values that are not numbers. Look at the node they come from."
         )
-    raise NodeError(f"{network} gave values that are not numbers. {WHY}.")
+    others = f", or that of {or_of}" if or_of else ""
+    raise NodeError(f"{network} gave values that are not numbers. {WHY}{others}.")

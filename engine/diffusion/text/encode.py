@@ -110,7 +110,7 @@ def encode_prompt(
     tokens = encoded.tokens.float().cpu()
     if is_weighted:
         tokens = weighted(tokens[:-1], tokens[-1], weights)
-    checked(tokens, "The text encoder")
+    checked(tokens, "The text encoder", or_of="a LoRA")
     # (chunks, 77, C) -> (1, 77 chunks, C)
     return Conditioning((Cond(tokens.flatten(0, 1)[None], encoded.pooled[:1].float().cpu()),))
 
