@@ -26,6 +26,7 @@ PIXELS = functional.interpolate(
 ).movedim(1, -1)
 #: Pixels a side of a tile, and how far two of them overlap.
 TILE, OVERLAP = 128, 32
+LEAST_COST = vae_tiles.LEAST_COST
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +61,21 @@ def test_decoding_whole_and_in_tiles_is_as_diffusers_decodes_the_whole(
     swap(path, *(f"{VAE}decoder.up.3.block.{number}.conv1.weight" for number in (0, 1)))
     swapped = load_vae(read_vae(NAME, runtime), runtime).decode(SAMPLES)
     assert (swapped - expected).abs().mean() > 2 / 255
+
+
+def test_a_smooth_latent_much_larger_than_a_tile_is_decoded_nearly_as_the_whole(
+    runtime: Runtime, path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(vae_tiles, "LEAST_COST", LEAST_COST)
+    vae = load_vae(read_vae(NAME, runtime), runtime)
+    down, right = torch.linspace(-4, 4, 57)[:, None], torch.linspace(-4, 4, 40)
+    planes = (down.expand(57, 40), right.expand(57, 40), (down + right) / 2, (down - right) / 2)
+    smooth = torch.stack(planes)[None]
+
+    whole, tiled = vae.decode(smooth), vae.decode_tiled(smooth, TILE, OVERLAP)
+
+    assert not torch.equal(tiled, whole)
+    assert (tiled - whole).abs().mean() < 2 / 255
 
 
 def test_encoding_whole_and_in_tiles_is_as_diffusers_encodes_the_whole(

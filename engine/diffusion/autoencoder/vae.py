@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, cast
 import torch
 from torch import Tensor
 
+from engine.diffusion.autoencoder import vae_tiles
 from engine.diffusion.autoencoder.vae_stages import Stage, decoder_stages, encoder_stages
-from engine.diffusion.autoencoder.vae_tiles import decoded_in_tiles, encoded_in_tiles
 from engine.diffusion.latent.previews import PreviewMap, fit_preview_map
 from engine.diffusion.networks.answers import checked
 from engine.diffusion.networks.shortages import Rung, first_that_fits
@@ -196,7 +196,8 @@ class Vae:
             yield Rung(compute_smallest, "other networks were taken out of the memory")
 
     def _takes(self, size: int) -> int:
-        return self.activation_bytes(latent_tiles(size, OVERLAP, self.factor).cells)
+        least = COPIES * vae_tiles.LEAST_COST * self.module.dtype.itemsize
+        return max(self.activation_bytes(latent_tiles(size, OVERLAP, self.factor).cells), least)
 
     def _check(self, samples: Tensor) -> None:
         if samples.shape[1] != self.latent_channels:
@@ -224,7 +225,7 @@ class Vae:
         return cast("DiagonalGaussianDistribution", distribution).mean.float()
 
     def _encoded_in_tiles(self, picture: Tensor, tiles: Tiles, on_tile: OnTile = no_one) -> Tensor:
-        moments = encoded_in_tiles(self._encoder, self._brought(picture), tiles, on_tile)
+        moments = vae_tiles.encoded_in_tiles(self._encoder, self._brought(picture), tiles, on_tile)
         return moments[:, : self.latent_channels].float()
 
     def _decoded(self, sample: Tensor) -> Tensor:
@@ -232,7 +233,9 @@ class Vae:
         return _pixels(self.module.decode(brought, return_dict=False)[0])
 
     def _decoded_in_tiles(self, sample: Tensor, tiles: Tiles, on_tile: OnTile = no_one) -> Tensor:
-        return _pixels(decoded_in_tiles(self._decoder, self._brought(sample), tiles, on_tile))
+        return _pixels(
+            vae_tiles.decoded_in_tiles(self._decoder, self._brought(sample), tiles, on_tile)
+        )
 
     def _brought(self, item: Tensor) -> Tensor:
         return item.to(self.module.device, self.module.dtype)
