@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +38,6 @@ TIME = torch.tensor([400])
 TEXT = torch.linspace(-1, 1, 7 * CONTEXT).reshape(1, 7, CONTEXT)
 
 pytestmark = pytest.mark.usefixtures("no_grad")
-
-
-@pytest.fixture
-def no_grad() -> Generator[None]:
-    with torch.no_grad():
-        yield
 
 
 @pytest.fixture(scope="module")
